@@ -1,0 +1,1 @@
+"""Pure deciders and their words: no I/O, no clock, no thread."""

@@ -1,0 +1,1 @@
+"""The append-only custody journal in SQLite."""

@@ -1,0 +1,1 @@
+"""Carries leaves from the journal to the broker and commands back."""

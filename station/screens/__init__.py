@@ -1,0 +1,1 @@
+"""A view as a 128x64 picture: fonts, icons, catalogues."""
