@@ -1,0 +1,59 @@
+"""The ports: what the station asks of a device, whatever it is made of."""
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from station.domain.effects import Signal, Verdict
+from station.domain.inputs import Input
+from station.domain.view import View
+
+Now = Callable[[], int]
+"""The monotonic clock in milliseconds."""
+
+
+class Source(Protocol):
+    """A scanner, reader or keypad. One supervised thread iterates it and does nothing else."""
+
+    @property
+    def name(self) -> str:
+        """As the settings name it; stands in every input."""
+
+    def inputs(self) -> Iterator[Input]:
+        """Open the device, yield `SourceFound`, then inputs until it goes away; `SourceLost` is the last one.
+
+        Returns after the loss or after `close`; the supervisor calls it again after a pause. Yields nothing
+        for as long as nothing happens. Raises nothing that the device can cause.
+        """
+
+    def close(self) -> None:
+        """Make `inputs` return soon; callable from any thread, more than once."""
+
+
+class Answering(Protocol):
+    """A source that can be told what its scan came to."""
+
+    def answer(self, verdict: Verdict) -> None:
+        """Queue the answer and return at once; the queue is bounded and drops the oldest."""
+
+
+class Indicator(Protocol):
+    """Buzzer and lights. Neither call blocks."""
+
+    def play(self, signal: Signal) -> None:
+        """Play a pattern once; a new one cuts the old one short."""
+
+    def hold(self, signal: Signal | None) -> None:
+        """Keep repeating a pattern between the others until it is let go by None."""
+
+    def close(self) -> None:
+        """Silence and dark."""
+
+
+class Display(Protocol):
+    """A screen. `show` only leaves the newest view for the display's own thread."""
+
+    def show(self, view: View) -> None:
+        """Show this view soon; views that were not yet drawn are skipped."""
+
+    def close(self) -> None:
+        """Draw the last view that was given and leave it standing."""

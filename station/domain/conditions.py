@@ -1,0 +1,29 @@
+"""Conditions: what is true now but is no custody fact. Volatile; the view, the alerts and the health come from them."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Link(StrEnum):
+    """The relay's link to the broker."""
+
+    NONE = "none"  # no broker in the settings
+    DOWN = "down"
+    UP = "up"
+
+
+class Conditions(msgspec.Struct, frozen=True):
+    """`storage` is empty while recording, else the reason; `waiting` counts events not yet sent; `refused` the
+    scans that were refused while nothing could be recorded."""
+
+    storage: str = ""
+    link: Link = Link.NONE
+    sent: int = -1
+    refused: int = 0
+    withheld: int = 0
+    is_stopped: bool = False
+
+    @property
+    def is_recording(self) -> bool:
+        return not self.storage

@@ -1,0 +1,47 @@
+"""Effects: what to do about an event, imperative. Edges only; what has a level is computed from the state."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Verdict(StrEnum):
+    """What a scan came to, for the ear, the eye and a scanner that is answered."""
+
+    COUNTED = "counted"
+    ALREADY = "already"
+    REFUSED = "refused"
+    NOTED = "noted"  # a card or a key that did what it says
+
+
+class Signal(StrEnum):
+    """The patterns of sound and light that an indicator plays."""
+
+    ACCEPTED = "accepted"  # one short high, green
+    ALREADY = "already"  # two mid, amber
+    REFUSED = "refused"  # one long low, red
+    BADGE_NEEDED = "badge_needed"  # rising pair, blinking
+    NOT_RECORDING = "not_recording"  # low every 5 s, red, for as long as it holds
+
+
+class Effect(msgspec.Struct, frozen=True):
+    """Base of all effects."""
+
+
+class Answer(Effect, frozen=True):
+    """Tell the person at `source`, and the scanner itself where it listens, what the scan came to."""
+
+    source: str
+    verdict: Verdict
+
+
+class Reply(Effect, frozen=True):
+    """Answer a caller of the control socket; `error` is empty where it went well."""
+
+    caller: int
+    text: str
+    error: str = ""
+
+
+class Halt(Effect, frozen=True):
+    """`station.stopped` is durable: end the loop."""

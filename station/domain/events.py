@@ -1,0 +1,249 @@
+"""Events: the custody facts that the station swears to. Names are public (MQTT, exports); fields are only ever added."""
+
+from typing import ClassVar
+
+import msgspec
+
+SCHEMA_VERSION = 1
+
+
+class Event(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Base of all events; `TYPE` is the public name."""
+
+    TYPE: ClassVar[str] = ""
+
+    def subject(self) -> str:
+        """The tag, session or id that the event is about; empty where there is none."""
+        return ""
+
+
+class StationStarted(Event, frozen=True):
+    """The daemon began; `clean` says whether the last one had stopped in order."""
+
+    TYPE: ClassVar[str] = "station.started"
+    version: str
+    settings: str
+    clean: bool
+
+
+class StationStopped(Event, frozen=True):
+    """The daemon ended in order; nothing follows in this run."""
+
+    TYPE: ClassVar[str] = "station.stopped"
+    reason: str
+
+
+class EpochBegan(Event, frozen=True):
+    """A new journal began, and why; `previous` is the old epoch's name where it is known."""
+
+    TYPE: ClassVar[str] = "epoch.began"
+    reason: str
+    previous: str = ""
+
+
+class SettingsChanged(Event, frozen=True):
+    """The settings are others than at the last start (their hashes)."""
+
+    TYPE: ClassVar[str] = "settings.changed"
+    before: str
+    after: str
+
+
+class ClockMoved(Event, frozen=True):
+    """Wall time was stepped by so many milliseconds, or its quality changed."""
+
+    TYPE: ClassVar[str] = "clock.stepped"
+    by_ms: int
+    offset_ms: int
+    quality: str
+
+
+class SourceWentAway(Event, frozen=True):
+    """A device does not answer any more."""
+
+    TYPE: ClassVar[str] = "source.lost"
+    source: str
+    reason: str
+
+    def subject(self) -> str:
+        return self.source
+
+
+class SourceCameBack(Event, frozen=True):
+    """A lost device is there again."""
+
+    TYPE: ClassVar[str] = "source.found"
+    source: str
+
+    def subject(self) -> str:
+        return self.source
+
+
+class StorageDidFail(Event, frozen=True):
+    """Nothing could be recorded from `since_ms` before this event until now; so many scans were refused meanwhile."""
+
+    TYPE: ClassVar[str] = "storage.failed"
+    reason: str
+    for_ms: int
+    refused: int = 0
+
+
+class PlanLoaded(Event, frozen=True):
+    """A plan was taken; its bytes are the document of that SHA-256."""
+
+    TYPE: ClassVar[str] = "plan.loaded"
+    plan: str
+    version: int
+    packages: int
+    document: str
+    by: str
+
+    def subject(self) -> str:
+        return self.plan
+
+
+class ScanRefused(Event, frozen=True):
+    """A scan that counts for nothing; `text` is clipped and escaped."""
+
+    TYPE: ClassVar[str] = "scan.refused"
+    scanner: str
+    reason: str
+    text: str = ""
+    times: int = 1
+
+
+class RefusalsSeen(Event, frozen=True):
+    """Somebody looked at the refusals that were latched on the screen."""
+
+    TYPE: ClassVar[str] = "scan.refusals_seen"
+    times: int
+    scanner: str
+
+
+class CountEvent(Event, frozen=True):
+    """Base of the events of one count."""
+
+    session: str
+
+    def subject(self) -> str:
+        return self.session
+
+
+class CountOpened(CountEvent, frozen=True):
+    """A count began; `badges` says why no actors stand here (`not_fitted`)."""
+
+    TYPE: ClassVar[str] = "count.opened"
+    kind: str
+    plan: str = ""
+    plan_version: int = 0
+    planned: int = 0
+    badges: str = "not_fitted"
+    actors: tuple[dict[str, str], ...] = ()
+
+
+class CountLocated(CountEvent, frozen=True):
+    """The counting goes on at this location."""
+
+    TYPE: ClassVar[str] = "count.located"
+    location: str
+    scanner: str
+
+
+class TagEvent(CountEvent, frozen=True):
+    """Base of the events about one package, or one unit of it."""
+
+    tag: str
+    scanner: str
+
+    def subject(self) -> str:
+        return self.tag
+
+
+class CountScanned(TagEvent, frozen=True):
+    """A package, or the unit of `unit_index`, was seen at `location`."""
+
+    TYPE: ClassVar[str] = "count.scanned"
+    location: str
+    unit_index: int | None = None
+
+
+class CountException(TagEvent, frozen=True):
+    """A scan that was read but does not count: `duplicate` or `unknown`."""
+
+    TYPE: ClassVar[str] = "count.exception"
+    location: str
+    reason: str
+    unit_index: int | None = None
+
+
+class CountKeyed(CountEvent, frozen=True):
+    """Digits scanned from cards so far, not yet entered."""
+
+    TYPE: ClassVar[str] = "count.keyed"
+    scanner: str
+    text: str
+
+
+class CountQuantity(TagEvent, frozen=True):
+    """The keyed quantity of an open package; an exact decimal. `source` is what it was keyed on."""
+
+    TYPE: ClassVar[str] = "count.quantity"
+    quantity: str
+    unit: str
+    source: str
+
+
+class CountUndoAsked(TagEvent, frozen=True):
+    """An undo card showed which line it would reverse; a second one within ten seconds reverses it."""
+
+    TYPE: ClassVar[str] = "count.undo_asked"
+    corrects: int
+    unit_index: int | None = None
+
+
+class CountUndone(TagEvent, frozen=True):
+    """The line of seq `corrects` is reversed."""
+
+    TYPE: ClassVar[str] = "count.undone"
+    corrects: int
+    unit_index: int | None = None
+
+
+class CountPaused(CountEvent, frozen=True):
+    """The count rests: by `card`, or because nothing came (`idle`)."""
+
+    TYPE: ClassVar[str] = "count.paused"
+    reason: str
+
+
+class CountResumed(CountEvent, frozen=True):
+    """The count goes on."""
+
+    TYPE: ClassVar[str] = "count.resumed"
+
+
+class CountClosed(CountEvent, frozen=True):
+    """The count ended; packages seen (of `planned`, where there was a plan), units seen, refusals."""
+
+    TYPE: ClassVar[str] = "count.closed"
+    packages: int
+    units: int
+    planned: int = 0
+    refused: int = 0
+
+
+class CountAbandoned(CountEvent, frozen=True):
+    """The count was given up; everything recorded stays."""
+
+    TYPE: ClassVar[str] = "count.abandoned"
+    reason: str
+
+
+def _all_events(base: type[Event]) -> dict[str, type[Event]]:
+    found = {base.TYPE: base} if base.TYPE else {}
+    for child in base.__subclasses__():
+        found |= _all_events(child)
+    return found
+
+
+EVENTS: dict[str, type[Event]] = _all_events(Event)

@@ -1,0 +1,125 @@
+"""Inputs: the facts that drivers, the clock and the control socket report to the loop.
+
+`at` is always the monotonic clock in milliseconds. A *refusable* input (a scan) may be refused aloud when
+its commit fails; every other input is a fact and is decided again until it is recorded.
+"""
+
+from typing import ClassVar
+
+import msgspec
+
+from station.domain.plan import Plan
+
+
+class Input(msgspec.Struct, frozen=True):
+    """Base of all inputs."""
+
+    refusable: ClassVar[bool] = False
+
+
+class BarcodeScanned(Input, frozen=True):
+    """One whole line as a scanner decoded it, without its terminator; bytes, never text."""
+
+    refusable: ClassVar[bool] = True
+    source: str
+    at: int
+    line: bytes
+
+
+class NumberKeyed(Input, frozen=True):
+    """What was typed on a keypad before Enter: digits and at most one point, as bytes."""
+
+    refusable: ClassVar[bool] = True
+    source: str
+    at: int
+    line: bytes
+
+
+class ScanSpoiled(Input, frozen=True):
+    """A scan that its driver could not read whole; it is refused with `reason`, never cut.
+
+    `reason` is a word such as `too_long`, `keys_lost`, `too_slow`, `alt_keypad`; `line` is what was read so far.
+    """
+
+    refusable: ClassVar[bool] = True
+    source: str
+    at: int
+    reason: str
+    line: bytes = b""
+
+
+class ScansOverflowed(Input, frozen=True):
+    """So many scans of one source were refused by its driver because the inbox was full."""
+
+    source: str
+    at: int
+    times: int
+    reason: str = "inbox_full"
+
+
+class SourceLost(Input, frozen=True):
+    """A device went away; `reason` is the system's own text."""
+
+    source: str
+    at: int
+    reason: str
+
+
+class SourceFound(Input, frozen=True):
+    """A device is there (again)."""
+
+    source: str
+    at: int
+
+
+class ClockStepped(Input, frozen=True):
+    """Wall time is monotonic time plus `offset_ms`; it moved, or its quality did (`synced`, `rtc`, `unsynced`)."""
+
+    at: int
+    offset_ms: int
+    quality: str
+
+
+class PlanOffered(Input, frozen=True):
+    """A checked plan and its bytes as received; `caller` is whom to answer, `by` who brought it."""
+
+    at: int
+    plan: Plan
+    raw: bytes
+    by: str
+    caller: int
+
+
+class Started(Input, frozen=True):
+    """The first input of every boot of the daemon."""
+
+    at: int
+    boot: str
+    offset_ms: int
+    quality: str
+    version: str
+    settings: str
+    epoch_reason: str = ""
+    previous_epoch: str = ""
+
+
+class StopRequested(Input, frozen=True):
+    """SIGTERM, or an operator's stop."""
+
+    at: int
+    reason: str
+
+
+class StorageFailed(Input, frozen=True):
+    """Commits failed since `since`; the first input of the group that is tried again."""
+
+    at: int
+    reason: str
+    since: int
+    refused: int = 0
+
+
+class DeadlineReached(Input, frozen=True):
+    """The moment that `due(state)` named."""
+
+    at: int
