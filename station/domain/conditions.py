@@ -1,4 +1,4 @@
-"""Conditions: what is true now but is no custody fact. Volatile; the view, the alerts and the health come from them."""
+"""Conditions: what is true now but is no custody fact. Volatile; view, alerts and health come from them."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""Events: the custody facts that the station swears to. Names are public (MQTT, exports); fields are only ever added."""
+"""Events: the custody facts that the station swears to. Names are public; fields are only ever added."""
 
 from typing import ClassVar
 

@@ -98,9 +98,7 @@ def _packages_faults(packages: Any) -> list[str]:
         faults += _package_faults(where, package)
         tag = package.get("tag")
         if isinstance(tag, str) and first_at.setdefault(tag, number) != number:
-            faults.append(
-                f"{where}.tag = {_shown(tag)}: stands at packages[{first_at[tag]}] already; must stand once"
-            )
+            faults.append(f"{where}.tag = {_shown(tag)}: stands at packages[{first_at[tag]}] already; must stand once")
     return faults
 
 
@@ -113,9 +111,7 @@ def _package_faults(where: str, package: dict[str, Any]) -> list[str]:
         faults.append(f"{where}.item = {_shown(package.get('item'))}: must be the item's name")
     for key in ("pos", "metrc"):
         if key in package and not _is_quantity(package[key]):
-            faults.append(
-                f'{where}.{key} = {_shown(package[key])}: must be a decimal in quotes, such as "25" or "3.5"'
-            )
+            faults.append(f'{where}.{key} = {_shown(package[key])}: must be a decimal in quotes, such as "25" or "3.5"')
     return faults
 
 
