@@ -21,8 +21,8 @@ def code128_modules(text: str) -> str:
         raise ValueError(f"code 128: text {text!r}; only printable ASCII is allowed; encode it first")
     values = [_START_B, *(ord(character) - 0x20 for character in text)]
     values.append((_START_B + sum(place * value for place, value in enumerate(values))) % 103)
-    patterns: list[str] = [CODES[value] for value in values]
-    return "".join(patterns) + STOP + "11"
+    patterns: list[str] = [*(CODES[value] for value in values), STOP, "11"]
+    return "".join(patterns)
 
 
 def code128_fits(text: str, width_mm: float) -> bool:

@@ -22,6 +22,8 @@ GS = "\x1d"
         f"{GTIN}91{TAG}",
         f"{GTIN}17300101250{TAG}",
         f"]C191{TAG}",
+        f"]d291{TAG}",
+        f"]Q391{TAG}",
         f"]C199{TAG}",
         f"]C110LOT7{GS}95{TAG}",
         f"10LOT7{GS}95{TAG}",
@@ -79,9 +81,10 @@ def test_a_wrong_check_digit_is_refused(line: str) -> None:
     assert code.reason == "bad_check"
 
 
+@pytest.mark.parametrize("prefix", ["", "]C0", "]Q1"])
 @pytest.mark.parametrize("field", ["21", "91", "10", "250"])
-def test_digits_keyed_before_a_tag_are_not_read_as_a_field(field: str) -> None:
-    code = parse((field + TAG).encode())
+def test_digits_keyed_before_a_tag_are_not_read_as_a_field(prefix: str, field: str) -> None:
+    code = parse((prefix + field + TAG).encode())
     assert isinstance(code, Refused)
     assert code.reason == "not_a_code"
 

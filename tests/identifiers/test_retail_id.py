@@ -107,7 +107,18 @@ def test_other_paths_are_refused(path: str) -> None:
 
 
 def test_base36_read_with_caps_lock_on_is_not_taken_for_base64url() -> None:
+    """Some lower-case base36 codes are well-formed base64url of another tag and index."""
     assert reason("https://1a4.com/5ln8cbn1ub33don9chkx") == "bad_retail_id"
+    batch = bytes.fromhex("1A4060300020081000")
+    lowered = [base36(batch + serial.to_bytes(3, "big") + b"\x01").lower() for serial in range(0, 65_536, 7)]
+    mistaken = [path for path in lowered if _is_tag_and_index(base64.urlsafe_b64decode(path))]
+    assert mistaken
+    assert {reason(f"https://1a4.com/{path}") for path in mistaken} == {"bad_retail_id"}
+
+
+def _is_tag_and_index(code: bytes) -> bool:
+    *continued, last = code[12:]
+    return all(byte & 0x80 for byte in continued) and 0 < last < 0x80
 
 
 @pytest.mark.parametrize(

@@ -17,12 +17,11 @@ from station.domain.identifiers.codes import RetailUnit
 
 UNIT_INDEX_MAX = 2**31 - 1
 _TAG_BYTES = 12
-_INDEX_BYTES_MAX = 5
-_CODE_BYTES_MAX = _TAG_BYTES + _INDEX_BYTES_MAX
 
 _URL = re.compile(rb"(?:https?://)?(?:(?:app|id)\.)?1a4\.com/(.*)", re.IGNORECASE | re.ASCII)
 _LANDING = re.compile(rb"landingpage/([0-9A-Z]{24}|[0-9a-fA-F]{24})/(0|[1-9][0-9]{0,9})", re.ASCII)
 _LANDING_UPPER = re.compile(rb"LANDINGPAGE/([0-9A-Z]{24})/(0|[1-9][0-9]{0,9})", re.ASCII)
+# Lengths: 13 bytes (a tag and an index of one byte) to 17 (an index of five).
 _BASE36 = re.compile(rb"[1-9A-Z][0-9A-Z]{18,26}", re.ASCII)
 # No capital letter: base36 scanned with caps lock on, rather than base64url.
 _BASE64URL = re.compile(rb"(?=[^A-Z]*[A-Z])[0-9A-Za-z_-]{18,23}", re.ASCII)
@@ -56,19 +55,18 @@ def _unit(tag: str, index: int) -> RetailUnit | None:
 def _code_bytes(path: bytes) -> bytes | None:
     if _BASE36.fullmatch(path):
         number = int(path, 36)
-        size = (number.bit_length() + 7) // 8
-        return number.to_bytes(size, "big") if size <= _CODE_BYTES_MAX else None
-    if _BASE64URL.fullmatch(path) and len(path) % 4 != 1:
+        return number.to_bytes((number.bit_length() + 7) // 8, "big")
+    if _BASE64URL.fullmatch(path):
         try:
             return base64.urlsafe_b64decode(path + b"=" * (-len(path) % 4))
-        except binascii.Error:
+        except binascii.Error:  # 21 characters are no whole number of bytes
             return None
     return None
 
 
 def _leb128(encoded: bytes) -> int | None:
     """One unsigned LEB128 number that ends exactly at the end, in its shortest form."""
-    if not 1 <= len(encoded) <= _INDEX_BYTES_MAX:
+    if not encoded:
         return None
     *continued, last = encoded
     if last & 0x80 or not all(byte & 0x80 for byte in continued) or (continued and last == 0):
