@@ -191,6 +191,12 @@ def test_base64url_round_trip(rest: bytes, index: int) -> None:
     assert parse(line.encode()) == RetailUnit(tag.hex().upper(), index)
 
 
+def test_a_long_base36_code_of_a_tag_alone_has_no_index() -> None:
+    code = base36(b"\xff" * 12)
+    assert len(code) == 19  # as long as the shortest code with an index
+    assert reason(f"https://1a4.com/{code}") == "bad_retail_id"
+
+
 @given(TAGS, st.integers(INDEX_MAX + 1, 2**64))
 def test_an_index_out_of_bounds_is_refused(tag: bytes, index: int) -> None:
     assert reason(f"https://1a4.com/{base36(tag + leb128(index))}") == "bad_retail_id"
