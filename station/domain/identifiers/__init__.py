@@ -1,0 +1,34 @@
+"""What a scanned line is: a Metrc tag, a retail unit, a command card, digits, another code, or refused.
+
+`parse(line)` takes the bytes of one scan, its framing (CR, LF) already removed, and never raises.
+"""
+
+from station.domain.identifiers.codes import (
+    Code,
+    CommandCard,
+    Digits,
+    OtherCode,
+    PackageTag,
+    RefusalReason,
+    Refused,
+    RetailUnit,
+    clip,
+)
+from station.domain.identifiers.command_card import Verb, command_text
+from station.domain.identifiers.parsing import LINE_BYTES_MAX, parse
+
+__all__ = [
+    "LINE_BYTES_MAX",
+    "Code",
+    "CommandCard",
+    "Digits",
+    "OtherCode",
+    "PackageTag",
+    "RefusalReason",
+    "Refused",
+    "RetailUnit",
+    "Verb",
+    "clip",
+    "command_text",
+    "parse",
+]

@@ -1,0 +1,110 @@
+"""Command cards: a printed code that starts, undoes or closes something.
+
+`CS1/<verb>[/<argument>]/<cc>`. The argument is percent-encoded UTF-8, at most 60 characters once decoded.
+`cc` are the two check characters of ISO/IEC 7064 MOD 1271-36 over the upper-case hexadecimal of the ASCII
+bytes before the last slash. Hexadecimal, because MOD 1271-36 knows `0`-`9` and `A`-`Z` only, while a card
+holds lower case, `/`, `%` and `-`. A character is then two places of a base-36 number modulo 1271 = 31 * 41.
+Two characters differ by at most 15 * 36 + 15 = 555, so every single substitution shows; a transposition of
+neighbours multiplies that difference by 36**2 - 1 = 24 (mod 1271), so it shows as well.
+Code 128 and QR check themselves: this catches cards that were typed, drawn or cut from other codes.
+"""
+
+import re
+from collections.abc import Callable
+from enum import StrEnum
+from urllib.parse import quote, unquote_to_bytes
+
+from station.domain.identifiers.codes import CommandCard, RefusalReason
+
+PREFIX = b"CS1/"
+ARGUMENT_CHARS_MAX = 60
+
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_CARD = re.compile(rb"(CS1/([a-z-]{1,20})(?:/((?:[0-9A-Za-z_.~-]|%[0-9A-F]{2})+))?)/([0-9A-Z]{2})", re.ASCII)
+
+
+class Verb(StrEnum):
+    """Every command that a card can carry."""
+
+    START_COUNT = "start-count"
+    LOCATION = "location"
+    DIGIT = "digit"
+    ENTER = "enter"
+    CLEAR = "clear"
+    NOTHING_MORE = "nothing-more"
+    UNDO = "undo"
+    PAUSE = "pause"
+    RESUME = "resume"
+    SUBMIT = "submit"
+    CLOSE = "close"
+    ABANDON = "abandon"
+    STATUS = "status"
+    LANGUAGE = "language"
+    TEST = "test"
+    SEEN = "seen"
+
+
+_VERBS = {verb.value: verb for verb in Verb}
+# What the other verbs mean by an argument is for the decider that acts on them.
+_ARGUMENTS: dict[Verb, tuple[Callable[[str], bool], str]] = {
+    Verb.LOCATION: (bool, "a location's name"),
+    Verb.DIGIT: (lambda text: text in set("0123456789."), "one of 0-9 or ."),
+}
+
+
+def command_text(verb: str, argument: str = "") -> str:
+    """Return the text of a card, to be printed as a code.
+
+    Raises ValueError for a verb that is none of `Verb`, or an argument the verb can't carry.
+    """
+    known = _VERBS.get(verb)
+    if known is None:
+        raise ValueError(f"command card: verb {verb!r}; it must be one of {', '.join(_VERBS)}")
+    fault = _argument_fault(known, argument)
+    if fault:
+        raise ValueError(f"command card {verb}: argument {argument!r}; {fault}")
+    body = f"CS1/{verb}/{quote(argument, safe='')}" if argument else f"CS1/{verb}"
+    return f"{body}/{check_characters(body.encode('ascii').hex().upper())}"
+
+
+def decode_card(line: bytes) -> CommandCard | RefusalReason:
+    """Read a line that begins with `CS1/`, or answer why it is no card."""
+    card = _CARD.fullmatch(line)
+    if card is None:
+        return RefusalReason.BAD_CARD
+    body, verb, encoded, check = card.groups(default=b"")
+    if check_characters(body.hex().upper()) != check.decode("ascii"):
+        return RefusalReason.BAD_CHECK
+    known = _VERBS.get(verb.decode("ascii"))
+    if known is None:
+        return RefusalReason.UNKNOWN_COMMAND
+    return _with_argument(known, encoded)
+
+
+def check_characters(text: str) -> str:
+    """Return the two check characters of ISO/IEC 7064 MOD 1271-36 for a text of `[0-9A-Z]`."""
+    total = 0
+    for character in text:
+        total = (total * 36 + _ALPHABET.index(character)) % 1271
+    first, second = divmod((1 - total * 36 * 36) % 1271, 36)
+    return _ALPHABET[first] + _ALPHABET[second]
+
+
+def _with_argument(verb: Verb, encoded: bytes) -> CommandCard | RefusalReason:
+    try:
+        argument = unquote_to_bytes(encoded).decode("utf-8")
+    except UnicodeDecodeError:
+        return RefusalReason.BAD_CARD
+    # One spelling a card: `%41` for `A` is refused.
+    if _argument_fault(verb, argument) or quote(argument, safe="").encode("ascii") != encoded:
+        return RefusalReason.BAD_CARD
+    return CommandCard(verb.value, argument)
+
+
+def _argument_fault(verb: Verb, argument: str) -> str:
+    if len(argument) > ARGUMENT_CHARS_MAX:
+        return f"it has {len(argument)} characters, at most {ARGUMENT_CHARS_MAX} are allowed; shorten it"
+    if not argument.isprintable():
+        return "only printable characters are allowed; leave out control characters"
+    allowed, meaning = _ARGUMENTS.get(verb, (lambda _: True, ""))
+    return "" if allowed(argument) else f"it must be {meaning}"
