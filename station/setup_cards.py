@@ -9,10 +9,8 @@ import msgspec
 _ZEBRA = "Zebra / Symbol DS2208, LI2208"
 _HONEYWELL = "Honeywell Voyager 1400g, Xenon 1900"
 _ZEBRA_MANUAL = "Product Reference Guide of the model"
-_HONEYWELL_MANUAL = (
-    "User Guide of the model; command syntax (SYN M CR, then the command, then a full stop) as in \
+_HONEYWELL_MANUAL = "User Guide of the model; command syntax (SYN M CR, then the command, then a full stop) as in \
 Xenon 1900 User Guide, Serial Programming Commands"
-)
 
 
 class SetupCard(msgspec.Struct, frozen=True):

@@ -24,6 +24,8 @@ class StationStarted(Event, frozen=True):
     version: str
     settings: str
     clean: bool
+    offset_ms: int
+    quality: str
 
 
 class StationStopped(Event, frozen=True):

@@ -1,0 +1,175 @@
+"""What stands of a count, and how an event changes it. What grows is kept in persistent maps."""
+
+from enum import StrEnum
+
+import msgspec
+from msgspec.structs import replace
+from rpds import HashTrieMap, HashTrieSet, List
+
+from station.domain import events as e
+from station.domain.decider import Recorded
+from station.domain.plan import Plan
+
+
+class Phase(StrEnum):
+    """Where a count stands."""
+
+    IDLE = "idle"
+    OPEN = "open"
+    PAUSED = "paused"
+
+
+class Package(msgspec.Struct, frozen=True):
+    """What was seen of one package: its own tag (`whole`), units of it, a keyed quantity."""
+
+    whole: bool = False
+    units: "HashTrieSet[int]" = HashTrieSet()
+    quantity: str = ""
+
+    @property
+    def is_seen(self) -> bool:
+        return self.whole or bool(self.units)
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line that an undo can reverse; `quantity_before` stands on a quantity line only."""
+
+    seq: int
+    tag: str
+    unit_index: int | None = None
+    quantity_before: str | None = None
+
+
+class UndoAsked(msgspec.Struct, frozen=True):
+    """Which line a scanner's undo card showed, and when (monotonic ms)."""
+
+    seq: int
+    at: int
+
+
+class Count(msgspec.Struct, frozen=True):
+    """One station's count. `number` counts the sessions of this epoch; maps are by tag or by scanner."""
+
+    phase: Phase = Phase.IDLE
+    number: int = 0
+    session: str = ""
+    plan: Plan | None = None
+    location: str = ""
+    packages: "HashTrieMap[str, Package]" = HashTrieMap()
+    units: int = 0
+    lines: "HashTrieMap[str, List[Line]]" = HashTrieMap()
+    undo_asked: "HashTrieMap[str, UndoAsked]" = HashTrieMap()
+    keyed: "HashTrieMap[str, str]" = HashTrieMap()
+    newest_scanner: str = ""
+    refused: int = 0
+    active_at: int = 0
+
+    @property
+    def planned(self) -> int:
+        return len(self.plan.packages) if self.plan else 0
+
+    def newest_line(self, scanner: str) -> Line | None:
+        """The newest line of this scanner that is not reversed."""
+        lines = self.lines.get(scanner)
+        return next(iter(lines), None) if lines else None
+
+    def package(self, tag: str) -> Package:
+        return self.packages.get(tag) or Package()
+
+
+def evolve(count: Count, recorded: Recorded, plan: Plan | None) -> Count:
+    """The count after an event; `plan` is what the station has loaded, and is taken up when a count opens."""
+    match recorded.event:
+        case e.StationStarted():
+            return replace(count, active_at=recorded.at, undo_asked=HashTrieMap())
+        case e.ScanRefused(times=times):
+            return replace(count, refused=count.refused + times)
+        case e.CountOpened() as opened:
+            kept = plan if opened.plan else None
+            return Count(Phase.OPEN, count.number + 1, opened.session, kept, active_at=recorded.at)
+        case e.CountClosed() | e.CountAbandoned():
+            return Count(number=count.number, session=count.session)
+        case e.CountEvent():
+            return replace(_session_after(count, recorded), active_at=recorded.at)
+        case _:
+            return count
+
+
+def _session_after(count: Count, recorded: Recorded) -> Count:
+    match recorded.event:
+        case e.CountScanned() as seen:
+            return _scanned(count, recorded.seq, seen)
+        case e.CountQuantity() as quantity:
+            return _quantity(count, recorded.seq, quantity)
+        case e.CountUndone() as undone:
+            return _undone(count, undone)
+        case e.CountUndoAsked(scanner=scanner, corrects=seq):
+            return replace(count, undo_asked=count.undo_asked.insert(scanner, UndoAsked(seq, recorded.at)))
+        case e.CountKeyed(scanner=scanner, text=text):
+            return replace(count, keyed=count.keyed.insert(scanner, text))
+        case e.CountLocated(location=location):
+            return replace(count, location=location)
+        case e.CountPaused():
+            return replace(count, phase=Phase.PAUSED)
+        case e.CountResumed():
+            return replace(count, phase=Phase.OPEN)
+        case _:
+            return count
+
+
+def _scanned(count: Count, seq: int, seen: e.CountScanned) -> Count:
+    package = count.package(seen.tag)
+    if seen.unit_index is None:
+        package = replace(package, whole=True)
+    else:
+        package = replace(package, units=package.units.insert(seen.unit_index))
+    return replace(
+        _with_line(count, seen.scanner, Line(seq, seen.tag, seen.unit_index)),
+        packages=count.packages.insert(seen.tag, package),
+        units=count.units + (seen.unit_index is not None),
+        newest_scanner=seen.scanner,
+    )
+
+
+def _quantity(count: Count, seq: int, keyed: e.CountQuantity) -> Count:
+    package = count.package(keyed.tag)
+    line = Line(seq, keyed.tag, quantity_before=package.quantity)
+    return replace(
+        _with_line(count, keyed.scanner, line),
+        packages=count.packages.insert(keyed.tag, replace(package, quantity=keyed.quantity)),
+        keyed=count.keyed.discard(keyed.source),
+    )
+
+
+def _with_line(count: Count, scanner: str, line: Line) -> Count:
+    lines = count.lines.get(scanner) or List()
+    return replace(
+        count,
+        lines=count.lines.insert(scanner, lines.push_front(line)),
+        undo_asked=count.undo_asked.discard(scanner),
+        keyed=count.keyed.discard(scanner),
+    )
+
+
+def _undone(count: Count, undone: e.CountUndone) -> Count:
+    lines = count.lines.get(undone.scanner)
+    line = count.newest_line(undone.scanner)
+    if lines is None or line is None or line.seq != undone.corrects:
+        return count
+    package = _without(count.package(line.tag), line)
+    has_any = package.is_seen or package.quantity
+    return replace(
+        count,
+        packages=count.packages.insert(line.tag, package) if has_any else count.packages.discard(line.tag),
+        units=count.units - (line.unit_index is not None),
+        lines=count.lines.insert(undone.scanner, lines.drop_first()),
+        undo_asked=count.undo_asked.discard(undone.scanner),
+    )
+
+
+def _without(package: Package, line: Line) -> Package:
+    if line.quantity_before is not None:
+        return replace(package, quantity=line.quantity_before)
+    if line.unit_index is not None:
+        return replace(package, units=package.units.discard(line.unit_index))
+    return replace(package, whole=False, quantity="")

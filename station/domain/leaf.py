@@ -1,0 +1,87 @@
+"""The leaf: the exact bytes of one event, a CloudEvents 1.0 JSON object; stored, hashed and published as they are."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from station.domain.decider import Recorded
+from station.domain.events import EVENTS, SCHEMA_VERSION, Event
+
+LEAF_BYTES_MAX = 32 * 1024
+SEQ_DIGITS = 12
+
+
+class Leaf(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """CloudEvents attributes are `[a-z0-9]`, and its integers 32 bits wide, hence the digits as strings."""
+
+    specversion: str
+    id: str
+    source: str
+    type: str
+    subject: str = ""
+    time: str
+    dataschema: str
+    sequence: str
+    epoch: str
+    boot: str
+    monotonicms: str
+    clock: str
+    data: Any
+
+
+class Unknown(Event, frozen=True):
+    """An event of a type that this release does not know; it is kept, and changes nothing."""
+
+
+class LeafFault(ValueError):
+    """Bytes that are no leaf; the text says which part."""
+
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Leaf)
+
+
+def rfc3339(wall_ms: int) -> str:
+    """UTC milliseconds since 1970 as `2026-11-23T14:04:05.123Z`."""
+    return datetime.fromtimestamp(wall_ms / 1000, UTC).isoformat(timespec="milliseconds")[:23] + "Z"
+
+
+def wall_ms_of(time: str) -> int:
+    """The inverse of `rfc3339`; raise ValueError for any other text."""
+    return round(datetime.fromisoformat(time).timestamp() * 1000)
+
+
+def encode(recorded: Recorded, source: str, epoch: str) -> bytes:
+    """The leaf of one event; `source` is `/custody/<site>/<station>`."""
+    event = recorded.event
+    return _encoder.encode(
+        Leaf(
+            specversion="1.0",
+            id=f"{epoch}-{recorded.seq}",
+            source=source,
+            type=event.TYPE,
+            subject=event.subject(),
+            time=rfc3339(recorded.wall_ms),
+            dataschema=f"urn:custody-station:{event.TYPE}:{SCHEMA_VERSION}",
+            sequence=f"{recorded.seq:0{SEQ_DIGITS}d}",
+            epoch=epoch,
+            boot=recorded.boot,
+            monotonicms=str(recorded.at),
+            clock=recorded.clock,
+            data=event,
+        )
+    )
+
+
+def decode(leaf: bytes) -> Recorded:
+    """Read a leaf back; an unknown type becomes `Unknown`. Raise `LeafFault` for anything that is no leaf."""
+    try:
+        found = _decoder.decode(leaf)
+        event_type = EVENTS.get(found.type)
+        event = msgspec.convert(found.data, event_type) if event_type else Unknown()
+        return Recorded(
+            int(found.sequence), int(found.monotonicms), wall_ms_of(found.time), found.boot, found.clock, event
+        )
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise LeafFault(f"leaf: {error}; must be a CloudEvents object of this station") from None

@@ -1,0 +1,203 @@
+"""The station as a whole: composes the deciders, and holds what belongs to none of them."""
+
+import hashlib
+
+import msgspec
+from msgspec.structs import replace
+from rpds import HashTrieMap
+
+from station.domain import count as counting
+from station.domain import count_state
+from station.domain import events as e
+from station.domain import inputs as i
+from station.domain.count_state import Count
+from station.domain.decider import NOTHING, Decision, Document, Recorded
+from station.domain.effects import Halt, Reply
+from station.domain.identifiers import (
+    CommandCard,
+    Digits,
+    OtherCode,
+    PackageTag,
+    Refused,
+    RetailUnit,
+    clip,
+    parse,
+)
+from station.domain.plan import Plan
+
+
+class Station(msgspec.Struct, frozen=True):
+    """Everything that the events so far came to.
+
+    `seq`, `at`, `boot` are the newest event's; `offset_ms` and `quality` make wall time of monotonic time;
+    `unseen` counts refusals that nobody has looked at; `newest` is the event that a screen speaks of.
+    """
+
+    seq: int = -1
+    at: int = 0
+    wall_ms: int = 0
+    boot: str = ""
+    offset_ms: int = 0
+    quality: str = "unsynced"
+    settings: str = ""
+    is_stopped: bool = True
+    plan: Plan | None = None
+    plan_document: str = ""
+    count: Count = Count()
+    unseen: int = 0
+    lost: "HashTrieMap[str, str]" = HashTrieMap()
+    newest: e.Event | None = None
+
+
+INITIAL = Station()
+
+
+def due(station: Station) -> int | None:
+    """The earliest moment (monotonic ms) at which something must be decided without an input."""
+    return counting.due(station.count)
+
+
+def decide(station: Station, input: i.Input) -> Decision:
+    """What an input comes to. Pure; never raises for anything that a device or a person can send."""
+    match input:
+        case i.BarcodeScanned(source=scanner, line=line, at=at):
+            return _decide_scan(station, scanner, line, at)
+        case i.NumberKeyed(source=source, line=line):
+            return _decide_number(station, source, line)
+        case i.ScanSpoiled(source=scanner, reason=reason, line=line):
+            return counting.refuse(scanner, reason, clip(line))
+        case i.ScansOverflowed(source=scanner, times=times, reason=reason):
+            return Decision((e.ScanRefused(scanner, reason, times=times),))
+        case i.DeadlineReached():
+            return counting.decide_deadline(station.count)
+        case i.PlanOffered():
+            return _decide_plan(station, input)
+        case _:
+            return _decide_own(station, input)
+
+
+def _decide_scan(station: Station, scanner: str, line: bytes, at: int) -> Decision:
+    count = station.count
+    match parse(line):
+        case PackageTag() | RetailUnit() as code:
+            return counting.decide_seen(count, scanner, code, code.tag)
+        case CommandCard() as card:
+            return counting.decide_card(count, station.plan, scanner, card, at=at, unseen=station.unseen)
+        case Refused(reason=reason, text=text):
+            return counting.refuse(scanner, reason, text)
+        case Digits(text=text):
+            return counting.refuse(scanner, "not_a_code", text)
+        case OtherCode(text=text):
+            return counting.refuse(scanner, "foreign_code", text)
+
+
+def _decide_number(station: Station, source: str, line: bytes) -> Decision:
+    code = parse(line)
+    if isinstance(code, Digits):
+        return counting.decide_number(station.count, source, code)
+    return counting.refuse(source, "bad_quantity", clip(line))
+
+
+def _decide_plan(station: Station, offered: i.PlanOffered) -> Decision:
+    plan, held = offered.plan, station.plan
+    if held and held.plan == plan.plan and plan.version <= held.version:
+        text = (
+            f"plan {plan.plan} version = {plan.version}: must be above {held.version}, which is loaded; export it again"
+        )
+        return Decision(effects=(Reply(offered.caller, "", text),))
+    sha256 = hashlib.sha256(offered.raw).hexdigest()
+    loaded = e.PlanLoaded(plan.plan, plan.version, len(plan.packages), sha256, offered.by)
+    reply = Reply(offered.caller, f"plan {plan.plan} version {plan.version}: {len(plan.packages)} packages")
+    return Decision((loaded,), (reply,), Document(sha256, offered.raw, plan))
+
+
+def _decide_own(station: Station, input: i.Input) -> Decision:
+    match input:
+        case i.SourceLost(source=source, reason=reason) if source not in station.lost:
+            return Decision((e.SourceWentAway(source, reason[:200]),))
+        case i.SourceFound(source=source) if source in station.lost:
+            return Decision((e.SourceCameBack(source),))
+        case i.ClockStepped(offset_ms=offset_ms, quality=quality):
+            return _decide_clock(station, offset_ms, quality)
+        case i.StorageFailed(at=at, reason=reason, since=since, refused=refused):
+            return Decision((e.StorageDidFail(reason, max(0, at - since), refused),))
+        case i.Started():
+            return _decide_started(station, input)
+        case i.StopRequested(reason=reason):
+            return Decision((e.StationStopped(reason),), (Halt(),))
+        case _:
+            return NOTHING
+
+
+def _decide_clock(station: Station, offset_ms: int, quality: str) -> Decision:
+    by_ms = offset_ms - station.offset_ms
+    if not by_ms and quality == station.quality:
+        return NOTHING
+    return Decision((e.ClockMoved(by_ms, offset_ms, quality),))
+
+
+def _decide_started(station: Station, started: i.Started) -> Decision:
+    events: list[e.Event] = []
+    if started.epoch_reason:
+        events.append(e.EpochBegan(started.epoch_reason, started.previous_epoch))
+    back_ms = station.wall_ms - (started.at + started.offset_ms)
+    began = e.StationStarted(started.version, started.settings, station.is_stopped, started.offset_ms, started.quality)
+    events.append(began)
+    if back_ms > 0:
+        events.append(e.ClockMoved(-back_ms, started.offset_ms, started.quality))
+    if station.settings and station.settings != started.settings:
+        events.append(e.SettingsChanged(station.settings, started.settings))
+    return Decision(tuple(events))
+
+
+def evolve(station: Station, recorded: Recorded) -> Station:
+    """The state after an event. The only way in which a state changes; unknown events change only the position."""
+    event = recorded.event
+    count = count_state.evolve(station.count, recorded, station.plan)
+    moved = replace(
+        station,
+        seq=recorded.seq,
+        at=recorded.at,
+        wall_ms=recorded.wall_ms,
+        boot=recorded.boot,
+        count=count,
+        newest=event,
+        is_stopped=False,
+    )
+    match event:
+        case e.CountScanned() | e.CountKeyed():
+            return moved
+        case e.ScanRefused(times=times):
+            return replace(moved, unseen=station.unseen + times)
+        case e.CountException(reason="unknown"):
+            return replace(moved, unseen=station.unseen + 1)
+        case e.RefusalsSeen():
+            return replace(moved, unseen=0)
+        case e.CountClosed() if station.count.plan is station.plan:
+            return replace(moved, plan=None, plan_document="")
+        case _:
+            return _evolve_own(moved, recorded)
+
+
+def _evolve_own(moved: Station, recorded: Recorded) -> Station:
+    match recorded.event:
+        case e.PlanLoaded(document=document):
+            return replace(moved, plan=recorded.document, plan_document=document)
+        case e.StationStarted() as started:
+            return replace(
+                moved,
+                settings=started.settings,
+                offset_ms=started.offset_ms,
+                quality=started.quality,
+                lost=HashTrieMap(),
+            )
+        case e.ClockMoved(offset_ms=offset_ms, quality=quality):
+            return replace(moved, offset_ms=offset_ms, quality=quality)
+        case e.SourceWentAway(source=source, reason=reason):
+            return replace(moved, lost=moved.lost.insert(source, reason))
+        case e.SourceCameBack(source=source):
+            return replace(moved, lost=moved.lost.discard(source))
+        case e.StationStopped():
+            return replace(moved, is_stopped=True)
+        case _:
+            return moved
