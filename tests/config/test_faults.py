@@ -355,6 +355,7 @@ def test_long_values_and_keys_are_clipped(faults_of: FaultsOf) -> None:
 def test_faults_text_ends_with_their_number(load_text: Load) -> None:
     fault = Fault("f.toml", Place("[door]", "lock"), '"x"', "is bad")
     assert faults_text(SettingsError([fault])) == 'f.toml [door] lock = "x": is bad.\n1 fault.'
+    assert str(Fault("", Place(), "", "is bad.")) == ": is bad."
     with pytest.raises(SettingsError) as caught:
         load_text(STATION + "[a]\n[b]\n")
     assert faults_text(caught.value).endswith("\n2 faults.")

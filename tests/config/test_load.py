@@ -1,6 +1,7 @@
 """What good files become."""
 
 import dataclasses
+import os
 import re
 from pathlib import Path
 
@@ -182,6 +183,21 @@ def test_check_files_names_what_is_missing_unreadable_or_open(load_text: Load, t
     ca.unlink()
     assert "tls.ca" in str(check_files(settings)[0])
     assert "cannot be found (No such file or directory)" in str(check_files(settings)[0])
+
+
+def test_check_files_names_what_this_user_may_not_read(
+    load_text: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pem").write_text("")
+    (tmp_path / "pem").chmod(0o600)
+    tls = "tls = { " + ", ".join(f'{key} = "{tmp_path}/pem"' for key in ("ca", "cert", "key")) + " }"
+    settings = load_text(STATION + f'[broker]\nhost = "b"\n{tls}\n')
+    assert check_files(settings) == []
+    # Tests may run as root, who may read everything.
+    monkeypatch.setattr(os, "access", lambda path, _mode: path != tmp_path / "pem")
+    assert {fault.problem for fault in check_files(settings)} == {
+        "cannot be read by this user; let the station's group read it"
+    }
 
 
 def test_check_files_asks_nothing_without_tls(load_text: Load) -> None:

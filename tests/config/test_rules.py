@@ -42,7 +42,7 @@ def test_a_cosigner_key_is_taken_where_a_cosigner_is_wanted_only() -> None:
         ("", "copy the whole line"),
         (PETER + "\n", "copy the whole line"),
         (PETER.replace("Peter", "Peter "), "copy the whole line"),
-        (PETER.replace("Peter", "Peter\x07"), "copy the whole line"),
+        (verifier_key("Peter\x07"), "must be a verifier key"),
         (PETER.replace("c74f20a3", "C74F20A3"), "copy the whole line"),
         (PETER[:-1], "base64 part cannot be read"),
         (PETER[:-4], "this has 30 bytes and starts with 0x01"),

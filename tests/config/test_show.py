@@ -138,6 +138,10 @@ def test_any_value_is_written_as_toml_on_one_line(value: object, key: str) -> No
         assert tomllib.loads(text) == {key: value}
 
 
+def test_what_lies_too_deep_is_left_out() -> None:
+    assert value_text([[[[[[1]]]]]]) == "[[[[[...]]]]]"
+
+
 @given(st.text(min_size=0, max_size=300))
 def test_messages_hold_no_control_characters_and_have_a_limit(text: str) -> None:
     for shown, limit in ((found_text(text), 60), (key_text(text), 40)):
