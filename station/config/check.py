@@ -131,16 +131,12 @@ class Checker:
         if field.encode_name in keys:
             return self.value(keys[field.encode_name], field.type, place.child(field.encode_name))
         if field.required and field.encode_name not in excused:
-            self.note(
-                node, place.child(field.encode_name), f"missing; must be {describe(field.type)}", show=False
-            )
+            self.note(node, place.child(field.encode_name), f"missing; must be {describe(field.type)}", show=False)
         if field.required:
             raise RefusedError
         return field.default
 
-    def _unknown_keys(
-        self, node: Node, wanted: type[Table], place: Place, kinds: Sequence[Any]
-    ) -> frozenset[str]:
+    def _unknown_keys(self, node: Node, wanted: type[Table], place: Place, kinds: Sequence[Any]) -> frozenset[str]:
         """Note every unknown key; the keys that they were meant to be, which are not called missing too."""
         config = wanted.__struct_config__
         known = [*([config.tag_field] if config.tag_field else []), *_keys(wanted)]

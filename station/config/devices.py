@@ -6,9 +6,7 @@ from typing import Annotated, Literal
 from station.config.rules import Path, Pin, Port, SourceName
 from station.config.table import Items, Kind, Range, Table, Text, Unique
 
-UsbId = Annotated[
-    str, Text("[0-9a-f]{4}", "4 hex digits in lower case", "lsusb shows them as vendor:product")
-]
+UsbId = Annotated[str, Text("[0-9a-f]{4}", "4 hex digits in lower case", "lsusb shows them as vendor:product")]
 Layout = Literal["us", "uk", "de", "es"]
 Terminator = Literal["enter", "kp-enter", "tab", "ctrl-j", "ctrl-m"]
 Baud = Literal[300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200]

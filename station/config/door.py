@@ -45,9 +45,7 @@ class GpioDoor(DoorTimes, frozen=True, kw_only=True, tag="gpio"):
     lock_line: Literal["high-releases"] = "high-releases"
     hardwired_rex: bool = False
     hardwired_fire: bool = False
-    debounce_ms: Annotated[int, Range(5, 500, "shorter sees contacts bounce, longer misses a quick door")] = (
-        30
-    )
+    debounce_ms: Annotated[int, Range(5, 500, "shorter sees contacts bounce, longer misses a quick door")] = 30
 
     def contradictions(self) -> Iterator[tuple[str, str]]:
         """A maglock needs a way out that no program can block."""

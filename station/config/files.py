@@ -64,9 +64,7 @@ def _files(path: Path, faults: list[Fault]) -> Iterator[tuple[str, Path]]:
     yield _label(path.name), path
     folder = path.parent / "conf.d"
     try:
-        names = sorted(
-            each.name for each in folder.iterdir() if each.suffix == ".toml" and each.name[0] != "."
-        )
+        names = sorted(each.name for each in folder.iterdir() if each.suffix == ".toml" and each.name[0] != ".")
     except (FileNotFoundError, NotADirectoryError):
         return
     except (OSError, ValueError) as error:

@@ -58,9 +58,7 @@ class _Tables:
         node = self._keys.get(key)
         if node is None:
             if field.required and key not in excused:
-                self._checker.note(
-                    self._tree, Place(f"[{key}]"), "missing; every station has one", show=False
-                )
+                self._checker.note(self._tree, Place(f"[{key}]"), "missing; every station has one", show=False)
             if field.required:
                 raise RefusedError
             return field.default
@@ -75,9 +73,7 @@ class _Tables:
             problem = f"must be [[{key}]], which may stand more than once"
             raise self._checker.refused(node, Place(f"[{key}]"), problem, show=False)
         places = _numbered(key, node.items)
-        return self._checker.all_of(
-            [(item, kind, place) for item, place in zip(node.items, places, strict=True)]
-        )
+        return self._checker.all_of([(item, kind, place) for item, place in zip(node.items, places, strict=True)])
 
     def _unknown_tables(self) -> frozenset[str]:
         """Note every unknown table; the known ones that they were meant to be."""

@@ -54,9 +54,7 @@ def verifier_key_problem(text: str, signature_type: int) -> str | None:
     except binascii.Error:
         return f"must be {KEY_FORM}; its base64 part cannot be read, copy the whole line"
     if len(key) != 33 or key[0] != signature_type:
-        return (
-            f"must hold signature type 0x{signature_type:02x} and 32 bytes of Ed25519 key; {_mistaken(key)}"
-        )
+        return f"must hold signature type 0x{signature_type:02x} and 32 bytes of Ed25519 key; {_mistaken(key)}"
     computed = hashlib.sha256(name.encode() + b"\n" + key).hexdigest()[:8]
     if computed != key_id:
         return f"its key id {key_id} must be {computed}, computed from name and key; copy the whole line"
@@ -132,9 +130,7 @@ SocketPath = Annotated[
         "Linux allows a Unix socket no more",
     ),
 ]
-Port = Annotated[
-    str, Text(r"/[^\x00-\x1f\x7f]{0,1023}", "an absolute path, as under /dev"), Unique("serial port")
-]
+Port = Annotated[str, Text(r"/[^\x00-\x1f\x7f]{0,1023}", "an absolute path, as under /dev"), Unique("serial port")]
 """A serial device's path: a device has one owner."""
 Pin = Annotated[
     int,

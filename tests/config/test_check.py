@@ -147,9 +147,7 @@ def test_descriptions_complete_must_be() -> None:
     assert describe(str) == "a text in quotes"
     assert describe(Annotated[str, Hidden()]) == "a text in quotes"
     assert describe(Signal) == "a table"
-    assert describe(Annotated[tuple[bool, ...], Items(1, 3)]) == (
-        "a list, each true or false (1..3 different values)"
-    )
+    assert describe(Annotated[tuple[bool, ...], Items(1, 3)]) == ("a list, each true or false (1..3 different values)")
 
 
 def test_either() -> None:

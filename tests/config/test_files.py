@@ -81,9 +81,7 @@ def test_unlike_shapes_are_faults(tmp_path: Path, first: str, second: str, was: 
 
 def test_an_unlike_shape_within_a_table_names_its_place(tmp_path: Path) -> None:
     _, faults = _tree(tmp_path, "[broker]\ntls = 5\n", "[broker.tls]\nca = 5\n")
-    assert faults == [
-        "conf.d/0.toml broker.tls: is a table here but a value in station.toml; make them alike."
-    ]
+    assert faults == ["conf.d/0.toml broker.tls: is a table here but a value in station.toml; make them alike."]
 
 
 def test_files_are_read_in_order_of_their_names(tmp_path: Path) -> None:
@@ -150,20 +148,14 @@ def test_an_empty_file_changes_nothing(tree: dict[str, object]) -> None:
 
 
 @given(TREES, TREES)
-def test_the_later_value_holds_and_no_key_is_lost(
-    first: dict[str, object], second: dict[str, object]
-) -> None:
+def test_the_later_value_holds_and_no_key_is_lost(first: dict[str, object], second: dict[str, object]) -> None:
     faults: list[Fault] = []
     merged = merge(_node(first, "f"), _node(second, "g"), faults).plain()
     assert isinstance(merged, dict)
     assert set(merged) == {*first, *second}
     for key, value in second.items():
         assert merged[key] == value or (isinstance(value, dict) and value.items() <= merged[key].items())
-    unlike = [
-        key
-        for key in first
-        if key in second and isinstance(first[key], dict) != isinstance(second[key], dict)
-    ]
+    unlike = [key for key in first if key in second and isinstance(first[key], dict) != isinstance(second[key], dict)]
     assert [fault.place.key for fault in faults if "." not in fault.place.key] == [
         key for key in second if key in unlike
     ]

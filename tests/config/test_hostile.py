@@ -14,9 +14,7 @@ from tests.config.test_load import PROMISED
 from tests.config.test_show import TOML_VALUES
 
 TEXTS = [EXAMPLE.read_text(), PROMISED]
-WORDS = sorted(
-    {word for text in TEXTS for word in re.findall(r"\[+[a-z_]+\]+|[a-z_]+(?= =)|= [^\n#]+", text)}
-)
+WORDS = sorted({word for text in TEXTS for word in re.findall(r"\[+[a-z_]+\]+|[a-z_]+(?= =)|= [^\n#]+", text)})
 VALUE = re.compile(r"= [^\n#]+")
 
 
@@ -62,9 +60,7 @@ def test_bytes_are_cut_and_pasted(text: str, at: int, cut: int, paste: bytes) ->
 
 
 @settings(deadline=None, max_examples=150)
-@given(
-    st.sampled_from(TEXTS), st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(WORDS)), max_size=4)
-)
+@given(st.sampled_from(TEXTS), st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(WORDS)), max_size=4))
 def test_words_change_places(text: str, swaps: list[tuple[str, str]]) -> None:
     for old, new in swaps:
         text = text.replace(old, new, 1)

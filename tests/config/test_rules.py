@@ -104,19 +104,14 @@ def test_other_hours_are_refused(hours: str) -> None:
     assert "two times of a day" in str(hours_problem(hours))
 
 
-@pytest.mark.parametrize(
-    "name", ["../../etc/passwd", "/etc/passwd", "", "America", "zone.tab", "x" * 999, "a\0b"]
-)
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "", "America", "zone.tab", "x" * 999, "a\0b"])
 def test_names_that_are_no_timezones_are_refused(name: str) -> None:
     assert "unknown timezone" in str(timezone_problem(name))
 
 
 def test_a_machine_without_timezones_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zoneinfo, "available_timezones", set)
-    assert (
-        timezone_problem("Nowhere/Land")
-        == "this machine has no timezone database; install the package tzdata"
-    )
+    assert timezone_problem("Nowhere/Land") == "this machine has no timezone database; install the package tzdata"
 
 
 @pytest.mark.parametrize("host", ["broker.example", "10.0.2.2", "localhost", "::1", "fd00::1:2"])

@@ -157,7 +157,5 @@ def test_a_settings_file_of_every_kind_but_one_door_and_display(load_text: Load,
     ]
     settings = load_text(STATION + "".join(numbered))
     assert isinstance(settings, Settings)
-    assert sum(
-        map(len, (settings.scanners, settings.keypads, settings.badge_readers, settings.scales))
-    ) == len(many)
+    assert sum(map(len, (settings.scanners, settings.keypads, settings.badge_readers, settings.scales))) == len(many)
     assert load(tmp_path / "station.toml") == settings
