@@ -1,0 +1,202 @@
+"""What each kind of device can be told. A new driver kind is one struct and its name in the union below."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from station.config.rules import Path, Pin, Port, SourceName
+from station.config.table import Items, Kind, Range, Table, Text, Unique
+
+UsbId = Annotated[str, Text("[0-9a-f]{4}", "4 hex digits in lower case", "lsusb shows them as vendor:product")]
+Layout = Literal["us", "uk", "de", "es"]
+Terminator = Literal["enter", "kp-enter", "tab", "ctrl-j", "ctrl-m"]
+Baud = Literal[300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200]
+InterKeyMs = Annotated[int, Range(20, 2000, "no scanner types slower, and no person is to type as a scanner")]
+LineBytesMax = Annotated[int, Range(64, 16384, "a longer line is no barcode")]
+LateMs = Annotated[int, Range(100, 60000, "a scan that waits longer belongs to another moment")]
+"""How long a scan may wait between being read and being decided; left out: for ever."""
+Side = Literal["outside", "inside", "desk"]
+"""Where a badge reader hangs: outside asks to enter, inside to leave, at the desk to begin work."""
+
+
+class Match(Table, frozen=True, kw_only=True):
+    """Which USB device it is, so that a strange keyboard cannot claim to be the scanner."""
+
+    vendor: UsbId
+    product: UsbId
+    serial: Annotated[str, Text(r"[\x20-\x7e]{1,126}", "1..126 printable ASCII characters")] | None = None
+    port: Annotated[str, Text(r"[0-9]+-[0-9]+(\.[0-9]+)*", 'a USB port path such as "1-1.2"')] | None = None
+
+
+class SourceOptions(Kind, frozen=True, kw_only=True):
+    """What every source has."""
+
+    name: SourceName
+
+
+class EvdevOptions(SourceOptions, frozen=True, kw_only=True):
+    """A USB device that types as a keyboard does."""
+
+    match: Annotated[Match, Unique("USB device match")]
+    layout: Layout = "us"
+
+
+class SerialOptions(SourceOptions, frozen=True, kw_only=True):
+    """A device on a serial line."""
+
+    port: Port
+    baud: Baud = 9600
+    bytesize: Literal[7, 8] = 8
+    parity: Literal["none", "even", "odd"] = "none"
+
+
+class EvdevScanner(EvdevOptions, frozen=True, kw_only=True, tag="evdev"):
+    """A USB scanner in keyboard mode. `gs` is what it types for the GS1 separator (0x1D)."""
+
+    late_ms: LateMs | None = None
+    terminator: Annotated[tuple[Terminator, ...], Items(1, 5)] = ("enter", "kp-enter", "tab")
+    gs: Literal["ctrl-]", "f8"] = "ctrl-]"
+    inter_key_ms: InterKeyMs = 200
+    line_bytes_max: LineBytesMax = 4096
+
+
+class SerialScanner(SerialOptions, frozen=True, kw_only=True, tag="serial"):
+    """A scanner on a serial line. Framing "line" ends at any of CR, LF, CRLF; "quiet" after `quiet_ms`.
+
+    With `answer` it is told after the commit: BEL counted, BEL BEL already counted, NAK refused.
+    """
+
+    late_ms: LateMs | None = None
+    framing: Literal["line", "cr", "lf", "crlf", "etx", "quiet"] = "line"
+    quiet_ms: Annotated[int, Range(5, 1000, "shorter cuts a code in two, longer joins two codes")] = 50
+    answer: bool = False
+    line_bytes_max: LineBytesMax = 4096
+
+
+class SimulatedScanner(SourceOptions, frozen=True, kw_only=True, tag="simulated"):
+    """A scanner that the control socket of `[simulated]` fires."""
+
+    late_ms: LateMs | None = None
+
+
+Scanner = EvdevScanner | SerialScanner | SimulatedScanner
+
+
+class EvdevKeypad(EvdevOptions, frozen=True, tag="evdev"):
+    """A USB number pad."""
+
+
+class SimulatedKeypad(SourceOptions, frozen=True, tag="simulated"):
+    """A keypad that the control socket of `[simulated]` presses."""
+
+
+Keypad = EvdevKeypad | SimulatedKeypad
+
+
+class EvdevBadgeReader(EvdevOptions, frozen=True, kw_only=True, tag="evdev"):
+    """A USB badge reader that types the number."""
+
+    side: Side
+
+
+class SerialBadgeReader(SerialOptions, frozen=True, kw_only=True, tag="serial"):
+    """A badge reader on a serial line."""
+
+    side: Side
+
+
+class OsdpBadgeReader(SourceOptions, frozen=True, kw_only=True, tag="osdp"):
+    """An OSDP reader (IEC 60839-11-5), always in secure channel with its own key from `key_file`.
+
+    Readers may share one line, each at its own address.
+    """
+
+    side: Side
+    port: Path
+    baud: Literal[9600, 19200, 38400, 57600, 115200] = 9600
+    address: Annotated[int, Range(0, 126, "OSDP keeps 127 for all readers")] = 0
+    key_file: Path
+
+
+class SimulatedBadgeReader(SourceOptions, frozen=True, kw_only=True, tag="simulated"):
+    """A badge reader that the control socket of `[simulated]` presents badges to."""
+
+    side: Side
+
+
+BadgeReader = EvdevBadgeReader | SerialBadgeReader | OsdpBadgeReader | SimulatedBadgeReader
+
+
+class SicsScale(SerialOptions, frozen=True, tag="sics"):
+    """A scale that speaks MT-SICS."""
+
+
+class AndScale(SerialOptions, frozen=True, tag="and"):
+    """An A&D scale."""
+
+
+class OhausScale(SerialOptions, frozen=True, tag="ohaus"):
+    """An Ohaus scale."""
+
+
+class SimulatedScale(SourceOptions, frozen=True, tag="simulated"):
+    """A scale that the control socket of `[simulated]` loads."""
+
+
+Scale = SicsScale | AndScale | OhausScale | SimulatedScale
+
+Brightness = Annotated[int, Range(0, 255, "the controller has 8 bits for it")]
+
+
+class OledDisplay(Kind, frozen=True, kw_only=True, tag="oled"):
+    """A 128x64 panel on I2C. The picture moves by up to `shift_px` every `shift_s` against burn-in."""
+
+    controller: Literal["ssd1306", "sh1106"]
+    i2c_port: Annotated[int, Range(0, 22, "the number N of /dev/i2c-N")] = 1
+    address: Annotated[int, Range(0x3C, 0x3D, "that is 0x3c or 0x3d, chosen on the module")] = 0x3C
+    rotate_degrees: Literal[0, 180] = 0
+    contrast: Brightness = 207
+    shift_px: Annotated[int, Range(0, 2, "more would push the picture off the panel")] = 1
+    shift_s: Annotated[int, Range(10, 3600)] = 60
+    dim_after_s: Annotated[int, Range(10, 86400)] = 300
+    dim_contrast: Brightness = 16
+
+
+class SimulatedDisplay(Kind, frozen=True, tag="simulated"):
+    """The picture goes to the simulator."""
+
+
+class NoDisplay(Kind, frozen=True, tag="none"):
+    """No display is fitted."""
+
+
+Display = OledDisplay | SimulatedDisplay | NoDisplay
+
+
+class GpioIndicator(Kind, frozen=True, kw_only=True, tag="gpio"):
+    """Buzzer and lights on pins; one that is left out is not fitted.
+
+    A passive buzzer is given tones, an active one power.
+    """
+
+    buzzer_pin: Pin | None = None
+    red_pin: Pin | None = None
+    amber_pin: Pin | None = None
+    green_pin: Pin | None = None
+    buzzer: Literal["passive", "active-when-high", "active-when-low"] = "passive"
+    lights: Literal["lit-when-high", "lit-when-low"] = "lit-when-high"
+
+    def contradictions(self) -> Iterator[tuple[str, str]]:
+        """At least one thing must be fitted."""
+        if (self.buzzer_pin, self.red_pin, self.amber_pin, self.green_pin) == (None,) * 4:
+            yield "kind", 'needs a buzzer_pin, red_pin, amber_pin or green_pin; or kind = "none"'
+
+
+class SimulatedIndicator(Kind, frozen=True, tag="simulated"):
+    """Sound and light go to the simulator."""
+
+
+class NoIndicator(Kind, frozen=True, tag="none"):
+    """Neither buzzer nor lights are fitted."""
+
+
+Indicator = GpioIndicator | SimulatedIndicator | NoIndicator

@@ -1,0 +1,37 @@
+"""Whether the files that the settings name are there, which `load` does not ask."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from station.config.faults import Fault, Place
+from station.config.structs import Settings
+from station.config.toml import found_text
+
+
+def check_files(settings: Settings) -> list[Fault]:
+    """A fault for each TLS file that this user cannot read, and for a private key that everybody can."""
+    tls = settings.broker.tls if settings.broker else None
+    if tls is None:
+        return []
+    named = {"tls.ca": tls.ca, "tls.cert": tls.cert, "tls.key": tls.key}
+    return [
+        Fault("", Place("[broker]", key), found_text(path), problem)
+        for key, path in named.items()
+        for problem in _problems(Path(path), private=key == "tls.key")
+    ]
+
+
+def _problems(path: Path, *, private: bool) -> Iterator[str]:
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        yield f"cannot be found ({error.strerror}); copy it there or mend the path"
+        return
+    if not stat.S_ISREG(mode):
+        yield "must be a file"
+    elif not os.access(path, os.R_OK):
+        yield "cannot be read by this user; let the station's group read it"
+    elif private and mode & stat.S_IRWXO:
+        yield "can be read by every user; take that right away with chmod o="

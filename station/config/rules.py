@@ -1,0 +1,144 @@
+"""The kinds of value that settings are made of, each with its limits."""
+
+import base64
+import binascii
+import hashlib
+import re
+import zoneinfo
+from difflib import get_close_matches
+from typing import Annotated
+from urllib.parse import parse_qsl, urlsplit
+
+from station.config.table import Ask, Hidden, Range, Text, Unique
+
+ED25519 = 0x01
+"""Signature type of a plain Ed25519 note (C2SP signed-note)."""
+COSIGNATURE_ED25519 = 0x04
+"""Signature type of a timestamped Ed25519 cosignature (C2SP tlog-cosignature)."""
+
+SECRET_WORDS = frozenset(
+    {"user", "username", "login", "pass", "password", "passwd", "pwd", "pin", "token", "access_token"}
+    | {"key", "apikey", "api_key", "auth", "secret", "sig", "signature", "session", "sid"}
+)
+"""Names of query fields that carry a credential."""
+TIMEZONE_EXAMPLE = 'a timezone of the IANA database such as "America/Los_Angeles"'
+KEY_FORM = "a verifier key, name+8 hex digits+base64"
+CAMERA_URL = "an http, https or rtsp address"
+HOURS = 'two times of a day such as "07:00-22:30"'
+
+
+def timezone_problem(name: str) -> str | None:
+    """None for a name of the IANA time zone database."""
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        known = zoneinfo.available_timezones()
+        if not known:
+            return "this machine has no timezone database; install the package tzdata"
+        near = get_close_matches(name[:64], known, n=1)
+        return "unknown timezone; " + (f'did you mean "{near[0]}"?' if near else TIMEZONE_EXAMPLE)
+    return None
+
+
+def verifier_key_problem(text: str, signature_type: int) -> str | None:
+    """None for a C2SP verifier key, `name+hex key id+base64(type || key)`, of an Ed25519 signature type.
+
+    The key id is SHA-256(name || 0x0A || type || key)[:4] (C2SP signed-note, tlog-cosignature).
+    """
+    matched = re.fullmatch(r"([^\s+]{1,200})\+([0-9a-f]{8})\+([A-Za-z0-9+/]{1,100}={0,2})", text)
+    if not matched or not text.isprintable():
+        return f"must be {KEY_FORM}; copy the whole line"
+    name, key_id, encoded = matched.groups()
+    try:
+        key = base64.b64decode(encoded, validate=True)
+    except binascii.Error:
+        return f"must be {KEY_FORM}; its base64 part cannot be read, copy the whole line"
+    if len(key) != 33 or key[0] != signature_type:
+        return f"must hold signature type 0x{signature_type:02x} and 32 bytes of Ed25519 key; {_mistaken(key)}"
+    computed = hashlib.sha256(name.encode() + b"\n" + key).hexdigest()[:8]
+    if computed != key_id:
+        return f"its key id {key_id} must be {computed}, computed from name and key; copy the whole line"
+    return None
+
+
+def _mistaken(key: bytes) -> str:
+    if len(key) == 33 and key[0] in {ED25519, COSIGNATURE_ED25519}:
+        return "a key that signs notes is never one that cosigns checkpoints"
+    return f"this has {len(key)} bytes and starts with 0x{key[:1].hex()}"
+
+
+def signer_problem(text: str) -> str | None:
+    """None for a key that signs notes: commands, rosters, releases."""
+    return verifier_key_problem(text, ED25519)
+
+
+def cosigner_problem(text: str) -> str | None:
+    """None for a key that cosigns checkpoints."""
+    return verifier_key_problem(text, COSIGNATURE_ED25519)
+
+
+def camera_url_problem(text: str) -> str | None:
+    """None for an http, https or rtsp address without credentials whose only fields are {start} and {end}."""
+    try:
+        parts = urlsplit(text)
+        secret = parts.username is not None or parts.password is not None
+        words = {name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+    except ValueError:
+        return f"must be {CAMERA_URL}; this cannot be read as an address"
+    if parts.scheme not in {"http", "https", "rtsp"} or not parts.hostname or not text.isprintable():
+        return f"must be {CAMERA_URL}"
+    if secret or words & SECRET_WORDS:
+        return "must hold no credentials; whoever opens the link signs in to the recorder"
+    if re.search("[{}]", re.sub(r"\{(start|end)\}", "", text)) or len(text) > 1000:
+        return "must have no fields but {start} and {end}, and at most 1000 characters"
+    return None
+
+
+def hours_problem(text: str) -> str | None:
+    """None for a span of local time within a day, such as 07:00-22:30."""
+    matched = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])", text)
+    if not matched:
+        return f"must be {HOURS}"
+    first_hour, first_minute, last_hour, last_minute = matched.groups()
+    if (first_hour, first_minute) >= (last_hour, last_minute):
+        return f"must be {HOURS}, the first before the second"
+    return None
+
+
+Name = Annotated[
+    str,
+    Text(
+        r"(?!all$)[a-z0-9][a-z0-9-]{0,31}",
+        "a name of 1..32 characters a-z, 0-9 and -",
+        "it is part of MQTT topics, where all means every station",
+    ),
+]
+"""A site or a station."""
+SourceName = Annotated[
+    str,
+    Text(r"[a-z0-9][a-z0-9_-]{0,31}", "a name of 1..32 characters a-z, 0-9, - and _"),
+    Unique("name of a source"),
+]
+"""A scanner, badge reader, keypad or scale: events and alerts call it so."""
+Path = Annotated[str, Text(r"/[^\x00-\x1f\x7f]{0,1023}", "an absolute path")]
+"""An absolute path; whether it exists is another question."""
+SocketPath = Annotated[
+    str,
+    Text(
+        r"(?=[\x20-\x7e]+$)/.{1,106}",
+        "an absolute path of at most 107 ASCII characters",
+        "Linux allows a Unix socket no more",
+    ),
+]
+Port = Annotated[str, Text(r"/[^\x00-\x1f\x7f]{0,1023}", "an absolute path, as under /dev"), Unique("serial port")]
+"""A serial device's path: a device has one owner."""
+Pin = Annotated[
+    int,
+    Range(4, 27, "BCM numbers; 0 to 3 belong to the HAT's memory and to the I2C display"),
+    Unique("GPIO pin"),
+]
+Timezone = Annotated[str, Ask(timezone_problem, TIMEZONE_EXAMPLE)]
+SignerKey = Annotated[str, Ask(signer_problem, KEY_FORM), Unique("verifier key")]
+CosignerKey = Annotated[str, Ask(cosigner_problem, KEY_FORM), Unique("verifier key")]
+CameraUrl = Annotated[str, Hidden(), Ask(camera_url_problem, CAMERA_URL)]
+Hours = Annotated[str, Ask(hours_problem, HOURS)]

@@ -1,0 +1,126 @@
+"""All settings of a station, as frozen structs."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Literal
+
+import msgspec
+
+from station.config.devices import (
+    BadgeReader,
+    Display,
+    Indicator,
+    Keypad,
+    NoDisplay,
+    NoIndicator,
+    Scale,
+    Scanner,
+)
+from station.config.door import Door, Entry, NoDoor
+from station.config.rules import CameraUrl, CosignerKey, Name, Path, SignerKey, SocketPath, Timezone
+from station.config.table import Items, Range, Table, Text, Unique
+
+HOST = r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}|(?=.*:.*:)[0-9A-Fa-f:.]{2,45}"
+"""Only an IPv6 address holds colons, and then at least two."""
+
+Duty = Literal["entry", "count", "receiving", "picking"]
+
+
+class Station(Table, frozen=True, kw_only=True):
+    """Which station this is and what it is for. `pins = "mock"` runs the GPIO drivers without a header."""
+
+    site: Name
+    name: Name
+    duties: Annotated[tuple[Duty, ...], Items(1, 4)]
+    timezone: Timezone
+    language: Literal["en", "es"] = "en"
+    data_dir: Path = "/var/lib/station"
+    pins: Literal["real", "mock"] = "real"
+
+
+class Tls(Table, frozen=True, kw_only=True):
+    """Paths of the broker's authority and of the station's own certificate and key (PEM)."""
+
+    ca: Path
+    cert: Path
+    key: Path
+
+
+class Broker(Table, frozen=True, kw_only=True):
+    """Where events go by MQTT 5. `window` is how many messages may wait for their acknowledgement at once."""
+
+    host: Annotated[str, Text(HOST, "a host name or an IP address, without the port")]
+    port: Annotated[int, Range(1, 65535)] = 8883
+    tls: Tls | None = None
+    keepalive_s: Annotated[int, Range(5, 120, "longer notices a dead broker too late")] = 15
+    window: Annotated[int, Range(1, 1000)] = 100
+    reconnect_max_s: Annotated[int, Range(1, 300)] = 30
+
+
+class BackOffice(Table, frozen=True, kw_only=True):
+    """Verifier keys of what the back office signs, one a purpose."""
+
+    command_key: SignerKey
+    release_key: SignerKey | None = None
+
+
+class Witness(Table, frozen=True, kw_only=True):
+    """Who cosigns this station's checkpoints; the name is part of the topic `ack/<name>`."""
+
+    name: Annotated[
+        str,
+        Text(r"[a-z0-9][a-z0-9.-]{0,63}", "a name of 1..64 characters a-z, 0-9, - and ."),
+        Unique("witness name"),
+    ]
+    key: CosignerKey
+
+
+class Camera(Table, frozen=True, kw_only=True):
+    """Where footage of a span of time can be seen."""
+
+    name: Annotated[
+        str,
+        Text(r"[a-z0-9][a-z0-9_-]{0,31}", "a name of 1..32 characters a-z, 0-9, - and _"),
+        Unique("camera name"),
+    ]
+    url: CameraUrl
+
+
+class Simulated(Table, frozen=True, kw_only=True):
+    """The Unix socket that drives `kind = "simulated"` devices; left out, the simulator does."""
+
+    control: SocketPath | None = None
+
+
+class Settings(Table, frozen=True, kw_only=True):
+    """Everything. A field that holds several is `[[...]]` in the file, any other `[...]`."""
+
+    station: Station
+    scanners: tuple[Scanner, ...] = msgspec.field(name="scanner", default=())
+    badge_readers: tuple[BadgeReader, ...] = msgspec.field(name="badge_reader", default=())
+    keypads: tuple[Keypad, ...] = msgspec.field(name="keypad", default=())
+    scales: tuple[Scale, ...] = msgspec.field(name="scale", default=())
+    door: Door = NoDoor()
+    entry: Entry = Entry()
+    display: Display = NoDisplay()
+    indicator: Indicator = NoIndicator()
+    broker: Broker | None = None
+    backoffice: BackOffice | None = None
+    witnesses: tuple[Witness, ...] = msgspec.field(name="witness", default=())
+    cameras: tuple[Camera, ...] = msgspec.field(name="camera", default=())
+    simulated: Simulated | None = None
+
+
+def across(tables: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
+    """Triples of table, key and problem that only several tables show; `tables` are those that are well."""
+    station = tables.get("station")
+    if not isinstance(station, Station) or "entry" not in station.duties:
+        return
+    if isinstance(tables.get("door"), NoDoor):
+        yield "station", "duties", '"entry" needs a [door]; add it or take "entry" out'
+    readers = tables.get("badge_reader")
+    if isinstance(readers, tuple) and not any(reader.side == "outside" for reader in readers):
+        yield (
+            "station",
+            "duties",
+            '"entry" needs a [[badge_reader]] with side = "outside"; add it or take "entry" out',
+        )

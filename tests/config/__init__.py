@@ -1,0 +1,1 @@
+"""Settings: what is taken, what is refused and how it is said."""
