@@ -14,16 +14,10 @@ class Link(StrEnum):
 
 
 class Conditions(msgspec.Struct, frozen=True):
-    """`storage` is empty while recording, else the reason; `waiting` counts events not yet sent; `refused` the
-    scans that were refused while nothing could be recorded."""
+    """`storage` is empty while recording, else why not; `sent` is the newest seq that has left in order."""
 
     storage: str = ""
     link: Link = Link.NONE
     sent: int = -1
-    refused: int = 0
     withheld: int = 0
     is_stopped: bool = False
-
-    @property
-    def is_recording(self) -> bool:
-        return not self.storage

@@ -82,12 +82,11 @@ class SourceCameBack(Event, frozen=True):
 
 
 class StorageDidFail(Event, frozen=True):
-    """Nothing could be recorded from `since_ms` before this event until now; so many scans were refused meanwhile."""
+    """Nothing could be recorded from `for_ms` before this event until now."""
 
     TYPE: ClassVar[str] = "storage.failed"
     reason: str
     for_ms: int
-    refused: int = 0
 
 
 class PlanLoaded(Event, frozen=True):

@@ -49,7 +49,7 @@ class ScanSpoiled(Input, frozen=True):
 
 
 class ScansOverflowed(Input, frozen=True):
-    """So many scans of one source were refused by its driver because the inbox was full."""
+    """So many scans of one source were refused unread: `inbox_full`, or `not_recording`."""
 
     source: str
     at: int
@@ -116,7 +116,6 @@ class StorageFailed(Input, frozen=True):
     at: int
     reason: str
     since: int
-    refused: int = 0
 
 
 class DeadlineReached(Input, frozen=True):

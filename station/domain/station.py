@@ -119,8 +119,8 @@ def _decide_own(station: Station, input: i.Input) -> Decision:
             return Decision((e.SourceCameBack(source),))
         case i.ClockStepped(offset_ms=offset_ms, quality=quality):
             return _decide_clock(station, offset_ms, quality)
-        case i.StorageFailed(at=at, reason=reason, since=since, refused=refused):
-            return Decision((e.StorageDidFail(reason, max(0, at - since), refused),))
+        case i.StorageFailed(at=at, reason=reason, since=since):
+            return Decision((e.StorageDidFail(reason, max(0, at - since)),))
         case i.Started():
             return _decide_started(station, input)
         case i.StopRequested(reason=reason):

@@ -1,0 +1,140 @@
+"""The control socket: how commands that write reach the running daemon.
+
+A Unix stream socket in the data directory; one JSON object a line in, one JSON object a line out. The kernel says
+who calls (SO_PEERCRED): root, the station's own user, and nobody else.
+"""
+
+import contextlib
+import os
+import pwd
+import select
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from drivers.ports import Now
+from station.domain import plan as plans
+from station.domain.inputs import Input, PlanOffered
+
+SOCKET_NAME = "control.sock"
+REQUEST_BYTES_MAX = 32 * 1024 * 1024
+CALLERS_MAX = 8
+ANSWER_WITHIN_S = 10.0
+PEERCRED = struct.Struct("3i")
+
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`import` of a `kind` of document, as the text of its file."""
+
+    verb: str
+    kind: str
+    text: str
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What came of it; `error` is empty where it went well."""
+
+    text: str = ""
+    error: str = ""
+
+
+def parse_import(kind: str, raw: bytes, by: str, at: int, caller: int) -> Input:
+    """The input that a document comes to; raise `plans.PlanFaults` with every fault of it."""
+    if kind != "plan":
+        raise plans.PlanFaults([f"import {kind}: is not served by this release; must be plan"])
+    return PlanOffered(at, plans.parse(raw), raw, by, caller)
+
+
+class Control:
+    """A source of imports. The loop's `Reply` effect comes back through `reply`."""
+
+    name = "control"
+
+    def __init__(self, directory: Path, now: Now) -> None:
+        self._path, self._now = directory / SOCKET_NAME, now
+        self._callers: dict[int, socket.socket] = {}
+        self._number = 0
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+
+    def inputs(self) -> Iterator[Input]:
+        """Listen until `close`; each request is read whole, checked, and yielded."""
+        self._path.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+            listener.bind(str(self._path))
+            self._path.chmod(0o600)
+            listener.listen(CALLERS_MAX)
+            while not self._closing.is_set():
+                if select.select([listener], [], [], 0.2)[0]:
+                    connection, _ = listener.accept()
+                    connection.settimeout(ANSWER_WITHIN_S)
+                    yield from self._serve(connection)
+        self._path.unlink(missing_ok=True)
+
+    def _serve(self, connection: socket.socket) -> Iterator[Input]:
+        caller = self._keep(connection)
+        try:
+            by = _peer(connection)
+            request = msgspec.json.decode(_line(connection), type=Request)
+            yield parse_import(request.kind, request.text.encode(), by, self._now(), caller)
+        except plans.PlanFaults as faults:
+            self.reply(caller, "", str(faults))
+        except (PermissionError, OSError, msgspec.MsgspecError) as error:
+            self.reply(caller, "", f"control: {error}")
+
+    def _keep(self, connection: socket.socket) -> int:
+        with self._lock:
+            self._number += 1
+            self._callers[self._number] = connection
+            while len(self._callers) > CALLERS_MAX:
+                self._callers.pop(min(self._callers)).close()
+            return self._number
+
+    def reply(self, caller: int, text: str, error: str) -> None:
+        """Answer a caller and hang up; a caller that has gone is no fault. Does not block: answers are short."""
+        with self._lock:
+            connection = self._callers.pop(caller, None)
+        if connection is not None:
+            with contextlib.suppress(OSError), connection:
+                connection.setblocking(False)
+                connection.send(msgspec.json.encode(Answer(text, error)) + b"\n")
+
+    def close(self) -> None:
+        self._closing.set()
+
+
+def call(directory: Path, request: Request) -> Answer | None:
+    """Ask the running station in `directory`; None where none is running. Raise OSError where it does not answer."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(ANSWER_WITHIN_S)
+        try:
+            connection.connect(str(directory / SOCKET_NAME))
+        except (FileNotFoundError, ConnectionRefusedError):
+            return None
+        connection.sendall(msgspec.json.encode(request) + b"\n")
+        return msgspec.json.decode(_line(connection), type=Answer)
+
+
+def _line(connection: socket.socket) -> bytes:
+    received = bytearray()
+    while not received.endswith(b"\n"):
+        if len(received) > REQUEST_BYTES_MAX:
+            raise OSError(f"a request is longer than {REQUEST_BYTES_MAX} bytes; send a smaller file")
+        chunk = connection.recv(65536)
+        if not chunk:
+            raise OSError("the other end hung up before its line was whole; call again")
+        received += chunk
+    return bytes(received)
+
+
+def _peer(connection: socket.socket) -> str:
+    _, uid, _ = PEERCRED.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, PEERCRED.size))
+    if uid not in (0, os.getuid()):
+        raise PermissionError(f"user {uid} may not write; call as root or as the station's user")
+    with contextlib.suppress(KeyError):
+        return pwd.getpwuid(uid).pw_name
+    return str(uid)

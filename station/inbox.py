@@ -1,0 +1,74 @@
+"""The loop's bounded inbox. Scans are refused at its door when it is full; facts and answers always enter."""
+
+import threading
+from collections import Counter
+from queue import Empty, SimpleQueue
+
+import msgspec
+
+from station.domain.conditions import Link
+from station.domain.inputs import Input, ScansOverflowed
+from station.journal.writer import Answer
+
+SCANS_MAX = 1000
+TAKE_MAX = 256
+
+
+class LinkMoved(msgspec.Struct, frozen=True):
+    """The relay's link to the broker is up or down."""
+
+    link: Link
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """Everything up to `seq` has left; `withheld` of them went as their hash."""
+
+    seq: int
+    withheld: int
+
+
+Message = Input | Answer | LinkMoved | Sent
+
+
+class Inbox:
+    """Many threads put, the loop takes."""
+
+    def __init__(self, scans_max: int = SCANS_MAX) -> None:
+        self._queue: SimpleQueue[Message] = SimpleQueue()
+        self._scans_max = scans_max
+        self._overflow: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def offer(self, input: Input) -> bool:
+        """Take an input; False where it is a scan and the inbox is full: its driver refuses it then."""
+        if input.refusable and self._queue.qsize() >= self._scans_max:
+            with self._lock:
+                self._overflow[getattr(input, "source", "")] += 1
+            return False
+        self._queue.put(input)
+        return True
+
+    def put(self, message: Message) -> None:
+        """Take a message that is never refused."""
+        self._queue.put(message)
+
+    def take(self, timeout_s: float) -> list[Message]:
+        """What waits, at most `TAKE_MAX`; empty when nothing came within `timeout_s`."""
+        try:
+            messages = [self._queue.get(timeout=timeout_s) if timeout_s > 0 else self._queue.get_nowait()]
+        except Empty:
+            return []
+        try:
+            while len(messages) < TAKE_MAX:
+                messages.append(self._queue.get_nowait())
+        except Empty:
+            pass
+        return messages
+
+    def overflowed(self, at: int) -> list[Input]:
+        """The refusals since the last call, as inputs; empty while the inbox is still full."""
+        if not self._overflow or self._queue.qsize() >= self._scans_max:
+            return []
+        with self._lock:
+            counts, self._overflow = self._overflow, Counter()
+        return [ScansOverflowed(source, at, times) for source, times in counts.items()]

@@ -1,0 +1,40 @@
+"""What a failed write means, in the words that conditions, alerts and screens use."""
+
+from enum import StrEnum
+
+
+class StorageFault(StrEnum):
+    """Why nothing can be recorded."""
+
+    DISK_FULL = "disk_full"
+    DISK_READ_ONLY = "disk_read_only"
+    DISK_ERROR = "disk_error"
+    DISK_CORRUPT = "disk_corrupt"
+    DISK_STALLED = "disk_stalled"
+
+
+# SQLite's primary result codes, https://sqlite.org/rescode.html
+_BY_CODE = {
+    8: StorageFault.DISK_READ_ONLY,
+    11: StorageFault.DISK_CORRUPT,
+    13: StorageFault.DISK_FULL,
+    # A row is there that should not be: a commit that failed had come through after all. A new start replays it.
+    19: StorageFault.DISK_CORRUPT,
+    26: StorageFault.DISK_CORRUPT,
+}
+
+
+class JournalCorrupt(Exception):
+    """The journal's file does not hold what was written; the text says where it shows."""
+
+
+def fault_of(error: BaseException) -> StorageFault:
+    """The fault behind an error of sqlite3 or apsw, or an OSError; any other is `disk_error`."""
+    code = getattr(error, "sqlite_errorcode", None) or getattr(error, "result", None)
+    if code is None and error.__cause__ is not None:
+        return fault_of(error.__cause__)
+    if isinstance(error, OSError):
+        return {28: StorageFault.DISK_FULL, 30: StorageFault.DISK_READ_ONLY}.get(
+            error.errno or 0, StorageFault.DISK_ERROR
+        )
+    return _BY_CODE.get((code or 0) & 0xFF, StorageFault.DISK_ERROR)

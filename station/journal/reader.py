@@ -1,0 +1,67 @@
+"""Reading a journal in short batches; any number of readers beside the one writer."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from station.journal import schema
+
+ROWS_MAX = 100
+
+
+class Reader:
+    """One thread's queries on a journal. A read-only connection opens at the first of them."""
+
+    def __init__(self, database: Any) -> None:
+        self._database = database
+
+    @classmethod
+    def at(cls, path: Path) -> "Reader":
+        """Read the journal at `path`, whether a station writes to it or not."""
+        return cls(schema.reading(path))
+
+    def head(self) -> int:
+        """The newest seq; -1 where there is none."""
+        found = self._rows("SELECT max(seq) FROM event")[0][0]
+        return -1 if found is None else int(found)
+
+    def epoch(self) -> str:
+        """The epoch's name."""
+        return str(self._rows("SELECT name FROM epoch")[0][0])
+
+    def acked(self) -> int:
+        """How far a receiver had it when the newest event was written; -1 where nothing was sent."""
+        found = self._rows("SELECT acked FROM event ORDER BY seq DESC LIMIT 1")
+        return int(found[0][0]) if found else -1
+
+    def leaves(self, first_seq: int, rows_max: int = ROWS_MAX) -> list[tuple[int, bytes]]:
+        """At most `rows_max` (100 at most) leaves from `first_seq` on, in order."""
+        sql = "SELECT seq, leaf FROM event WHERE seq >= ? ORDER BY seq LIMIT ?"
+        return [(int(seq), bytes(leaf)) for seq, leaf in self._rows(sql, first_seq, min(rows_max, ROWS_MAX))]
+
+    def rows(self, first_seq: int = 0) -> Iterator[tuple[int, bytes, bytes]]:
+        """Every (seq, leaf, hash) from `first_seq` on, read in batches."""
+        sql = "SELECT seq, leaf, hash FROM event WHERE seq >= ? ORDER BY seq LIMIT ?"
+        while batch := self._rows(sql, first_seq, ROWS_MAX):
+            for seq, leaf, leaf_hash in batch:
+                yield int(seq), bytes(leaf), bytes(leaf_hash)
+            first_seq = int(batch[-1][0]) + 1
+
+    def document(self, sha256: str) -> bytes | None:
+        """The bytes of a document, or None."""
+        rows = self._rows("SELECT content FROM document WHERE sha256 = ?", sha256)
+        return bytes(rows[0][0]) if rows else None
+
+    def snapshot(self, version: int) -> bytes | None:
+        """The newest snapshot of this version, or None."""
+        rows = self._rows("SELECT state FROM snapshot WHERE version = ? ORDER BY seq DESC LIMIT 1", version)
+        return bytes(rows[0][0]) if rows else None
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        if self._database.is_closed():
+            self._database.connect()
+        rows: list[tuple[Any, ...]] = self._database.connection().execute(sql, values).fetchall()
+        return rows

@@ -1,0 +1,91 @@
+"""The tables of one epoch's journal, its pragmas, and how a connection is opened.
+
+Migrations in `migrations/` hold frozen copies of the tables; these models are what today's queries use.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from peewee import BlobField, IntegerField, Model, SqliteDatabase, TextField
+
+PRAGMAS: dict[str, tuple[str | int, str | int]] = {
+    # name: (as set, as read back)
+    "journal_mode": ("wal", "wal"),
+    "synchronous": ("full", 2),
+    "wal_autocheckpoint": (1000, 1000),
+    "busy_timeout": (5000, 5000),
+    "foreign_keys": ("on", 1),
+    "recursive_triggers": ("on", 1),
+    "mmap_size": (0, 0),
+    "journal_size_limit": (4 * 1024 * 1024, 4 * 1024 * 1024),
+}
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class PragmaRefused(RuntimeError):
+    """SQLite does not keep a setting that durability hangs on."""
+
+
+class Epoch(Model):
+    """One row: the name of this journal's epoch."""
+
+    name = TextField(primary_key=True)
+
+    class Meta:
+        table_name = "epoch"
+
+
+class EventRow(Model):
+    """One event: its leaf, the leaf's hash, and how far a receiver had it when the event was written."""
+
+    seq = IntegerField(primary_key=True)
+    leaf = BlobField()
+    hash = BlobField()
+    acked = IntegerField()
+
+    class Meta:
+        table_name = "event"
+
+
+class DocumentRow(Model):
+    """A document that an event names by its SHA-256 (hexadecimal)."""
+
+    sha256 = TextField(primary_key=True)
+    content = BlobField()
+
+    class Meta:
+        table_name = "document"
+
+
+class SnapshotRow(Model):
+    """The state after event `seq`, in the form `version`; only ever a shortcut for the replay."""
+
+    seq = IntegerField(primary_key=True)
+    version = IntegerField()
+    state = BlobField()
+
+    class Meta:
+        table_name = "snapshot"
+
+
+MODELS: list[type[Model]] = [Epoch, EventRow, DocumentRow, SnapshotRow]
+
+
+def writing(path: Path) -> SqliteDatabase:
+    """The only connection that may write; the caller holds the lock file."""
+    return SqliteDatabase(str(path), pragmas={name: value for name, (value, _) in PRAGMAS.items()}, autoconnect=False)
+
+
+def reading(path: Path) -> SqliteDatabase:
+    """A read-only connection; hold no cursor for long: it keeps the WAL from being checkpointed."""
+    return SqliteDatabase(
+        f"file:{path}?mode=ro", uri=True, pragmas={"busy_timeout": 5000, "mmap_size": 0}, autoconnect=False
+    )
+
+
+def assert_pragmas(database: Any) -> None:
+    """Read every pragma back; raise `PragmaRefused` for the first that is not as set."""
+    for name, (_, expected) in PRAGMAS.items():
+        found = database.execute_sql(f"PRAGMA {name}").fetchone()[0]
+        if found != expected:
+            raise PragmaRefused(f"journal: PRAGMA {name} = {found}; must be {expected}; this SQLite is not usable")

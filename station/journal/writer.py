@@ -1,0 +1,133 @@
+"""The journal thread: the only writer. Gathers what waits, commits it as one transaction, answers."""
+
+import sqlite3
+import time
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+
+import msgspec
+
+from station.journal.faults import StorageFault, fault_of
+from station.journal.journal import Journal, Row, Snapshot
+
+ROWS_MAX = 1000
+RESERVE_RETRY_S = 2.0
+
+
+class Group(msgspec.Struct, frozen=True):
+    """What the loop wants recorded: rows in order, and what belongs into their transaction.
+
+    `attempt` rises with each failed commit; groups of an older attempt are dropped unread, for they follow on
+    events that are not there.
+    """
+
+    attempt: int
+    rows: list[Row]
+    documents: tuple[tuple[str, bytes], ...] = ()
+    snapshot: Snapshot | None = None
+
+
+class Durable(msgspec.Struct, frozen=True):
+    """Everything up to `seq` is on the disk; `has_reserve` is False while the disk is too full for scans."""
+
+    seq: int
+    has_reserve: bool
+
+
+class CommitFailed(msgspec.Struct, frozen=True):
+    """A commit of this attempt failed; its outcome is unknown."""
+
+    attempt: int
+    fault: StorageFault
+    text: str
+
+
+class ReserveRestored(msgspec.Struct, frozen=True):
+    """There is room again for scans."""
+
+
+Answer = Durable | CommitFailed | ReserveRestored
+
+
+class Writer:
+    """Runs on its own thread; `deliver` hands its answers to the loop and must not block."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        deliver: Callable[[Answer], None],
+        errors: tuple[type[Exception], ...] = (sqlite3.Error, OSError),
+    ) -> None:
+        self._journal = journal
+        self._deliver = deliver
+        self._errors = errors
+        self._queue: SimpleQueue[Group | None] = SimpleQueue()
+        self._failed_attempt = -1
+        self._has_reserve = True
+        self.heartbeat = time.monotonic()
+        self.commits = 0
+
+    def submit(self, group: Group) -> None:
+        """Queue a group; from any thread."""
+        self._queue.put(group)
+
+    def stop(self) -> None:
+        """Commit what is queued, then end."""
+        self._queue.put(None)
+
+    def run(self) -> None:
+        """Until `stop`."""
+        while True:
+            self.heartbeat = time.monotonic()
+            try:
+                first = self._queue.get(timeout=1.0 if self._has_reserve else RESERVE_RETRY_S)
+            except Empty:
+                self._restore_reserve()
+                continue
+            groups, is_last = self._gather(first)
+            if groups:
+                self._commit(groups)
+            if is_last:
+                self._journal.close()
+                return
+
+    def _gather(self, first: Group | None) -> tuple[list[Group], bool]:
+        """What waits, up to `ROWS_MAX` rows, without the groups of a failed attempt; and whether to stop."""
+        groups: list[Group] = []
+        rows, found = 0, first
+        while found is not None:
+            if found.attempt > self._failed_attempt:
+                groups.append(found)
+                rows += len(found.rows)
+            if rows >= ROWS_MAX:
+                return groups, False
+            try:
+                found = self._queue.get_nowait()
+            except Empty:
+                return groups, False
+        return groups, True
+
+    def _commit(self, groups: list[Group]) -> None:
+        rows = groups[0].rows if len(groups) == 1 else [row for group in groups for row in group.rows]
+        documents = [document for group in groups for document in group.documents]
+        snapshot = next((group.snapshot for group in reversed(groups) if group.snapshot), None)
+        try:
+            self._journal.append(rows, documents, snapshot)
+        except self._errors as error:
+            self._fail(groups[-1].attempt, error)
+        else:
+            self.commits += 1
+            self._deliver(Durable(rows[-1][0], self._has_reserve))
+
+    def _fail(self, attempt: int, error: Exception) -> None:
+        fault = fault_of(error)
+        if fault is StorageFault.DISK_FULL:
+            self._journal.drop_ballast()
+            self._has_reserve = False
+        self._failed_attempt = attempt
+        self._deliver(CommitFailed(attempt, fault, str(error)))
+
+    def _restore_reserve(self) -> None:
+        if not self._has_reserve and self._journal.keep_ballast():
+            self._has_reserve = True
+            self._deliver(ReserveRestored())

@@ -1,0 +1,292 @@
+"""The loop: the only decider. Never touches the disk, never waits for it.
+
+It runs ahead on a tentative state; the journal thread says how far that has become durable. Effects are performed
+in input order, each when the events before it are durable. After a failed commit it goes back to the last durable
+state, refuses the scans aloud and decides the facts again.
+"""
+
+from collections import Counter, deque
+from typing import Protocol
+
+import msgspec
+
+from station.domain import effects as f
+from station.domain import inputs as i
+from station.domain import station as deciding
+from station.domain.conditions import Conditions
+from station.domain.decider import Decision, Recorded
+from station.domain.leaf import encode
+from station.domain.station import Station
+from station.domain.view import View
+from station.domain.viewing import view
+from station.inbox import Inbox, LinkMoved, Message, Sent
+from station.journal import snapshot
+from station.journal.faults import StorageFault
+from station.journal.journal import Row, Snapshot
+from station.journal.writer import CommitFailed, Durable, Group, ReserveRestored
+from station.sealing.merkle import leaf_hash
+
+STALLED_MS = 2_000
+RETRY_FIRST_MS, RETRY_MAX_MS = 250, 5_000
+SHOW_EVERY_MS = 50
+WAKE_MS = 1_000
+DEADLINES_MAX = 100
+SNAPSHOT_EVERY = 1_000
+HALT_WITHIN_MS = 5_000
+
+
+class Outputs(Protocol):
+    """What the loop moves outside; no call may block."""
+
+    def answer(self, source: str, verdict: f.Verdict) -> None: ...
+    def reply(self, caller: int, text: str, error: str) -> None: ...
+    def hold(self, signal: f.Signal | None) -> None: ...
+    def show(self, view: View) -> None: ...
+    def durable(self, seq: int) -> None: ...
+
+
+class Recorder(Protocol):
+    """The journal thread, as the loop sees it."""
+
+    def submit(self, group: Group) -> None: ...
+
+
+class JournalLost(Exception):
+    """The journal can't go on in this process; a new start repairs it or begins a new epoch."""
+
+
+class _Pending(msgspec.Struct, frozen=True):
+    """One decided input: durable with `seq`, then `effects`; `station` is the state after it."""
+
+    input: i.Input
+    seq: int
+    effects: tuple[f.Effect, ...]
+    station: Station
+
+
+class Loop:
+    """One station's loop. `step` is all of it; `run` only waits."""
+
+    def __init__(  # noqa: PLR0917
+        self, station: Station, inbox: Inbox, recorder: Recorder, outputs: Outputs, source: str, epoch: str
+    ) -> None:
+        self._station = self._durable = station
+        self._inbox, self._recorder, self._outputs = inbox, recorder, outputs
+        self._source, self._epoch = source, epoch
+        self.conditions = Conditions()
+        self._now = 0
+        self._attempt = 0
+        self._rows: list[Row] = []
+        self._documents: list[tuple[str, bytes]] = []
+        self._pending: deque[_Pending] = deque()
+        self._held: list[i.Input] = []
+        self._refused: Counter[str] = Counter()
+        self._outstanding_since: int | None = None
+        self._retry_at: int | None = None
+        self._retry_ms = RETRY_FIRST_MS
+        self._failed_since: int | None = None
+        self._snapshot_seq = station.seq
+        self._shown_at = -SHOW_EVERY_MS
+        self._is_dirty = True
+        self._stop_at: int | None = None
+        self.is_halted = False
+
+    @property
+    def durable(self) -> Station:
+        """The state as far as it is on the disk."""
+        return self._durable
+
+    def outstanding_ms(self, now: int) -> int:
+        """For how long the oldest commit has been under way."""
+        return 0 if self._outstanding_since is None else now - self._outstanding_since
+
+    def wait_ms(self, now: int) -> int:
+        """How long the loop may sleep when no message comes."""
+        due = deciding.due(self._station) if self._failed_since is None else None
+        moments = [now + WAKE_MS, due, self._retry_at]
+        if self._is_dirty:
+            moments.append(self._shown_at + SHOW_EVERY_MS)
+        return max(0, min(moment for moment in moments if moment is not None) - now)
+
+    def step(self, messages: list[Message], now: int) -> None:
+        """Decide these messages, hand what they came to to the journal thread, show what is durable."""
+        for message in messages:
+            if isinstance(message, i.Input):
+                self._take(message)
+            else:
+                self._note(message)
+        for overflow in self._inbox.overflowed(now):
+            self._take(overflow)
+        if not messages:
+            self._fire_deadlines(now)
+        self._retry(now)
+        self._watch_stall(now)
+        self._submit(now)
+        self._show(now)
+
+    # Inputs
+
+    def _take(self, input: i.Input) -> None:
+        if isinstance(input, i.StopRequested):
+            self._stop_at = input.at
+        if input.refusable and (self.conditions.storage or self._stop_at is not None):
+            self._refuse_aloud(input)
+        elif self._failed_since is not None and not self._pending:
+            self._held.append(input)
+        else:
+            self._fire_deadlines(getattr(input, "at", self._now))
+            self._decide(input)
+
+    def _fire_deadlines(self, until: int) -> None:
+        for _ in range(DEADLINES_MAX):
+            moment = deciding.due(self._station)
+            if moment is None or moment > until or self._failed_since is not None:
+                return
+            self._decide(i.DeadlineReached(moment))
+        raise AssertionError(f"a deadline at {moment} ms does not move: its event must move it")
+
+    def _decide(self, input: i.Input) -> None:
+        self._now = max(self._now, getattr(input, "at", 0))
+        decision = deciding.decide(self._station, input)
+        for event in decision.events:
+            self._record(event, input, decision)
+        if decision.document is not None:
+            self._documents.append((decision.document.sha256, decision.document.raw))
+        if self._station.seq == self._durable.seq:
+            self._perform(decision.effects)
+        else:
+            self._pending.append(_Pending(input, self._station.seq, decision.effects, self._station))
+
+    def _record(self, event: deciding.e.Event, input: i.Input, decision: Decision) -> None:
+        station = self._station
+        recorded = Recorded(
+            station.seq + 1,
+            self._now,
+            self._now + getattr(input, "offset_ms", station.offset_ms),
+            getattr(input, "boot", station.boot),
+            getattr(input, "quality", station.quality),
+            event,
+            decision.document.value if decision.document else None,
+        )
+        leaf = encode(recorded, self._source, self._epoch)
+        self._rows.append((recorded.seq, leaf, leaf_hash(leaf), self.conditions.sent))
+        self._station = deciding.evolve(station, recorded)
+
+    def _refuse_aloud(self, input: i.Input) -> None:
+        source = getattr(input, "source", "")
+        self._refused[source] += 1
+        self._outputs.answer(source, f.Verdict.REFUSED)
+
+    def _perform(self, effects: tuple[f.Effect, ...]) -> None:
+        for effect in effects:
+            match effect:
+                case f.Answer(source=source, verdict=verdict):
+                    self._outputs.answer(source, verdict)
+                case f.Reply(caller=caller, text=text, error=error):
+                    self._outputs.reply(caller, text, error)
+                case f.Halt():
+                    self.is_halted = True
+
+    # What the journal thread and the relay say
+
+    def _note(self, message: Message) -> None:
+        self._is_dirty = True
+        match message:
+            case Durable():
+                self._note_durable(message)
+            case CommitFailed():
+                self._note_failed(message)
+            case ReserveRestored():
+                self._set_storage("")
+            case LinkMoved(link=link):
+                self.conditions = msgspec.structs.replace(self.conditions, link=link)
+            case Sent(seq=seq, withheld=withheld):
+                self.conditions = msgspec.structs.replace(self.conditions, sent=seq, withheld=withheld)
+
+    def _note_durable(self, durable: Durable) -> None:
+        pending = self._pending
+        while pending and pending[0].seq <= durable.seq:
+            done = pending.popleft()
+            self._durable = done.station
+            self._perform(done.effects)
+        self._outstanding_since = self._now if self._durable.seq < self._station.seq else None
+        if self._failed_since is not None:
+            self._failed_since, self._retry_ms = None, RETRY_FIRST_MS
+        self._set_storage("" if durable.has_reserve else StorageFault.DISK_FULL)
+        self._outputs.durable(durable.seq)
+
+    def _note_failed(self, failed: CommitFailed) -> None:
+        if failed.attempt < self._attempt:
+            return
+        if failed.fault is StorageFault.DISK_CORRUPT:
+            raise JournalLost(f"journal: {failed.text}; the next start sets it aside or goes on")
+        self._attempt += 1
+        undone, self._pending = self._pending, deque()
+        self._station = self._durable
+        self._rows, self._documents = [], []
+        self._outstanding_since = None
+        if self._failed_since is None:
+            self._failed_since = self._now
+        self._retry_at, self._retry_ms = self._now + self._retry_ms, min(2 * self._retry_ms, RETRY_MAX_MS)
+        self._set_storage(failed.fault)
+        held, self._held = self._held, []
+        for pending in undone:
+            self._undo(pending.input)
+        self._held += held
+
+    def _undo(self, input: i.Input) -> None:
+        if input.refusable:
+            self._refuse_aloud(input)
+        elif not isinstance(input, i.DeadlineReached | i.StorageFailed):
+            self._held.append(input)
+
+    # Storage
+
+    def _set_storage(self, storage: str) -> None:
+        if storage == self.conditions.storage:
+            return
+        self.conditions = msgspec.structs.replace(self.conditions, storage=storage)
+        self._is_dirty = True
+        self._outputs.hold(f.Signal.NOT_RECORDING if storage else None)
+        if not storage:
+            counts, self._refused = self._refused, Counter()
+            for source, times in counts.items():
+                self._decide(i.ScansOverflowed(source, self._now, times, "not_recording"))
+
+    def _retry(self, now: int) -> None:
+        if self._retry_at is None or now < self._retry_at or self._failed_since is None:
+            return
+        self._retry_at = None
+        held, self._held = self._held, []
+        self._decide(i.StorageFailed(now, self.conditions.storage, self._failed_since))
+        for input in held:
+            self._decide(input)
+
+    def _watch_stall(self, now: int) -> None:
+        self._now = max(self._now, now)
+        if not self.conditions.storage and self.outstanding_ms(now) > STALLED_MS:
+            self._set_storage(StorageFault.DISK_STALLED)
+        if self._stop_at is not None and now - self._stop_at > HALT_WITHIN_MS:
+            self.is_halted = True
+
+    def _submit(self, now: int) -> None:
+        if not self._rows:
+            return
+        if self._outstanding_since is None:
+            self._outstanding_since = now
+        self._recorder.submit(Group(self._attempt, self._rows, tuple(self._documents), self._snapshot()))
+        self._rows, self._documents = [], []
+
+    def _snapshot(self) -> Snapshot | None:
+        station = self._station
+        if station.seq - self._snapshot_seq < SNAPSHOT_EVERY or not snapshot.can_snapshot(station):
+            return None
+        self._snapshot_seq = station.seq
+        return Snapshot(station.seq, snapshot.encode(station))
+
+    def _show(self, now: int) -> None:
+        if self._durable is not self._station or now - self._shown_at >= WAKE_MS:
+            self._is_dirty = True
+        if self._is_dirty and now - self._shown_at >= SHOW_EVERY_MS:
+            self._shown_at, self._is_dirty = now, False
+            self._outputs.show(view(self._durable, self.conditions, now))

@@ -1,0 +1,47 @@
+"""What the loop decides, carried to the devices. Nothing here blocks: every device has its own thread or queue."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from drivers.ports import Answering, Display, Indicator
+from station.domain.effects import Signal, Verdict
+from station.domain.view import View
+
+SIGNALS = {
+    Verdict.COUNTED: Signal.ACCEPTED,
+    Verdict.NOTED: Signal.ACCEPTED,
+    Verdict.ALREADY: Signal.ALREADY,
+    Verdict.REFUSED: Signal.REFUSED,
+}
+
+
+class DeviceOutputs:
+    """The loop's `Outputs` over indicators, displays, answering scanners, the control socket and the relay."""
+
+    def __init__(
+        self,
+        indicators: Sequence[Indicator],
+        displays: Sequence[Display],
+        answering: Mapping[str, Answering],
+        reply: Callable[[int, str, str], None],
+        durable: Callable[[int], None],
+    ) -> None:
+        self._indicators, self._displays, self._answering = indicators, displays, answering
+        self.reply = reply
+        self.durable = durable
+
+    def answer(self, source: str, verdict: Verdict) -> None:
+        """Sound, light, and the scanner's own answer where it takes one."""
+        if source in self._answering:
+            self._answering[source].answer(verdict)
+        for indicator in self._indicators:
+            indicator.play(SIGNALS[verdict])
+
+    def hold(self, signal: Signal | None) -> None:
+        """A level of sound and light."""
+        for indicator in self._indicators:
+            indicator.hold(signal)
+
+    def show(self, view: View) -> None:
+        """The newest view."""
+        for display in self._displays:
+            display.show(view)
