@@ -1,0 +1,1 @@
+"""The domain: scenarios, invariants and the bytes that leave it."""
