@@ -15,10 +15,10 @@ from station.domain import inputs as i
 from station.domain import station as deciding
 from station.domain.conditions import Conditions
 from station.domain.decider import Decision, Recorded
+from station.domain.events import Event
 from station.domain.leaf import encode
 from station.domain.station import Station
-from station.domain.view import View
-from station.domain.viewing import view
+from station.domain.view import View, view
 from station.inbox import Inbox, LinkMoved, Message, Sent
 from station.journal import snapshot
 from station.journal.faults import StorageFault
@@ -157,7 +157,7 @@ class Loop:
         else:
             self._pending.append(_Pending(input, self._station.seq, decision.effects, self._station))
 
-    def _record(self, event: deciding.e.Event, input: i.Input, decision: Decision) -> None:
+    def _record(self, event: Event, input: i.Input, decision: Decision) -> None:
         station = self._station
         recorded = Recorded(
             station.seq + 1,
