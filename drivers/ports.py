@@ -1,7 +1,7 @@
 """The ports: what the station asks of a device, whatever it is made of."""
 
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from station.domain.effects import Signal, Verdict
 from station.domain.inputs import Input
@@ -29,6 +29,7 @@ class Source(Protocol):
         """Make `inputs` return soon; callable from any thread, more than once."""
 
 
+@runtime_checkable
 class Answering(Protocol):
     """A source that can be told what its scan came to."""
 

@@ -68,12 +68,19 @@ class Loop:
     """One station's loop. `step` is all of it; `run` only waits."""
 
     def __init__(  # noqa: PLR0917
-        self, station: Station, inbox: Inbox, recorder: Recorder, outputs: Outputs, source: str, epoch: str
+        self,
+        station: Station,
+        inbox: Inbox,
+        recorder: Recorder,
+        outputs: Outputs,
+        source: str,
+        epoch: str,
+        sent: int = -1,
     ) -> None:
         self._station = self._durable = station
         self._inbox, self._recorder, self._outputs = inbox, recorder, outputs
         self._source, self._epoch = source, epoch
-        self.conditions = Conditions()
+        self.conditions = Conditions(sent=sent)
         self._now = 0
         self._attempt = 0
         self._rows: list[Row] = []

@@ -36,6 +36,10 @@ class DeviceOutputs:
         for indicator in self._indicators:
             indicator.play(SIGNALS[verdict])
 
+    def refuse(self, source: str) -> None:
+        """The answer to a scan that did not enter the inbox; callable from any thread."""
+        self.answer(source, Verdict.REFUSED)
+
     def hold(self, signal: Signal | None) -> None:
         """A level of sound and light."""
         for indicator in self._indicators:

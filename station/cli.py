@@ -1,0 +1,189 @@
+"""The `station` command: thin; every reading command takes `-c FILE` or `--dir DIR`, and has `--json`."""
+
+import functools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from station import __version__, config
+from station.errors import StationError, UsageError
+
+DEFAULT_SETTINGS = "/etc/station/station.toml"
+
+
+class Commands(click.Group):
+    """Turns a `StationError` into its text and its exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except config.SettingsError as error:
+            click.echo(config.faults_text(error), err=True)
+            sys.exit(error.exit_code)
+        except StationError as error:
+            click.echo(str(error), err=True)
+            sys.exit(error.exit_code)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """A custody station: records scans, tells what it recorded, proves it."""
+
+
+def settings_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("-c", "--config", "settings_path", default=DEFAULT_SETTINGS, show_default=True, metavar="FILE")(
+        command
+    )
+
+
+def reads_journal(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a reading command its `directory`, from `--dir` or from the settings."""
+
+    @settings_option
+    @click.option("--dir", "directory", metavar="DIR", help="The data directory, instead of the settings.")
+    @click.option("--json", "as_json", is_flag=True, help="JSON instead of text.")
+    @functools.wraps(command)
+    def wrapped(*, settings_path: str, directory: str | None, **rest: Any) -> Any:
+        found = Path(directory or config.load(settings_path).station.data_dir)
+        if not (found / "journal.db").exists():
+            raise UsageError(f"{found}: has no journal.db; must be a station's data directory; give it by --dir or -c")
+        return command(directory=found, **rest)
+
+    return wrapped
+
+
+@main.command()
+@settings_option
+def run(settings_path: str) -> None:
+    """Run the station in the foreground.
+
+    Example: station run -c /etc/station/station.toml
+    """
+    from station import wiring
+
+    wiring.run(settings_path)
+
+
+@main.command()
+@click.option("--demo", metavar="NAME", help="Play a scenario, such as vault-count.")
+@click.option("--speed", type=float, default=1.0, show_default=True, help="How many times faster than life.")
+@click.option("--headless", is_flag=True, help="Lines instead of a picture.")
+@click.option("--broker", metavar="HOST:PORT", help="Use this broker instead of a private one.")
+@click.option("--dir", "directory", metavar="DIR", help="Keep the station's files here.")
+def simulate(**options: Any) -> None:
+    """The real daemon on simulated hardware.
+
+    Example: station simulate --demo vault-count
+    """
+    from station.simulate import command
+
+    sys.exit(command.simulate(**options))
+
+
+@main.group("config")
+def config_group() -> None:
+    """Check or show the settings."""
+
+
+@config_group.command("check")
+@click.argument("file", type=click.Path())
+def config_check(file: str) -> None:
+    """Say every error of a settings file at once.
+
+    Example: station config check /etc/station/station.toml
+    """
+    faults = config.check_files(config.load(file))
+    for fault in faults:
+        click.echo(str(fault), err=True)
+    if faults:
+        sys.exit(config.SettingsError.exit_code)
+    click.echo(f"{file}: fine")
+
+
+@config_group.command("show")
+@click.argument("file", type=click.Path())
+def config_show(file: str) -> None:
+    """The effective settings, with every default.
+
+    Example: station config show /etc/station/station.toml
+    """
+    click.echo(config.show(config.load(file)), nl=False)
+
+
+@main.command()
+@reads_journal
+def status(directory: Path, as_json: bool) -> None:
+    """What the station is doing.
+
+    Example: station status --dir /var/lib/station
+    """
+    from station import reports
+
+    reports.status(directory, as_json)
+
+
+@main.command()
+@reads_journal
+@click.option("--since", type=int, default=0, metavar="SEQ", help="From this sequence number on.")
+@click.option("--type", "event_type", metavar="T", help="Only events of this type.")
+@click.option("--subject", metavar="TAG", help="Only events about this tag, session or source.")
+def events(directory: Path, as_json: bool, since: int, event_type: str | None, subject: str | None) -> None:
+    """The events, oldest first; with --json the leaves, one a line, byte for byte.
+
+    Example: station events --type count.scanned --json
+    """
+    from station import reports
+
+    reports.events(directory, as_json, since, event_type, subject)
+
+
+@main.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="JSON instead of text.")
+def verify(path: Path, as_json: bool) -> None:
+    """Recompute what a journal swears to; exit code 6 where anything is wrong.
+
+    Example: station verify /var/lib/station/journal.db
+    """
+    from station import reports
+
+    sys.exit(reports.verify(path, as_json))
+
+
+@main.command("import")
+@click.argument("kind", type=click.Choice(["plan"]))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@settings_option
+def import_file(kind: str, file: Path, settings_path: str) -> None:
+    """Bring in what the back office would have sent; recorded with who did it.
+
+    Example: station import plan tuesday.json
+    """
+    from station import importing
+
+    click.echo(importing.import_file(config.load(settings_path), kind, file))
+
+
+@main.command()
+@click.option("--locations", default="", metavar="A,B", help="Also a card for each of these locations.")
+@click.option("--json", "as_json", is_flag=True, help="The texts instead of a page to print.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file.")
+def cards(locations: str, as_json: bool, output: Path | None) -> None:
+    """Command cards and scanner setup cards, as a page to print.
+
+    Example: station cards --locations "Vault A,Vault B" -o cards.html
+    """
+    from station.cards import printout
+
+    try:
+        text = printout([name.strip() for name in locations.split(",") if name.strip()], as_json=as_json)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    if output is None:
+        click.echo(text)
+    else:
+        output.write_text(text, encoding="utf-8")

@@ -1,0 +1,46 @@
+"""State and conditions -> alerts and health: what a back office is told of a station, apart from its events."""
+
+from typing import Any
+
+from station.domain.conditions import Conditions
+from station.domain.station import Station
+
+CURES = {
+    "disk_full": "Free space on the station's disk; recording resumes by itself.",
+    "disk_read_only": "The SD card has turned read-only: replace it; what was accepted is kept.",
+    "disk_error": "The SD card fails: replace it; what was accepted is kept.",
+    "disk_corrupt": "The journal is set aside at the next start; keep the card for the inspector.",
+    "disk_stalled": "The SD card is very slow: replace it soon.",
+    "source": "Plug the device in again, or check its cable and settings.",
+    "withheld": "The broker refuses these events: compare its ACL and max_packet_size with provisioning/mosquitto.",
+    "clock": "The clock is not synchronised: check the network and its time server.",
+}
+
+
+def alerts(station: Station, conditions: Conditions) -> dict[str, dict[str, Any]]:
+    """Every live fault as `code/instance` -> what it is, and its cure."""
+    found: dict[str, dict[str, Any]] = {}
+    if conditions.storage:
+        found[f"storage/{conditions.storage}"] = {"cure": CURES[conditions.storage]}
+    for source, reason in station.lost.items():
+        found[f"source/{source}"] = {"reason": reason, "cure": CURES["source"]}
+    if conditions.withheld:
+        found["withheld/relay"] = {"leaves": conditions.withheld, "cure": CURES["withheld"]}
+    if station.quality == "unsynced":
+        found["clock/unsynced"] = {"cure": CURES["clock"]}
+    return found
+
+
+def state_word(station: Station, conditions: Conditions) -> str:
+    """`ready`, or `degraded` while anything keeps the station from its work."""
+    return "degraded" if conditions.storage or station.lost else "ready"
+
+
+def health(station: Station, conditions: Conditions) -> dict[str, Any]:
+    """What the events say of the station's health; the caller adds what only the machine knows."""
+    return {
+        "head": station.seq,
+        "acked": conditions.sent,
+        "waiting": max(0, station.seq - conditions.sent),
+        "clock": station.quality,
+    }

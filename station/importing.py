@@ -1,0 +1,48 @@
+"""`station import`: through the running daemon's control socket, or under the lock of a stopped station."""
+
+import os
+import pwd
+from pathlib import Path
+
+import msgspec
+
+from station import config, control, offline
+from station.clock import monotonic_ms
+from station.config import Settings
+from station.domain.plan import PlanFaults
+from station.errors import StationError
+
+
+class ImportRefused(StationError):
+    """The file was not taken; nothing of it was."""
+
+
+def import_file(settings: Settings, kind: str, file: Path) -> str:
+    """Bring in one file; returns what to tell the person who did it. Raise `ImportRefused` with every fault."""
+    text = _read(file)
+    directory = Path(settings.station.data_dir)
+    try:
+        answer = control.call(directory, control.Request("import", kind, text))
+        if answer is None:
+            answer = _import_offline(settings, kind, text)
+    except PlanFaults as faults:
+        answer = control.Answer(error=str(faults))
+    except (OSError, msgspec.MsgspecError) as error:
+        raise ImportRefused(f"{directory}: {error}; the running station did not answer; try again") from None
+    if answer.error:
+        raise ImportRefused("\n".join(f"{file.name}: {fault}" for fault in answer.error.split("\n")))
+    return answer.text
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ImportRefused(f"{file.name}: byte {error.start} is no UTF-8; must be UTF-8; export it again") from None
+
+
+def _import_offline(settings: Settings, kind: str, text: str) -> control.Answer:
+    by = pwd.getpwuid(os.getuid()).pw_name
+    input = control.parse_import(kind, text.encode(), by, monotonic_ms(), 0)
+    source = f"/custody/{settings.station.site}/{settings.station.name}"
+    return offline.record(Path(settings.station.data_dir), source, config.settings_hash(settings), input)

@@ -1,0 +1,69 @@
+"""The same decisions with no daemon running: a command that writes takes the lock and runs the loop to the end."""
+
+import os
+import time
+from pathlib import Path
+
+from station import __version__, lockfile
+from station.clock import boot_id, monotonic_ms, offset_ms, quality
+from station.control import Answer
+from station.domain.effects import Signal, Verdict
+from station.domain.inputs import Input, Started, StopRequested
+from station.domain.view import View
+from station.inbox import Inbox
+from station.journal.journal import Journal
+from station.journal.writer import Durable, Group
+from station.loop import Loop
+
+
+class _Inline:
+    """A recorder that commits at once."""
+
+    def __init__(self, journal: Journal, inbox: Inbox) -> None:
+        self._journal, self._inbox = journal, inbox
+
+    def submit(self, group: Group) -> None:
+        self._journal.append(group.rows, group.documents, group.snapshot)
+        self._inbox.put(Durable(group.rows[-1][0], True))
+
+
+class _Replies:
+    """Outputs that keep the reply and do nothing else."""
+
+    def __init__(self) -> None:
+        self.answer_given = Answer(error="nothing was decided")
+
+    def answer(self, source: str, verdict: Verdict) -> None: ...
+    def hold(self, signal: Signal | None) -> None: ...
+    def show(self, view: View) -> None: ...
+    def durable(self, seq: int) -> None: ...
+
+    def reply(self, caller: int, text: str, error: str) -> None:  # noqa: ARG002
+        self.answer_given = Answer(text, error)
+
+
+def record(directory: Path, source: str, settings_hash: str, input: Input) -> Answer:
+    """Start, record what `input` comes to, stop; raise `lockfile.Held` where a station runs."""
+    lock = lockfile.hold(directory)
+    journal = Journal(directory)
+    try:
+        opened = journal.open(time.time_ns() // 1_000_000)
+        inbox, replies = Inbox(), _Replies()
+        loop = Loop(opened.station, inbox, _Inline(journal, inbox), replies, source, opened.epoch, opened.acked)
+        began = Started(
+            monotonic_ms(),
+            boot_id(),
+            offset_ms(),
+            quality(),
+            __version__,
+            settings_hash,
+            opened.reason,
+            opened.previous,
+        )
+        for one in (began, input, StopRequested(monotonic_ms(), "import")):
+            loop.step([one], monotonic_ms())
+            loop.step(inbox.take(0), monotonic_ms())
+        return replies.answer_given
+    finally:
+        journal.close()
+        os.close(lock)
