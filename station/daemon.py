@@ -18,8 +18,9 @@ from station.domain.inputs import Input, Started, StopRequested
 from station.domain.station import INITIAL
 from station.domain.view import view
 from station.inbox import Inbox
-from station.journal.faults import JournalCorrupt, fault_of
+from station.journal.faults import fault_of
 from station.journal.journal import Journal, Opened
+from station.journal.reader import JournalCorrupt
 from station.journal.writer import Writer
 from station.loop import JournalLost, Loop
 from station.outputs import DeviceOutputs

@@ -10,9 +10,8 @@ from station import lockfile
 from station.domain.leaf import Leaf
 from station.errors import IntegrityError
 from station.evidence.verify import Verified, verify_journal
-from station.journal.faults import JournalCorrupt
 from station.journal.journal import FILE_NAME
-from station.journal.reader import Reader
+from station.journal.reader import JournalCorrupt, Reader
 from station.journal.replay import replay
 
 

@@ -5,9 +5,7 @@ from pathlib import Path
 import msgspec
 
 from station.domain.leaf import Leaf
-from station.journal.faults import JournalCorrupt
-from station.journal.reader import Reader
-from station.journal.replay import checked
+from station.journal.reader import JournalCorrupt, Reader, checked
 
 
 class Verified(msgspec.Struct, frozen=True):

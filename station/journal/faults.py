@@ -24,10 +24,6 @@ _BY_CODE = {
 }
 
 
-class JournalCorrupt(Exception):
-    """The journal's file does not hold what was written; the text says where it shows."""
-
-
 def fault_of(error: BaseException) -> StorageFault:
     """The fault behind an error of sqlite3 or apsw, or an OSError; any other is `disk_error`."""
     code = getattr(error, "sqlite_errorcode", None) or getattr(error, "result", None)

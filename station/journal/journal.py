@@ -17,8 +17,8 @@ from playhouse.migrations import Runner
 from station.domain.leaf import rfc3339
 from station.domain.station import Station
 from station.journal import schema, snapshot
-from station.journal.faults import JournalCorrupt, StorageFault, fault_of
-from station.journal.reader import Reader
+from station.journal.faults import StorageFault, fault_of
+from station.journal.reader import JournalCorrupt, Reader
 from station.journal.replay import replay
 
 FILE_NAME = "journal.db"

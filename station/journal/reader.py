@@ -4,9 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from station.domain.decider import Recorded
+from station.domain.leaf import LeafFault, decode
 from station.journal import schema
+from station.sealing.merkle import leaf_hash
 
 ROWS_MAX = 100
+
+
+class JournalCorrupt(Exception):
+    """The journal's file does not hold what was written; the text says where it shows."""
 
 
 class Reader:
@@ -65,3 +72,18 @@ class Reader:
             self._database.connect()
         rows: list[tuple[Any, ...]] = self._database.connection().execute(sql, values).fetchall()
         return rows
+
+
+def checked(seq: int, leaf: bytes, kept_hash: bytes, expected_seq: int) -> Recorded:
+    """The event of one row, if the row is the expected one and its bytes are those that were hashed."""
+    if seq != expected_seq:
+        raise JournalCorrupt(f"event {seq}: must be {expected_seq}; rows are missing")
+    if leaf_hash(leaf) != kept_hash:
+        raise JournalCorrupt(f"event {seq}: its bytes are not those that were hashed")
+    try:
+        recorded = decode(leaf)
+    except LeafFault as fault:
+        raise JournalCorrupt(f"event {seq}: {fault}") from None
+    if recorded.seq != seq:
+        raise JournalCorrupt(f"event {seq}: its leaf says {recorded.seq}")
+    return recorded

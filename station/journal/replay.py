@@ -4,12 +4,9 @@ import msgspec
 
 from station.domain import plan as plans
 from station.domain.decider import Recorded
-from station.domain.leaf import LeafFault, decode
 from station.domain.station import INITIAL, Station, evolve
 from station.journal import snapshot
-from station.journal.faults import JournalCorrupt
-from station.journal.reader import Reader
-from station.sealing.merkle import leaf_hash
+from station.journal.reader import JournalCorrupt, Reader, checked
 
 
 def replay(reader: Reader) -> Station:
@@ -18,21 +15,6 @@ def replay(reader: Reader) -> Station:
     for seq, leaf, kept_hash in reader.rows(station.seq + 1):
         station = evolve(station, _recorded(reader, checked(seq, leaf, kept_hash, station.seq + 1)))
     return station
-
-
-def checked(seq: int, leaf: bytes, kept_hash: bytes, expected_seq: int) -> Recorded:
-    """The event of one row, if the row is the expected one and its bytes are those that were hashed."""
-    if seq != expected_seq:
-        raise JournalCorrupt(f"event {seq}: must be {expected_seq}; rows are missing")
-    if leaf_hash(leaf) != kept_hash:
-        raise JournalCorrupt(f"event {seq}: its bytes are not those that were hashed")
-    try:
-        recorded = decode(leaf)
-    except LeafFault as fault:
-        raise JournalCorrupt(f"event {seq}: {fault}") from None
-    if recorded.seq != seq:
-        raise JournalCorrupt(f"event {seq}: its leaf says {recorded.seq}")
-    return recorded
 
 
 def _recorded(reader: Reader, recorded: Recorded) -> Recorded:

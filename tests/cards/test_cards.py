@@ -34,9 +34,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        self.reached += [
-            value or "" for name, value in attrs if name in {"src", "href", "xlink:href", "data"}
-        ]
+        self.reached += [value or "" for name, value in attrs if name in {"src", "href", "xlink:href", "data"}]
         if tag not in self.VOID:
             self.open.append(tag)
 

@@ -151,9 +151,7 @@ def test_any_transposition_of_neighbours_is_no_command(card: str) -> None:
 def test_damage_to_a_long_card_is_no_command(argument: str, draw: st.DataObject) -> None:
     card = command_text("location", argument)
     place = draw.draw(st.integers(0, len(card) - 1))
-    other = draw.draw(
-        st.characters(min_codepoint=0x20, max_codepoint=0x7E).filter(lambda c: c != card[place])
-    )
+    other = draw.draw(st.characters(min_codepoint=0x20, max_codepoint=0x7E).filter(lambda c: c != card[place]))
     assert not isinstance(parse((card[:place] + other + card[place + 1 :]).encode()), CommandCard)
 
 

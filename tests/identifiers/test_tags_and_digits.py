@@ -83,17 +83,13 @@ def test_digits_and_letters_of_other_scripts_are_refused(text: str) -> None:
     assert reason(text.encode("utf-16-le")) in {"not_ascii", "control_characters", "not_a_code"}
 
 
-@pytest.mark.parametrize(
-    "text", ["0", "7", "12", "007", "123456789012", "1.5", "0.25", ".5", "5.", "123456.789012"]
-)
+@pytest.mark.parametrize("text", ["0", "7", "12", "007", "123456789012", "1.5", "0.25", ".5", "5.", "123456.789012"])
 def test_digits(text: str) -> None:
     assert parse(text.encode()) == Digits(text)
     assert parse(b"]C0" + text.encode()) == Digits(text)
 
 
-@pytest.mark.parametrize(
-    "text", [".", "..", "1..2", "1.2.3", "+1", "-1", "1e3", "1_000", "1,5", "0x10", " 1", "1 "]
-)
+@pytest.mark.parametrize("text", [".", "..", "1..2", "1.2.3", "+1", "-1", "1e3", "1_000", "1,5", "0x10", " 1", "1 "])
 def test_what_python_takes_for_a_number_is_no_digits(text: str) -> None:
     assert reason(text.encode()) == "not_a_code"
 
