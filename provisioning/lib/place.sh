@@ -1,19 +1,17 @@
 # shellcheck shell=bash
-# Files into their places, and telling the system about them; what changed is remembered. Needs say.sh and checkout.
+# Files into their places, and telling the system about them. Needs say.sh and checkout.
 
 checkout=${checkout:?}
 settings=${settings:-/etc/station/station.toml}
+# What the running system was last told of; written last, so that a run that was cut short is made up for.
+applied=/opt/station/applied
+placed_files=("$settings")
 changes=0
-# Which of the files changed, by their kinds: each tells another part of the system.
-changed_kinds=
 
 changed() {
     changes=$((changes + 1))
-    changed_kinds="$changed_kinds $1"
-    say "changed: $2"
+    say "changed: $1"
 }
-
-has_changed() { [[ " $changed_kinds " == *" $1 "* ]]; }
 
 # running_systemd: false in a chroot or while an image is made.
 running_systemd() { [ -d /run/systemd/system ]; }
@@ -23,23 +21,20 @@ running_systemd() { [ -d /run/systemd/system ]; }
 place_file() {
     local from=$1 to=$2 mode=${3:-644} group=${4:-root}
     [ "${from#/}" != "$from" ] || from=$checkout/$from
+    placed_files+=("$to")
     if ! cmp -s "$from" "$to"; then
         mkdir -p "$(dirname "$to")"
         install -m "$mode" -o root -g "$group" "$from" "$to.new"
         sync "$to.new"
         mv "$to.new" "$to"
-        changed "$to" "$to"
+        changed "$to"
     fi
 }
 
+# make_users_and_places: both programs leave alone what is there already.
 make_users_and_places() {
-    if ! has_changed /etc/sysusers.d/station.conf && ! has_changed /etc/tmpfiles.d/station.conf &&
-        id station >/dev/null 2>&1 && [ -d /etc/station/conf.d ]; then
-        return 0
-    fi
     systemd-sysusers /etc/sysusers.d/station.conf
     systemd-tmpfiles --create /etc/tmpfiles.d/station.conf
-    changed users "the user station, its groups and places"
 }
 
 # place_settings FILE: FILE if one is named; else the example, where there are no settings yet.
@@ -53,16 +48,23 @@ place_settings() {
     fi
 }
 
-# apply_changes: tells systemd and udev what changed, and restarts the station only if something did.
+applied_key() {
+    {
+        printf '%s\0' "${placed_files[@]}" | sort -zu | xargs -0 sha256sum
+        cat "${program_place:?}/.installed" 2>/dev/null || readlink "$program_place"
+    } | sha256sum | cut -d' ' -f1
+}
+
+# apply_changes: tells systemd and udev, and restarts the station, only if something changed since they were last told.
 apply_changes() {
     if ! systemctl is-enabled --quiet station.service 2>/dev/null; then
         systemctl enable --quiet station.service
-        changed enabled "station.service: enabled"
+        changed "station.service: enabled"
     fi
-    if ! running_systemd; then
-        say "systemd is not running here: the station starts when this system does"
-    else
+    if running_systemd; then
         apply_to_running
+    else
+        say "systemd is not running here: the station starts when this system does"
     fi
     advise_on_i2c
     if [ "$changes" -eq 0 ]; then
@@ -73,20 +75,31 @@ apply_changes() {
 }
 
 apply_to_running() {
-    if has_changed /etc/modules-load.d/station.conf; then
-        systemctl restart systemd-modules-load.service || say "a kernel module of modules-load.d is missing here; see above"
-    fi
-    if has_changed /etc/udev/rules.d/70-station.rules; then
-        udevadm control --reload && udevadm trigger --action=change --subsystem-match=tty --subsystem-match=input \
-            --subsystem-match=gpio --subsystem-match=i2c-dev
-    fi
-    ! has_changed /etc/systemd/system/station.service || systemctl daemon-reload
-    if [ "$changes" -gt 0 ]; then
-        systemctl restart station.service || fail "station.service: did not start; see: journalctl -u station -n 50"
+    local key
+    key=$(applied_key)
+    if [ "$(cat "$applied" 2>/dev/null)" != "$key" ]; then
+        tell_kernel_and_udev
+        systemctl daemon-reload
+        systemctl restart station.service || station_not_up
+        printf '%s\n' "$key" >"$applied"
+        changed "station.service: restarted"
     elif ! systemctl is-active --quiet station.service; then
-        changed started "station.service: was not running"
-        systemctl start station.service || fail "station.service: did not start; see: journalctl -u station -n 50"
+        systemctl start station.service || station_not_up
+        changed "station.service: started"
     fi
+}
+
+station_not_up() { fail "station.service: did not start; see: journalctl -u station -n 50"; }
+
+tell_kernel_and_udev() {
+    local subsystem
+    systemctl restart systemd-modules-load.service ||
+        say "a module of /etc/modules-load.d/station.conf is not in this kernel; readers that need it will not work"
+    udevadm control --reload
+    for subsystem in tty input gpio i2c-dev; do
+        udevadm trigger --action=change --subsystem-match="$subsystem"
+    done
+    udevadm settle --timeout=30 || say "udev: still busy after 30 s; going on"
 }
 
 advise_on_i2c() {

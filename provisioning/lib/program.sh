@@ -16,7 +16,7 @@ need_system_packages() {
     done
     [ "${#missing[@]}" -gt 0 ] || return 0
     apt_need "the system's packages" "${missing[@]}" || exit 1
-    changed packages "installed ${missing[*]}"
+    changed "installed ${missing[*]}"
 }
 
 # program_key: changes with the program, its requirements, and the Python that it runs on.
@@ -46,7 +46,7 @@ install_program() {
     [ ! -e "$program_place" ] || mv -T "$program_place" "$program_place-old"
     mv -T "$fresh" "$program_place"
     rm -rf "$program_place-old"
-    changed program "$program_place"
+    changed "$program_place"
 }
 
 # pip_install ENVIRONMENT WHEELHOUSE: from a copy, since building in the checkout would leave its traces there.
@@ -72,7 +72,7 @@ use_prepared() {
         [ -L "$program_place" ] || [ ! -e "$program_place" ] || fail "$program_place: is an installed environment; remove it first"
         mkdir -p "$(dirname "$program_place")"
         ln -sfn "$1" "$program_place"
-        changed program "$program_place -> $1"
+        changed "$program_place -> $1"
     fi
 }
 

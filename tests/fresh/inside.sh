@@ -10,8 +10,8 @@ try_suite() {
     local suite=$1 root=$2 status=0
     : >"$root.figures"
     unpack_root "$suite" "$root" || return 1
-    git_here clone --quiet --no-hardlinks "$checkout" "$root/srv/checkout" || return 1
-    git -C "$root/srv/checkout" checkout --quiet --detach "$(git_here rev-parse HEAD)" || return 1
+    git_here clone --quiet --no-hardlinks "$checkout" "$root/srv/fresh-$suite" || return 1
+    git -C "$root/srv/fresh-$suite" checkout --quiet --detach "$(git_here rev-parse HEAD)" || return 1
     timed "$root" "provisioning/try" "$try_s_max" provisioning/try --demo vault-count --headless || status=1
     if ! grep -Eq '^[0-9]+ events, chain verified, 0 waiting$' "$root.last"; then
         figure "$root" "provisioning/try" "FAILED: no line 'N events, chain verified, 0 waiting'"
@@ -44,7 +44,7 @@ figure() { printf '%-9s %-38s %s\n' "${1##*/}" "$2" "$3" >>"$1.figures"; }
 
 # in_root ROOT COMMAND...: in its checkout, HOME empty, and of this environment only what reaching the network takes.
 in_root() {
-    local root=$1 name
+    local root=$1 suite=${1##*/} name
     local -a kept=()
     shift
     mkdir -p "$root/home/fresh"
@@ -55,6 +55,6 @@ in_root() {
             ;;
         esac
     done
-    chroot "$root" /usr/bin/env -i -C /srv/checkout HOME=/home/fresh PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
-        TERM=dumb "${kept[@]}" "$@"
+    chroot "$root" /usr/bin/env -i -C "/srv/fresh-$suite" HOME=/home/fresh PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+        LANG=C.UTF-8 TERM=dumb "${kept[@]}" "$@"
 }
