@@ -58,7 +58,8 @@ def run_steps(work: Path, script: str) -> subprocess.CompletedProcess[str]:
         [
             "bash",
             "-c",
-            f'{sourced}; work={work}; checkout={ROOT}; . tests/steps.sh\npython() {{ python3 "$@"; }}\n{script}',
+            f"{sourced}; work={work}; checkout={ROOT}; . tests/steps.sh\n"
+            f'python() {{ python3 "$@"; }}\n{script}',
         ],
         cwd=ROOT,
         capture_output=True,
