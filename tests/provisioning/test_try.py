@@ -20,7 +20,7 @@ case "$*" in
 "-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
 "-m pip "*) [ ! -e "{log}.no-network" ] || {{ echo 'ERROR: Could not find a version' && exit 1; }} ;;
 "- "*) exec "{real}" "$@" ;;
-*/bin/station*) shift && echo "started: $*" && printf 'HOME=%s\\n' "$HOME" ;;
+*/bin/station*) shift && echo "started:$(printf ' <%s>' "$@")" && printf 'HOME=%s\\n' "$HOME" ;;
 esac
 """
 
@@ -87,7 +87,7 @@ def test_arguments_are_handed_on_to_simulate(machine: Machine) -> None:
     done = machine.start("--demo", "a count", "--headless")
 
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[0] == "started: simulate --demo a count --headless"
+    assert done.stdout.splitlines()[0] == "started: <simulate> <--demo> <a count> <--headless>"
 
 
 def test_a_second_start_installs_nothing(machine: Machine) -> None:
@@ -271,7 +271,7 @@ def test_without_a_broker_and_not_root_it_says_what_to_type_and_goes_on(machine:
     assert done.returncode == 0, done.stderr
     assert "install -y --no-install-recommends mosquitto" in done.stderr
     assert "going on without a broker" in done.stderr
-    assert done.stdout.startswith("started: simulate")
+    assert done.stdout.startswith("started: <simulate>")
 
 
 def _own_policy_file(machine: Machine) -> None:
