@@ -61,9 +61,7 @@ HARDWARE = frozenset(
         "spidev",
     ]
 )
-PARTS = tuple(
-    f"station.{part}" for part in ("backoffice", "evidence", "journal", "relay", "screens", "simulate")
-)
+PARTS = tuple(f"station.{part}" for part in ("backoffice", "evidence", "journal", "relay", "screens", "simulate"))
 EVERYTHING = ("station", "drivers")
 
 
@@ -99,9 +97,7 @@ RULES = (
         ("station.domain", "station.sealing", "station.errors"),
         never=("station.domain.book",),
     ),
-    Rule(
-        "station.evidence", ("station.domain", "station.sealing", "station.errors", "station.journal.reader")
-    ),
+    Rule("station.evidence", ("station.domain", "station.sealing", "station.errors", "station.journal.reader")),
     Rule("station.relay", ("station.domain", "station.sealing", "station.errors", "station.journal.reader")),
     Rule("station.backoffice.wiring", EVERYTHING),
     Rule(

@@ -52,15 +52,12 @@ def test_nothing_was_run_is_no_success_in_disguise(capsys: pytest.CaptureFixture
 
 def run_steps(work: Path, script: str) -> subprocess.CompletedProcess[str]:
     """Run shell lines with the steps of tests/run at hand."""
-    sourced = (
-        "set -eu; . provisioning/lib/say.sh; . provisioning/lib/apt.sh; . provisioning/lib/environment.sh"
-    )
+    sourced = "set -eu; . provisioning/lib/say.sh; . provisioning/lib/apt.sh; . provisioning/lib/environment.sh"
     return subprocess.run(
         [
             "bash",
             "-c",
-            f"{sourced}; work={work}; checkout={ROOT}; . tests/steps.sh\n"
-            f'python() {{ python3 "$@"; }}\n{script}',
+            f'{sourced}; work={work}; checkout={ROOT}; . tests/steps.sh\npython() {{ python3 "$@"; }}\n{script}',
         ],
         cwd=ROOT,
         capture_output=True,
@@ -89,9 +86,7 @@ def test_when_all_steps_pass_the_whole_passes(tmp_path: Path) -> None:
 
 
 def test_what_was_skipped_stands_at_the_end(tmp_path: Path, figures: Path) -> None:
-    done = run_steps(
-        tmp_path, "step_if no-such-program shellcheck true; skipped shellcheck 'it is missing'; report"
-    )
+    done = run_steps(tmp_path, "step_if no-such-program shellcheck true; skipped shellcheck 'it is missing'; report")
 
     end = done.stdout[done.stdout.index("SKIPPED, so not checked here:") :]
     assert "  shellcheck: it is missing\n" in end

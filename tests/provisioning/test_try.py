@@ -54,9 +54,7 @@ class Machine:
     def start(self, *arguments: str, **variables: str | None) -> subprocess.CompletedProcess[str]:
         """Run `provisioning/try`; a variable that is None is taken out of the environment."""
         environment = {"PATH": f"{self.programs}:{os.environ['PATH']}", "HOME": str(self.home)}
-        environment = {
-            name: value for name, value in {**environment, **variables}.items() if value is not None
-        }
+        environment = {name: value for name, value in {**environment, **variables}.items() if value is not None}
         return subprocess.run(
             [self.checkout / "provisioning/try", *arguments],
             capture_output=True,
@@ -162,14 +160,10 @@ def test_in_a_checkout_that_cannot_be_written_the_cache_is_taken(machine: Machin
 
     assert done.returncode == 0, done.stderr
     assert not (machine.checkout / ".venv-try").exists()
-    assert [path.name[:4] for path in (machine.home / ".cache/custody-station").glob("try-*[0-9a-f]")] == [
-        "try-"
-    ]
+    assert [path.name[:4] for path in (machine.home / ".cache/custody-station").glob("try-*[0-9a-f]")] == ["try-"]
 
 
-def test_with_neither_checkout_nor_cache_a_private_directory_is_taken(
-    machine: Machine, tmp_path: Path
-) -> None:
+def test_with_neither_checkout_nor_cache_a_private_directory_is_taken(machine: Machine, tmp_path: Path) -> None:
     machine.program(
         "mktemp",
         '#!/bin/bash\ncase "$*" in *.probe*) exit 1 ;; esac\nexec /usr/bin/mktemp "$@"\n',
@@ -256,9 +250,7 @@ def test_without_venv_and_not_root_it_says_what_to_type(machine: Machine) -> Non
 def test_without_a_broker_and_not_root_it_says_what_to_type_and_goes_on(machine: Machine) -> None:
     if Path("/usr/sbin/mosquitto").exists():
         (machine.checkout / "provisioning/lib/apt.sh").write_text(
-            (ROOT / "provisioning/lib/apt.sh")
-            .read_text(encoding="utf-8")
-            .replace("/usr/sbin/mosquitto", "/nowhere"),
+            (ROOT / "provisioning/lib/apt.sh").read_text(encoding="utf-8").replace("/usr/sbin/mosquitto", "/nowhere"),
             encoding="utf-8",
         )
     machine.program("id", "#!/bin/sh\necho 1000\n")
@@ -279,9 +271,7 @@ def _own_policy_file(machine: Machine) -> None:
     script = machine.checkout / "provisioning/lib/apt.sh"
     text = script.read_text(encoding="utf-8")
     assert "/usr/sbin/policy-rc.d" in text
-    script.write_text(
-        text.replace("/usr/sbin/policy-rc.d", str(machine.log.parent / "policy-rc.d")), encoding="utf-8"
-    )
+    script.write_text(text.replace("/usr/sbin/policy-rc.d", str(machine.log.parent / "policy-rc.d")), encoding="utf-8")
 
 
 def _path_without(program: str, links: Path) -> Path:
