@@ -47,19 +47,6 @@ need_program() {
     has "$1" || apt_need "$1" "$2" || skipped "$1" "it is missing"
 }
 
-# need_rig_packages: what tests/rig/packages names, one a line, where it exists.
-need_rig_packages() {
-    local -a missing=()
-    local package
-    [ -f tests/rig/packages ] || return 0
-    while read -r package; do
-        [ -z "$package" ] || [ "${package#\#}" != "$package" ] && continue
-        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
-    done <tests/rig/packages
-    [ "${#missing[@]}" -eq 0 ] || apt_need "the rig" "${missing[@]}" ||
-        skipped "the rig" "packages are missing: ${missing[*]}"
-}
-
 # need_hardware_libraries: pyudev is pure Python, lgpio has wheels for some versions, evdev needs a compiler here.
 need_hardware_libraries() {
     local wanted requirement name
@@ -158,6 +145,10 @@ run_pytest() {
     if [ "$status" -eq 5 ] && { [ "$name" = rig ] || [ "$#" -gt 0 ]; }; then
         skipped "pytest, $markers" "no test was selected"
         return 0
+    fi
+    if [ "$name" = rig ] && [ -n "${RIG_REQUIRED:-}" ] && ! python tests/tally.py "$work/rig.xml" | grep -q ' 0 skipped$'; then
+        say "rig: tests of it were skipped, and RIG_REQUIRED says that none may be"
+        return 1
     fi
     return "$status"
 }

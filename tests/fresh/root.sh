@@ -84,8 +84,17 @@ pip_directories() {
         done
 }
 
-# umount_all DIRECTORY: all mounts below it, the innermost first.
-umount_all() {
-    awk -v below="$1/" 'index($5, below) == 1 { print $5 }' /proc/self/mountinfo | sort -r |
-        while read -r place; do umount -l "$place" 2>/dev/null || true; done
+# remove_tree DIRECTORY: what was just killed may still be writing for a moment. Never through a mount: what is
+# bound there belongs to this machine, and --one-file-system does not tell a bind mount from a directory.
+remove_tree() {
+    local tries
+    if awk -v below="$1/" 'index($5, below) == 1 { found = 1 } END { exit !found }' /proc/self/mountinfo; then
+        say "$1: something is mounted below it; unmount it and remove it by hand"
+        return 1
+    fi
+    for tries in 1 2 3 4 5; do
+        rm -rf --one-file-system "$1" 2>/dev/null && return 0
+        sleep "$tries"
+    done
+    say "$1: could not be removed; remove it by hand"
 }

@@ -108,6 +108,22 @@ def test_no_test_at_all_is_a_fault_unless_some_were_asked_for(tmp_path: Path, ca
     assert done.returncode == status
 
 
+@pytest.mark.parametrize(
+    ("required", "outcome", "status"),
+    [("", "<skipped/>", 0), ("1", "<skipped/>", 1), ("1", "", 0), ("1", "<failure/>", 3)],
+)
+def test_a_rig_that_was_skipped_fails_where_it_is_required(
+    tmp_path: Path, required: str, outcome: str, status: int
+) -> None:
+    (tmp_path / "rig.xml").write_text(f'<testsuite><testcase name="a">{outcome}</testcase></testsuite>')
+    pytest_status = status if "failure" in outcome else 0
+    only_pytest = f'python() {{ [ "$1" != -m ] || return {pytest_status}; python3 "$@"; }}'
+
+    done = run_steps(tmp_path, f"{only_pytest}; RIG_REQUIRED={required}; run_pytest rig rig")
+
+    assert done.returncode == status, done.stderr
+
+
 def test_shell_scripts_are_found_by_name_and_by_first_line(tmp_path: Path) -> None:
     found = run_steps(tmp_path, "shell_scripts").stdout.splitlines()
 
