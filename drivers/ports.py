@@ -19,10 +19,11 @@ class Source(Protocol):
         """As the settings name it; stands in every input."""
 
     def inputs(self) -> Iterator[Input]:
-        """Open the device, yield `SourceFound`, then inputs until it goes away; `SourceLost` is the last one.
+        """Open the device and yield inputs until it goes away; `SourceLost` is the last one.
 
-        Returns after the loss or after `close`; the supervisor calls it again after a pause. Yields nothing
-        for as long as nothing happens. Raises nothing that the device can cause.
+        Returns after the loss or after `close`; the supervisor calls it again after a pause. A device that is still
+        away is no new loss: `SourceLost` comes once, however often it is tried again, and `SourceFound` only after it.
+        Yields nothing for as long as nothing happens. Raises nothing that the device can cause.
         """
 
     def close(self) -> None:

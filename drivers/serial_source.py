@@ -1,0 +1,152 @@
+"""A scanner or badge reader on a serial line: one object owns the port, reads it and answers on it."""
+
+import os
+import select
+import termios
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from errno import ENODEV
+from typing import Literal
+
+import serial
+
+from drivers.framing import Framing, LineFraming, Spoiled
+from drivers.ports import Now
+from drivers.wake import Wake
+from station.domain.effects import Verdict
+from station.domain.inputs import BarcodeScanned, Input, ScanSpoiled, SourceFound, SourceLost
+
+ANSWERS_MAX = 64
+READ_BYTES = 4096
+
+# What the scanner is told. A command card is no scan to be counted: it is answered by the station's own sound alone.
+_ANSWERS = {Verdict.COUNTED: b"\x07", Verdict.ALREADY: b"\x07\x07", Verdict.REFUSED: b"\x15"}
+_PARITIES = {"none": serial.PARITY_NONE, "even": serial.PARITY_EVEN, "odd": serial.PARITY_ODD}
+
+
+class SerialSource:
+    """Lines of serial text in, one `BarcodeScanned` or `ScanSpoiled` a line out; with `answer`, verdicts back.
+
+    The options are those of the settings, see `LineFraming` for the framings. Answers wait in a queue of
+    `ANSWERS_MAX`, which drops the oldest; none outlives the loss of the port.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        port: str,
+        now: Now,
+        baud: int = 9600,
+        bytesize: int = 8,
+        parity: Literal["none", "even", "odd"] = "none",
+        framing: Framing = "line",
+        line_bytes_max: int = 4096,
+        quiet_ms: int = 50,
+        answer: bool = False,
+    ) -> None:
+        self._name = name
+        self._now = now
+        self._open_port: Callable[[], serial.Serial] = lambda: serial.Serial(
+            port, baud, bytesize=bytesize, parity=_PARITIES[parity], timeout=0, exclusive=True
+        )
+        self._new_framing: Callable[[], LineFraming] = lambda: LineFraming(
+            framing, line_bytes_max=line_bytes_max, quiet_ms=quiet_ms
+        )
+        self._is_answering = answer
+        self._answers: deque[bytes] = deque(maxlen=ANSWERS_MAX)
+        self._unsent = b""
+        self._wake = Wake()
+        self._is_closed = False
+        self._is_lost = False
+
+    @property
+    def name(self) -> str:
+        """As the settings name it."""
+        return self._name
+
+    def inputs(self) -> Iterator[Input]:
+        """Yield until the port goes away or `close`; `SourceLost` once a loss, `SourceFound` once it is over."""
+        framing = self._new_framing()
+        try:
+            if not self._is_closed:
+                yield from self._open_and_read(framing)
+        except (OSError, termios.error) as error:
+            yield from self._spoil(framing.cut_off())
+            if not self._is_lost:
+                self._is_lost = True
+                yield SourceLost(self._name, self._now(), _reason(error))
+
+    def answer(self, verdict: Verdict) -> None:
+        """Queue what the scan came to; returns at once. Nothing is sent for `NOTED`."""
+        if self._is_answering and verdict in _ANSWERS:
+            self._answers.append(_ANSWERS[verdict])
+            self._wake.wake()
+
+    def close(self) -> None:
+        """Make `inputs` return, now and for good."""
+        self._is_closed = True
+        self._wake.wake()
+
+    def _open_and_read(self, framing: LineFraming) -> Iterator[Input]:
+        with self._open_port() as port:
+            with suppress(ValueError):  # an FTDI chip else keeps bytes for 16 ms; most ports know no such mode
+                port.set_low_latency_mode(True)
+            self._answers.clear()
+            self._unsent = b""
+            if self._is_lost:
+                self._is_lost = False
+                yield SourceFound(self._name, self._now())
+            yield from self._read(port.fileno(), framing)
+
+    def _read(self, fd: int, framing: LineFraming) -> Iterator[Input]:
+        while True:
+            is_readable = self._wait(fd, framing.due_ms())
+            if self._is_closed:
+                return
+            chunk = self._received(fd) if is_readable else b""
+            at = self._now()
+            for line in framing.feed(chunk, at):
+                if isinstance(line, Spoiled):
+                    yield ScanSpoiled(self._name, at, line.reason, line.line)
+                else:
+                    yield BarcodeScanned(self._name, at, line)
+
+    def _wait(self, fd: int, due_ms: int | None) -> bool:
+        """Wait for bytes, for answers to send, or for the moment `due_ms`; send; say whether bytes are there."""
+        pause_s = None if due_ms is None else max(0, due_ms - self._now()) / 1000
+        unsent = [fd] if self._unsent or self._answers else []
+        wake = self._wake.fileno()
+        readable, writable, _ = select.select([fd, wake], unsent, [], pause_s)
+        if wake in readable:
+            self._wake.clear()
+        if writable:
+            self._send(fd)
+        return fd in readable
+
+    def _send(self, fd: int) -> None:
+        if not self._unsent and self._answers:
+            self._unsent = self._answers.popleft()
+        with suppress(BlockingIOError):  # select will say when there is room
+            self._unsent = self._unsent[os.write(fd, self._unsent) :]
+
+    def _received(self, fd: int) -> bytes:
+        try:
+            chunk = os.read(fd, READ_BYTES)
+        except BlockingIOError:
+            return b""
+        if not chunk:
+            raise OSError(ENODEV, "the port hung up")
+        return chunk
+
+    def _spoil(self, lines: list[Spoiled]) -> Iterator[Input]:
+        for line in lines:
+            yield ScanSpoiled(self._name, self._now(), line.reason, line.line)
+
+
+def _reason(error: OSError | termios.error) -> str:
+    """The system's own text; pyserial's names the port as well."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return str(error.args[-1])

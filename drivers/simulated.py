@@ -1,0 +1,139 @@
+"""Devices without hardware: the simulator, the demo and the tests drive and watch them."""
+
+import queue
+from collections import deque
+from collections.abc import Callable, Iterator
+
+from drivers.ports import Now
+from station.domain.effects import Signal, Verdict
+from station.domain.inputs import BarcodeScanned, Input, NumberKeyed, ScanSpoiled, SourceFound, SourceLost
+from station.domain.view import View
+
+PUSHED_MAX = 1000
+RECORDED_MAX = 1000
+"""How many answers and signals are kept, the newest."""
+
+
+class SimulatedSource:
+    """A scanner that is fed by `push`; `unplug` and `plug` lose and find it. Callable from any thread."""
+
+    def __init__(self, name: str, *, now: Now) -> None:
+        self._name = name
+        self._now = now
+        self._waiting: queue.SimpleQueue[Input | None] = queue.SimpleQueue()
+        self._is_plugged = True
+        self._is_closed = False
+        self.answers: deque[Verdict] = deque(maxlen=RECORDED_MAX)
+
+    @property
+    def name(self) -> str:
+        """As the settings name it."""
+        return self._name
+
+    def inputs(self) -> Iterator[Input]:
+        """Yield what is pushed; while unplugged it waits for the plug, so that it is found at once."""
+        while not self._is_closed and (pushed := self._waiting.get()) is not None:
+            yield pushed
+            if isinstance(pushed, SourceLost):
+                return
+
+    def close(self) -> None:
+        """Make `inputs` return, now and for good."""
+        self._is_closed = True
+        self._waiting.put(None)
+
+    def answer(self, verdict: Verdict) -> None:
+        """Record what the scan came to."""
+        self.answers.append(verdict)
+
+    def push(self, line: bytes) -> None:
+        """Scan this line. ValueError when unplugged, or when `PUSHED_MAX` lines wait unread."""
+        self._put(BarcodeScanned(self._name, self._now(), line))
+
+    def spoil(self, reason: str, line: bytes = b"") -> None:
+        """Fail to read a scan whole; errors as for `push`."""
+        self._put(ScanSpoiled(self._name, self._now(), reason, line))
+
+    def unplug(self) -> None:
+        """Lose it; ValueError when it is unplugged."""
+        self._put(SourceLost(self._name, self._now(), "unplugged"))
+        self._is_plugged = False
+
+    def plug(self) -> None:
+        """Find it again; ValueError when it is plugged in."""
+        if self._is_plugged:
+            raise ValueError(f"{self._name}: is plugged in; unplug it first")
+        self._is_plugged = True
+        self._put(SourceFound(self._name, self._now()))
+
+    def _put(self, pushed: Input) -> None:
+        if not self._is_plugged:
+            raise ValueError(f"{self._name}: is unplugged; plug it first")
+        if self._waiting.qsize() >= PUSHED_MAX:
+            raise ValueError(f"{self._name}: {PUSHED_MAX} inputs wait unread; let the station read them first")
+        self._waiting.put(pushed)
+
+
+class SimulatedKeypad(SimulatedSource):
+    """A keypad that is fed by `push`, with what is typed before Enter."""
+
+    def push(self, line: bytes) -> None:
+        """Key this number; errors as for a scan."""
+        self._put(NumberKeyed(self._name, self._now(), line))
+
+
+SignalObserver = Callable[[str, Signal | None], None]
+"""Told "play" or "hold" and the signal, on the thread that asked for it; must not block."""
+
+
+class SimulatedIndicator:
+    """Records what is played and held, and tells observers."""
+
+    def __init__(self) -> None:
+        self.played: deque[Signal] = deque(maxlen=RECORDED_MAX)
+        self.held: Signal | None = None
+        self._observers: list[SignalObserver] = []
+
+    def observe(self, observer: SignalObserver) -> None:
+        """Tell this observer from now on."""
+        self._observers.append(observer)
+
+    def play(self, signal: Signal) -> None:
+        """Record a pattern that is played once."""
+        self.played.append(signal)
+        self._tell("play", signal)
+
+    def hold(self, signal: Signal | None) -> None:
+        """Record what is held; observers hear of changes only."""
+        if signal != self.held:
+            self.held = signal
+            self._tell("hold", signal)
+
+    def close(self) -> None:
+        """Silence and dark."""
+        self.hold(None)
+
+    def _tell(self, verb: str, signal: Signal | None) -> None:
+        for observer in self._observers:
+            observer(verb, signal)
+
+
+class SimulatedDisplay:
+    """Keeps the newest view and tells observers, on the thread that shows it; they must not block."""
+
+    def __init__(self) -> None:
+        self.newest: View | None = None
+        self._observers: list[Callable[[View], None]] = []
+
+    def observe(self, observer: Callable[[View], None]) -> None:
+        """Tell this observer from now on."""
+        self._observers.append(observer)
+
+    def show(self, view: View) -> None:
+        """Keep this view."""
+        self.newest = view
+        for observer in self._observers:
+            observer(view)
+
+    def close(self) -> None:
+        """The last view stays."""
