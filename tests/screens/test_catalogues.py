@@ -1,0 +1,133 @@
+"""The words of both languages: the same keys, the same places for arguments, and room for the longest."""
+
+import re
+
+import pytest
+
+from station.domain.view import Phrase
+from station.screens import catalogues
+from station.screens.catalogues import CATALOGUES, PLACE, duty_word, worded
+from station.screens.fitting import fit_fact
+from station.screens.fonts import CHARACTERS
+from station.screens.icons import TONE_SIDE_PX
+from station.screens.picture import GAP_PX, LINE_COLUMNS, USED_PX
+
+REASONS = [
+    "empty",
+    "too_long",
+    "control_characters",
+    "not_ascii",
+    "not_a_code",
+    "bad_check",
+    "bad_retail_id",
+    "unknown_command",
+    "foreign_code",
+    "no_session",
+    "no_location",
+    "paused",
+    "no_package",
+    "bad_quantity",
+    "nothing_to_undo",
+    "already_open",
+    "refusals_unseen",
+    "keys_lost",
+    "too_slow",
+    "alt_keypad",
+    "inbox_full",
+    "not_recording",
+    "not_served",
+]
+WORST = {
+    "progress": ("99999", "99999"),
+    "counted": ("9999999",),
+    "keyed": ("99999.999",),
+    "scanned": ("012345",),
+    "unit": ("012345", "9999"),
+    "already": ("012345",),
+    "unknown": ("012345",),
+    "located": ("Vault A, shelf 12",),
+    "quantity": ("012345", "9999.99", "mg"),
+    "undo_asked": ("012345",),
+    "undone": ("012345",),
+    "plan_loaded": ("P-2026-11-23-AA",),
+    "closed": ("99",),
+    "source_lost": ("scanner-2",),
+}
+"""The longest arguments that must be shown whole; beyond them the fitting's rule cuts."""
+LANGUAGES = sorted(CATALOGUES)
+
+
+def slot(name: str, language: str) -> dict[str, str]:
+    texts: dict[str, str] = vars(catalogues)[f"{language.upper()}_{name}"]
+    return texts
+
+
+def whole(key: str, language: str) -> str:
+    return worded(Phrase(key, WORST.get(key, ())), language)
+
+
+@pytest.mark.parametrize("name", ["DUTIES", "FACTS", "DETAILS", "INSTRUCTIONS"])
+def test_both_languages_have_the_same_keys_in_the_same_slot(name: str) -> None:
+    assert list(slot(name, "es")) == list(slot(name, "en"))
+
+
+@pytest.mark.parametrize("key", sorted(CATALOGUES["en"]))
+def test_both_languages_have_the_same_places_and_the_worst_case_fills_them(key: str) -> None:
+    places = sorted(PLACE.findall(CATALOGUES["en"][key]))
+    assert sorted(PLACE.findall(CATALOGUES["es"][key])) == places
+    assert len(WORST.get(key, ())) == len(places)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_key_stands_in_two_slots(language: str) -> None:
+    slots = [slot(name, language) for name in ("DUTIES", "FACTS", "DETAILS", "INSTRUCTIONS")]
+    assert sum(map(len, slots)) == len(CATALOGUES[language])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_line_fits_with_the_longest_arguments(language: str) -> None:
+    keys = [*slot("DETAILS", language), *slot("INSTRUCTIONS", language)]
+    assert {key: text for key in keys if len(text := whole(key, language)) > LINE_COLUMNS} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width_px", [USED_PX, USED_PX - TONE_SIDE_PX - GAP_PX])
+def test_each_fact_fits_whole_and_no_smaller_than_8x16(language: str, width_px: int) -> None:
+    for key in slot("FACTS", language):
+        fitted = fit_fact(whole(key, language), width_px)
+        assert " ".join(fitted.lines) == whole(key, language), key
+        smallest = 8 if len(fitted.lines) == 1 or width_px == USED_PX else 6
+        assert fitted.font.width_px >= smallest, key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_duty_is_one_short_word(language: str) -> None:
+    assert {word for word in slot("DUTIES", language).values() if not re.fullmatch(r"[A-Z][a-z]{0,5}", word)} == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_letter_of_every_text_has_a_glyph(language: str) -> None:
+    assert set("".join(CATALOGUES[language].values())) <= set(CHARACTERS)
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_every_reason_of_a_refusal_has_words(reason: str) -> None:
+    key = f"refused_{reason}"
+    assert key not in (whole(key, "en"), whole(key, "es"))
+    assert whole(key, "en") != whole(key, "es")
+
+
+def test_arguments_take_their_places_and_braces_in_them_stay() -> None:
+    assert worded(Phrase("quantity", ("012345", "3.5", "g")), "en") == "..012345 = 3.5 g"
+    assert worded(Phrase("located", ("{0} {1}",)), "en") == "At {0} {1}"
+
+
+def test_what_is_not_known_is_said_and_never_raised() -> None:
+    assert worded(None, "en") == ""
+    assert worded(Phrase("refused_martian"), "es") == "refused_martian"
+    assert worded(Phrase("paused"), "tlh") == "Paused"
+    assert worded(Phrase("progress", ("3",)), "en") == "3/"
+    assert worded(Phrase("paused", ("more", "than", "fits")), "en") == "Paused"
+    assert duty_word("count", "es") == "Conteo"
+    assert duty_word("count", "tlh") == "Count"
+    assert duty_word("returns", "es") == "returns"
