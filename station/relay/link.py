@@ -1,0 +1,203 @@
+"""One MQTT 5 connection from CONNECT to its end, over paho's own socket loop, driven by the calling thread."""
+
+import os
+import select
+import socket
+import ssl
+from functools import lru_cache
+
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTv5
+from paho.mqtt.enums import CallbackAPIVersion, LogLevel
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from station.relay.options import RelayOptions, TlsFiles
+
+PACKET_BYTES_MAX = 268_435_460
+"""The protocol's own limit, where the broker names none (MQTT 5, 2.1.4)."""
+
+RECEIVE_MAX = 65_535
+"""What counts when the broker names no Receive Maximum (MQTT 5, 3.2.2.3.3)."""
+
+FAULTS = frozenset({129, 130, 144, 149, 153})
+"""Ends that a packet caused: malformed, protocol error, topic invalid, too large, payload invalid (MQTT 5, 3.14.2.1)."""
+
+
+class LinkError(Exception):
+    """No connection; the text says where, what was found, what is allowed and what to do."""
+
+
+class Link:
+    """paho's callbacks only take notes here: `is_up`, `is_over`, `reason`, `is_fault`, and the answers to publishes.
+
+    A new connection is a new `Link`: nothing that paho queued outlives the old one, the journal is the only outbox.
+    It subscribes to nothing; commands and acknowledgements are to enter through `_build_client`.
+    """
+
+    def __init__(self, options: RelayOptions, identity: str, will_topic: str, will: bytes) -> None:
+        self._options = options
+        self.is_up = False
+        self.is_over = False
+        self.is_fault = False
+        self.reason = ""
+        self.packet_bytes_max = PACKET_BYTES_MAX
+        self.receive_max = RECEIVE_MAX
+        self._answers: list[tuple[int, int]] = []
+        self._trouble = ""
+        self._client = self._build_client(options.client_id or identity)
+        self._client.will_set(will_topic, will, qos=1, retain=True)
+
+    def open(self, timeout_s: float) -> None:
+        """Connect and send CONNECT; `is_up` follows in a later `step`. Raises `LinkError`."""
+        options = self._options
+        try:
+            if options.tls is not None:
+                self._client.tls_set_context(tls_context(options.tls))
+            self._client.connect_timeout = timeout_s
+            self._client.connect(options.host, options.port, keepalive=options.keepalive_s, clean_start=True)
+        except (OSError, ValueError) as error:
+            raise LinkError(self.explain(error)) from error
+        if isinstance(sock := self._client.socket(), socket.socket):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def step(self, wake: socket.socket, timeout_s: float) -> None:
+        """Wait for the network or `wake`, at most `timeout_s`, and do what there is to do."""
+        sock = self._client.socket()
+        if not isinstance(sock, socket.socket):
+            self.end("connection lost")
+            return
+        has_pending = isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
+        writes = [sock] if self._client.want_write() else []
+        readable, writable, _ = select.select([sock, wake], writes, [], 0 if has_pending else timeout_s)
+        if sock in readable or has_pending:
+            self._read()
+        if sock in writable:
+            self.flush()
+        self._client.loop_misc()
+        if self.is_up:
+            self._client.on_log = None  # it costs a formatted line a packet
+
+    def publish(self, topic: str, payload: bytes, content_type: str, qos: int = 1, retain: bool = False) -> int:
+        """Queue one message for the next `flush` or `step`; return the identifier that its answer will carry."""
+        properties = None if not content_type else _content_type(content_type)
+        return self._client.publish(topic, payload, qos=qos, retain=retain, properties=properties).mid
+
+    def flush(self) -> None:
+        """Write what is queued, as far as the socket takes it."""
+        self._client.loop_write()
+
+    def take_answers(self) -> list[tuple[int, int]]:
+        """Return the (identifier, PUBACK reason) pairs since the last call."""
+        answers, self._answers = self._answers, []
+        return answers
+
+    def disconnect(self) -> None:
+        """Say goodbye, so that the broker keeps the Will to itself; the next steps send it."""
+        self._client.disconnect()
+
+    def end(self, reason: str, is_fault: bool = False) -> None:
+        """The connection is over; the first reason given stays."""
+        if not self.is_over:
+            self.is_over, self.is_fault = True, is_fault
+            self.reason = reason
+        self.is_up = False
+
+    def abort(self) -> None:
+        """Close the socket without a word."""
+        sock = self._client.socket()
+        if isinstance(sock, socket.socket):
+            sock.close()
+
+    def explain(self, error: Exception) -> str:
+        """Say where the connection failed, on what, and what to do."""
+        where = f"[broker] {self._options.host}:{self._options.port}"
+        return f"{where}: {error}; {_cure(str(error))}"
+
+    def _build_client(self, client_id: str) -> Client:
+        client = Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=MQTTv5)
+        client.max_inflight_messages = 0  # the window is ours; paho's own would be searched at every answer
+        client.suppress_exceptions = True
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_publish = self._on_publish
+        client.on_log = self._on_log
+        client.on_socket_register_write = lambda *_: None  # so that publish() only queues
+        return client
+
+    def _read(self) -> None:
+        try:
+            self._client.loop_read()
+        except Exception as error:  # paho raises what its decoder stumbles on; a bad packet must not end the thread
+            self.abort()
+            self.end(self.explain(error), is_fault=True)
+
+    def _on_connect(
+        self, _client: Client, _: object, _flags: ConnectFlags, reason: ReasonCode, properties: Properties | None
+    ) -> None:
+        if reason.is_failure:
+            self.end(self.explain(ConnectionRefusedError(f"the broker refused the connection: {reason}")))
+            return
+        self.packet_bytes_max = getattr(properties, "MaximumPacketSize", PACKET_BYTES_MAX)
+        self.receive_max = getattr(properties, "ReceiveMaximum", RECEIVE_MAX)
+        self.is_up = True
+
+    def _on_disconnect(
+        self, _client: Client, _: object, _flags: DisconnectFlags, reason: ReasonCode, _properties: Properties | None
+    ) -> None:
+        text = self._trouble or f"the connection ended: {reason}"
+        self.end(self.explain(ConnectionError(text)), is_fault=reason.value in FAULTS)
+
+    def _on_publish(self, _client: Client, _: object, mid: int, reason: ReasonCode, _properties: Properties) -> None:
+        self._answers.append((mid, reason.value))
+
+    def _on_log(self, _client: Client, _: object, log_level: int, text: str) -> None:
+        if log_level == LogLevel.MQTT_LOG_ERR:
+            self._trouble = text
+
+
+def tls_context(files: TlsFiles) -> ssl.SSLContext:
+    """Build a TLS 1.3 context that checks the broker's name and shows the station's certificate.
+
+    Raises `OSError` or `ValueError` with the setting that is wrong.
+    """
+    for setting, path in (("ca", files.ca), ("cert", files.cert), ("key", files.key)):
+        if not os.access(path, os.R_OK):
+            raise ValueError(f"tls.{setting} = {path!r} cannot be read; it must be a PEM file of this machine")
+    try:
+        context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=files.ca)
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        context.load_cert_chain(files.cert, files.key)
+    except ssl.SSLError as error:
+        raise ValueError(
+            f"tls.ca, tls.cert or tls.key is no PEM file, or key and certificate differ: {error}"
+        ) from error
+    return context
+
+
+@lru_cache(maxsize=8)
+def _content_type(text: str) -> Properties:
+    properties = Properties(PacketTypes.PUBLISH)
+    properties.ContentType = text
+    return properties
+
+
+_CURES = (
+    (
+        "CERTIFICATE_VERIFY_FAILED",
+        "tls.ca must be the authority that signed the broker's certificate for this host name",
+    ),
+    ("ALERT_CERTIFICATE_REQUIRED", "the broker wants a client certificate; set tls.cert and tls.key"),
+    ("ALERT_", "the broker refused tls.cert; it must be signed by the authority the broker trusts, and not be revoked"),
+    ("tls.", "see [broker] tls"),
+    ("not authori", "the broker must know this station: look at its certificate's common name and the broker's log"),
+    ("Session taken over", "two stations use one name; each needs its own certificate"),
+)
+
+
+def _cure(found: str) -> str:
+    """Return what to do about it."""
+    for text, cure in _CURES:
+        if text.casefold() in found.casefold():
+            return cure
+    return "host and port must be those of a running MQTT 5 broker; look at the network and the broker's log"

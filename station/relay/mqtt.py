@@ -1,0 +1,304 @@
+"""The relay: one thread that carries leaves from the journal to the broker, for as long as the station runs."""
+
+import contextlib
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+import structlog
+
+from station.relay.cursor import Cursor
+from station.relay.link import Link, LinkError
+from station.relay.options import RelayOptions
+from station.relay.publications import LOST, STOPPED, Publications
+from station.relay.sender import JSON_TYPE, REFUSED_FROM, LeafReader, Outgoing, Sender, packet_bytes
+from station.relay.topics import Topics
+
+FAREWELL_S = 1.0
+"""How long `state` = stopped and the goodbye may take, after the drain."""
+
+log = structlog.get_logger("relay")
+
+Payload = dict[str, Any]
+
+
+class Relay(threading.Thread):
+    """Sends every durable leaf once or more, and keeps state, info, alerts and health told.
+
+    `sent` is where to go on: the highest seq that needs no sending. All callbacks run in this thread, must not
+    block, and may raise without harm. One relay serves one epoch of the journal.
+    """
+
+    def __init__(
+        self,
+        options: RelayOptions,
+        journal: LeafReader,
+        *,
+        on_link: Callable[[bool], None],
+        on_sent: Callable[[int, int], None],
+        info: Callable[[], Payload],
+        health: Callable[[], Payload],
+        alerts: Callable[[], dict[str, Payload]],
+        state: Callable[[], str],
+        sent: int = -1,
+    ) -> None:
+        super().__init__(name="relay", daemon=True)
+        self._options = options
+        self._on_link, self._on_sent = on_link, on_sent
+        self._info, self._health, self._alerts, self._state = info, health, alerts, state
+        self._topics = Topics(options.site, options.station)
+        self._cursor = Cursor(sent)
+        self._sender = Sender(self._topics, journal, self._cursor, time.monotonic, options.stall_pauses_s)
+        self._publications = Publications(self._topics)
+        self._wake_rx, self._wake_tx = socket.socketpair()
+        self._wake_rx.setblocking(False)
+        self._wake_tx.setblocking(False)
+        self._is_woken = False
+        self._drain_until: float | None = None
+        self._reported = (sent, 0)
+        self._awaited: dict[int, Outgoing | tuple[str, bytes]] = {}
+        self._answered_at = 0.0
+        self._levels_due_at = self._health_due_at = self._journal_due_at = 0.0
+        self._tries = 0
+        self.is_up = False
+        self.reason = "not connected yet"
+        """Why the link is down, for people; empty while it is up."""
+
+    @property
+    def sent(self) -> int:
+        """The highest seq up to which every leaf was delivered or withheld."""
+        return self._cursor.sent
+
+    @property
+    def waiting(self) -> int:
+        """Leaves above `sent`, as far as the relay has looked."""
+        return self._cursor.waiting
+
+    def wake(self) -> None:
+        """Something was committed; callable from any thread, never blocks."""
+        if not self._is_woken:
+            self._is_woken = True
+            with contextlib.suppress(OSError):  # full: it will wake anyway; closed: it is over
+                self._wake_tx.send(b"\0")
+
+    def stop(self, drain_s: float) -> bool:
+        """Send what is there for at most `drain_s`, say `stopped`, end; return whether the thread has ended.
+
+        Waits at most drain_s + connect timeout + some seconds. A link that is down is tried once more.
+        """
+        self._drain_until = time.monotonic() + drain_s
+        self._is_woken = False
+        self.wake()
+        if self.is_alive():
+            self.join(drain_s + self._options.connect_timeout_s + 2 * FAREWELL_S)
+        return not self.is_alive()
+
+    def run(self) -> None:
+        """Connect, serve, pause, for ever; only `stop` ends it."""
+        while True:
+            is_last = self._drain_until is not None
+            if self._serve() or is_last:
+                break
+            self._rest()
+        self._wake_rx.close()
+        self._wake_tx.close()
+
+    def _serve(self) -> bool:
+        """Live through one connection; return whether the station said goodbye on it."""
+        began = time.monotonic()
+        link = Link(self._options, self._topics.identity, self._topics.state, LOST)
+        try:
+            self._connect(link)
+            while not link.is_over:
+                if self._turn(link):
+                    self._say_goodbye(link)
+                    return True
+        except LinkError as error:
+            link.end(str(error))
+        except Exception as error:  # whatever it is, a relay that is dead sends nothing for ever
+            log.exception("relay stumbled")
+            link.end(link.explain(error))
+        finally:
+            self._close(link)
+            if time.monotonic() - began >= self._options.steady_s:
+                self._tries = 0
+        return False
+
+    def _connect(self, link: Link) -> None:
+        timeout_s = self._options.connect_timeout_s
+        link.open(timeout_s)
+        deadline = time.monotonic() + timeout_s
+        while not link.is_up and not link.is_over:
+            left_s = deadline - time.monotonic()
+            if left_s <= 0:
+                raise LinkError(link.explain(TimeoutError(f"no CONNACK within {timeout_s:g} s")))
+            link.step(self._wake_rx, left_s)
+            self._drain_wakes()
+        if link.is_over:
+            raise LinkError(link.reason)
+        self._begin()
+        self._sender.connected(link.packet_bytes_max)
+
+    def _begin(self) -> None:
+        self._publications.connected()
+        self._awaited.clear()
+        self._levels_due_at = self._health_due_at = self._journal_due_at = 0.0
+        self._answered_at = time.monotonic()
+        self.is_up, self.reason = True, ""
+        log.info("link up", host=self._options.host, port=self._options.port)
+        self._call(self._on_link, True)
+
+    def _close(self, link: Link) -> None:
+        levels_open = any(not isinstance(each, Outgoing) for each in self._awaited.values())
+        self._sender.disconnected(link.is_fault and not levels_open)  # else a level may have been the cause
+        link.abort()
+        self._awaited.clear()
+        self.reason = link.reason or "stopped"
+        log.warning("link down", reason=self.reason)
+        if self.is_up:
+            self.is_up = False
+            self._call(self._on_link, False)
+        self._report()
+
+    def _turn(self, link: Link) -> bool:
+        """Do one round of the loop; return whether it is time to say goodbye."""
+        link.step(self._wake_rx, self._sender.wait_s(self._tick_s()))
+        is_woken = self._drain_wakes()
+        self._take_answers(link)
+        self._tell_levels(link)
+        self._tell_health(link)
+        is_idle = self._feed(link, is_woken)
+        link.flush()
+        self._report()
+        self._check_answers(link)
+        return self._drain_until is not None and (is_idle or time.monotonic() >= self._drain_until)
+
+    def _tick_s(self) -> float:
+        if self._drain_until is None:
+            return self._options.levels_every_s
+        return max(0.0, min(self._options.levels_every_s, self._drain_until - time.monotonic()))
+
+    def _take_answers(self, link: Link) -> None:
+        for mid, reason in link.take_answers():
+            self._answered_at = time.monotonic()
+            match self._awaited.pop(mid, None):
+                case Outgoing() as sent:
+                    follower = self._sender.answered(sent, reason)
+                    if follower is not None:
+                        self._send(link, follower)
+                case (topic, payload):
+                    self._publications.confirmed(topic, payload)
+                    if reason >= REFUSED_FROM:
+                        log.warning("broker refused a publication", topic=topic, reason=reason)
+
+    def _feed(self, link: Link, is_woken: bool) -> bool:
+        """Fill the window; return whether there is nothing on its way and nothing that may go now."""
+        now = time.monotonic()
+        if now < self._journal_due_at:
+            return False
+        try:
+            if is_woken or self._drain_until is not None:
+                self._sender.look()
+            for outgoing in self._sender.take(self._room(link)):
+                self._send(link, outgoing)
+        except Exception as error:  # the journal raises what its disk does; alerts and health must still go out
+            log.warning("journal cannot be read", error=str(error))
+            self._is_woken = True  # look again, whoever wakes us
+            self._journal_due_at = now + self._options.journal_pause_s
+        return self._sender.in_flight == 0
+
+    def _room(self, link: Link) -> int:
+        return min(self._options.window, link.receive_max) - len(self._awaited)
+
+    def _send(self, link: Link, outgoing: Outgoing) -> None:
+        mid = link.publish(outgoing.topic, outgoing.payload, outgoing.content_type)
+        self._awaited[mid] = outgoing
+
+    def _tell_levels(self, link: Link) -> None:
+        if time.monotonic() >= self._levels_due_at:
+            self._levels_due_at = time.monotonic() + self._options.levels_every_s
+            self._call(self._look_at_levels)
+        for topic, payload in self._publications.changed():
+            if self._room(link) <= 0:
+                break
+            self._publications.told(topic, payload)
+            if packet_bytes(topic, payload, JSON_TYPE) > link.packet_bytes_max:
+                log.warning("publication is larger than the broker takes", topic=topic, payload_bytes=len(payload))
+                continue
+            mid = link.publish(topic, payload, JSON_TYPE if payload else "", retain=True)
+            self._awaited[mid] = (topic, payload)
+
+    def _look_at_levels(self) -> None:
+        """Ask the station for its levels; the relay's own alerts stand among the others."""
+        self._publications.want_state(self._state())
+        self._publications.want_info(self._info())
+        left_out = self._publications.want_alerts({**self._sender.refusals.alerts(), **self._alerts()})
+        if left_out:
+            log.warning("alerts left out", keys=left_out[:10], count=len(left_out))
+
+    def _tell_health(self, link: Link) -> None:
+        if time.monotonic() < self._health_due_at:
+            return
+        self._health_due_at = time.monotonic() + self._options.health_every_s
+        self._call(lambda: self._publish_health(link, self._health()))
+
+    def _publish_health(self, link: Link, health: Mapping[str, Any]) -> None:
+        payload = msgspec.json.encode(health)
+        if packet_bytes(self._topics.health, payload, JSON_TYPE) <= link.packet_bytes_max:
+            link.publish(self._topics.health, payload, JSON_TYPE, qos=0)
+
+    def _check_answers(self, link: Link) -> None:
+        """Give up a broker that still answers pings but no publishes."""
+        silent_s = 2 * self._options.keepalive_s
+        if not self._awaited:
+            self._answered_at = time.monotonic()
+        elif time.monotonic() - self._answered_at > silent_s:
+            link.end(link.explain(TimeoutError(f"no PUBACK within {silent_s} s")))
+
+    def _report(self) -> None:
+        news = (self._cursor.sent, self._cursor.withheld)
+        if news != self._reported:
+            self._reported = news
+            self._call(self._on_sent, *news)
+
+    def _say_goodbye(self, link: Link) -> None:
+        mid = link.publish(self._topics.state, STOPPED, JSON_TYPE, retain=True)
+        self._awaited[mid] = (self._topics.state, STOPPED)
+        deadline = time.monotonic() + FAREWELL_S
+        while not link.is_over and mid in self._awaited and time.monotonic() < deadline:
+            link.step(self._wake_rx, 0.05)
+            self._drain_wakes()
+            self._take_answers(link)
+        link.disconnect()
+        while not link.is_over and time.monotonic() < deadline + FAREWELL_S:
+            link.step(self._wake_rx, 0.05)
+            self._drain_wakes()
+
+    def _rest(self) -> None:
+        """Pause before the next try; `stop` ends it early, commits do not."""
+        pauses_s = self._options.connect_pauses_s
+        until = time.monotonic() + pauses_s[min(self._tries, len(pauses_s) - 1)]
+        self._tries += 1
+        while self._drain_until is None and (left_s := until - time.monotonic()) > 0:
+            select.select([self._wake_rx], [], [], left_s)
+            self._drain_wakes()
+
+    def _drain_wakes(self) -> bool:
+        """Empty the pipe first, then lower the flag: a commit in between is seen by the look that follows."""
+        was_woken = self._is_woken
+        with contextlib.suppress(BlockingIOError):
+            while self._wake_rx.recv(4096):
+                pass
+        self._is_woken = False
+        return was_woken
+
+    def _call(self, function: Callable[..., object], *arguments: object) -> None:
+        """Run a piece of the station; whatever it raises is logged and never ends the relay."""
+        try:
+            function(*arguments)
+        except Exception:  # not ours to know what it may raise
+            log.exception("a callback of the relay failed")

@@ -1,0 +1,260 @@
+"""Which leaf goes next and what an answer to it means: pure over a cursor, a journal and a clock."""
+
+import hashlib
+from collections import deque
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from station.relay.cursor import Cursor
+from station.relay.refusals import Refusal, Refusals
+from station.relay.topics import NameRefused, Topics
+
+BATCH_ROWS_MAX = 100
+"""Rows a read; a longer read would hold the journal's write-ahead log open."""
+
+FALLS_MAX = 3
+"""Connections that may break as a protocol fault over one leaf: once in company, twice with it alone on its way."""
+
+LEAF_TYPE = "application/cloudevents+json"
+JSON_TYPE = "application/json"
+
+NO_SUBSCRIBERS = 16
+REFUSED_FROM = 128
+PACKET_TOO_LARGE = 149
+LATER = frozenset({NO_SUBSCRIBERS, 145, 151})
+"""PUBACK reasons to try again after: nobody subscribes, identifier in use, quota exceeded (MQTT 5, 3.4.2.1)."""
+
+
+class LeafReader(Protocol):
+    """The durable part of the journal, as the relay reads it; from one thread only."""
+
+    def leaves(self, first_seq: int, rows_max: int) -> list[tuple[int, bytes]]:
+        """Return (seq, leaf) from `first_seq` on, ascending, at most `rows_max` of them."""
+
+    def head(self) -> int:
+        """Return the highest durable seq, -1 in an empty journal."""
+
+
+class Kind(Enum):
+    """What is sent for a seq."""
+
+    LEAF = "leaf"
+    HASH = "hash"  # the leaf itself is withheld
+
+
+class Outgoing(NamedTuple):
+    """One message about one leaf."""
+
+    seq: int
+    kind: Kind
+    event_type: str
+    topic: str
+    payload: bytes
+    content_type: str
+    leaf: bytes
+
+
+class _Head(msgspec.Struct):
+    """The two attributes of a leaf that the relay needs."""
+
+    type: str
+    epoch: str = ""
+
+
+class _Withheld(msgspec.Struct):
+    """The message that stands for a withheld leaf; `hash` is SHA-256(0x00 || leaf) in hex (RFC 6962, 2.1)."""
+
+    epoch: str
+    seq: int
+    hash: str
+
+
+_decode_head = msgspec.json.Decoder(_Head).decode
+
+
+def packet_bytes(topic: str, payload: bytes, content_type: str) -> int:
+    """Return the size of the MQTT 5 PUBLISH packet with QoS 1 and a content type (3.3): what a broker limits."""
+    properties = 3 + len(content_type)
+    rest = 2 + len(topic) + 2 + 1 + properties + len(payload)
+    length_bytes = 1 + (rest > 0x7F) + (rest > 0x3FFF) + (rest > 0x1F_FFFF)
+    return 1 + length_bytes + rest
+
+
+class Sender:
+    """Feeds the window: live leaves first, the backlog fills the rest; answers move the cursor."""
+
+    def __init__(
+        self,
+        topics: Topics,
+        journal: LeafReader,
+        cursor: Cursor,
+        now: Callable[[], float],
+        pauses_s: Sequence[float],
+    ) -> None:
+        self._topics = topics
+        self._journal = journal
+        self._cursor = cursor
+        self._now = now
+        self._pauses_s = pauses_s
+        self._live: deque[tuple[int, bytes]] = deque()
+        self._backlog: deque[tuple[int, bytes]] = deque()
+        self._in_flight: dict[int, Outgoing] = {}  # in the order they were sent
+        self._packet_bytes_max = 0
+        self._has_looked = False
+        self._misses = 0
+        self._stalled_until = 0.0
+        self._retried_through = -1
+        self._suspect = -1
+        self._falls = 0
+        self.refusals = Refusals()
+        self.absent = 0
+        """Leaves that the journal no longer had when it was their turn."""
+
+    @property
+    def in_flight(self) -> int:
+        """How many leaves await an answer."""
+        return len(self._in_flight)
+
+    def connected(self, packet_bytes_max: int) -> None:
+        """Start on a new connection; `packet_bytes_max` is the broker's limit."""
+        self._packet_bytes_max = packet_bytes_max
+        self._has_looked = False
+        self._forget()
+
+    def disconnected(self, is_fault: bool) -> None:
+        """The connection is over; `is_fault` says that one side found the other's packets wrong.
+
+        Answers come in the order of sending, so the oldest leaf without one is the one to suspect.
+        """
+        oldest = next(iter(self._in_flight), -1)
+        if is_fault and oldest >= 0:
+            self._falls = self._falls + 1 if oldest == self._suspect else 1
+            self._suspect = oldest
+        self._forget()
+
+    def look(self) -> None:
+        """Learn how far the journal goes; nothing is sent on a connection before its first look."""
+        head = self._journal.head()
+        if self._has_looked:
+            self._cursor.grew(head)
+        else:
+            self._cursor.connected(head)
+            self._has_looked = True
+
+    def take(self, room: int) -> list[Outgoing]:
+        """Return up to `room` messages to publish now, live ones first."""
+        if not self._has_looked:
+            return []
+        self._end_stall()
+        if self._suspect >= 0:
+            room = min(room, 1 - len(self._in_flight))
+        taken: list[Outgoing] = []
+        while len(taken) < room and (row := self._next_row()) is not None:
+            taken.append(self._outgoing(*row))
+        self._in_flight.update((each.seq, each) for each in taken)
+        return taken
+
+    def answered(self, sent: Outgoing, reason: int) -> Outgoing | None:
+        """Take the PUBACK's reason for a message; return what has to follow it, in its place in the window."""
+        if self._in_flight.get(sent.seq) is not sent:
+            return None
+        if sent.kind is Kind.LEAF and reason >= REFUSED_FROM and reason not in LATER:
+            follower = self._withhold(sent.seq, sent.leaf, sent.event_type, Refusal.REFUSED, reason)
+            self._in_flight[sent.seq] = follower
+            return follower
+        del self._in_flight[sent.seq]
+        self._acquit(sent.seq)
+        if reason in LATER:
+            self._come_back(sent.seq)
+        elif sent.kind is Kind.HASH:
+            self._cursor.refused(sent.seq)
+        else:
+            self._deliver(sent)
+        return None
+
+    def wait_s(self, longest_s: float) -> float:
+        """Return how long nothing new can be sent by itself, at most `longest_s`."""
+        if not self._cursor.has_returned:
+            return longest_s
+        return min(longest_s, max(0.0, self._stalled_until - self._now()))
+
+    def _forget(self) -> None:
+        self._live.clear()
+        self._backlog.clear()
+        self._in_flight.clear()
+
+    def _next_row(self) -> tuple[int, bytes] | None:
+        if not self._live:
+            self._fill(self._live, self._cursor.take_live(BATCH_ROWS_MAX))
+        if self._live:
+            return self._live.popleft()
+        if self._cursor.has_returned:
+            return None
+        if not self._backlog:
+            self._fill(self._backlog, self._cursor.take_backlog(BATCH_ROWS_MAX))
+        return self._backlog.popleft() if self._backlog else None
+
+    def _fill(self, lane: deque[tuple[int, bytes]], seqs: range) -> None:
+        """Read what was taken; what the journal did not hand out is opened again, what it skipped is absent."""
+        if not seqs:
+            return
+        rows = self._read(seqs)
+        end = rows[-1][0] + 1 if rows else seqs.start
+        self._cursor.put_back(range(end, seqs.stop))
+        for seq in set(range(seqs.start, end)).difference(seq for seq, _ in rows):
+            self.absent += 1
+            self._cursor.delivered(seq)
+        lane.extend(rows)
+
+    def _read(self, seqs: range) -> list[tuple[int, bytes]]:
+        try:
+            rows = self._journal.leaves(seqs.start, len(seqs))
+        except Exception:  # whatever a failing disk raises: the leaves are open again, the caller waits
+            self._cursor.put_back(seqs)
+            raise
+        return [row for row in rows if row[0] in seqs]
+
+    def _outgoing(self, seq: int, leaf: bytes) -> Outgoing:
+        try:
+            event_type = _decode_head(leaf).type
+            topic = self._topics.event(event_type)
+        except (msgspec.MsgspecError, NameRefused, UnicodeDecodeError):
+            return self._withhold(seq, leaf, "unknown", Refusal.UNREADABLE)
+        if seq == self._suspect and self._falls >= FALLS_MAX:
+            return self._withhold(seq, leaf, event_type, Refusal.REFUSED, PACKET_TOO_LARGE)
+        if packet_bytes(topic, leaf, LEAF_TYPE) > self._packet_bytes_max:
+            return self._withhold(seq, leaf, event_type, Refusal.OVERSIZED)
+        return Outgoing(seq, Kind.LEAF, event_type, topic, leaf, LEAF_TYPE, leaf)
+
+    def _withhold(self, seq: int, leaf: bytes, event_type: str, why: Refusal, reason: int = 0) -> Outgoing:
+        self.refusals.note(why, event_type, seq, reason)
+        try:
+            epoch = _decode_head(leaf).epoch
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            epoch = ""
+        payload = msgspec.json.encode(_Withheld(epoch, seq, hashlib.sha256(b"\0" + leaf).hexdigest()))
+        return Outgoing(seq, Kind.HASH, event_type, self._topics.withheld, payload, JSON_TYPE, leaf)
+
+    def _deliver(self, sent: Outgoing) -> None:
+        self._cursor.delivered(sent.seq)
+        self.refusals.passed(sent.event_type)
+        if sent.seq <= self._retried_through:
+            self._misses = 0
+
+    def _come_back(self, seq: int) -> None:
+        """Nobody subscribes: the leaf waits; the pause grows once a round, not once a leaf."""
+        if not self._cursor.has_returned:
+            self._stalled_until = self._now() + self._pauses_s[min(self._misses, len(self._pauses_s) - 1)]
+            self._misses += 1
+        self._cursor.returned(seq)
+
+    def _end_stall(self) -> None:
+        if self._cursor.has_returned and self._now() >= self._stalled_until:
+            self._retried_through = self._cursor.retry()
+
+    def _acquit(self, seq: int) -> None:
+        if seq == self._suspect:
+            self._suspect, self._falls = -1, 0

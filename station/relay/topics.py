@@ -1,0 +1,75 @@
+"""The names of all MQTT topics of a station, and what may stand in them."""
+
+import re
+
+NAME_CHARACTERS_MAX = 31
+"""Of a site and of a station: together with the slash they fit the 64 characters of a certificate's common name."""
+
+EVERY_STATION = "all"
+"""The level of the topics that every station of a site reads; no station may be called so."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,30}", re.ASCII)
+_LEVEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+
+
+class NameRefused(ValueError):
+    """A name that may not stand in a topic; the text says where it was, what is allowed and what to do."""
+
+
+def name(where: str, text: str) -> str:
+    """Return a site's or station's name unchanged, or raise `NameRefused` naming `where` it stands."""
+    if not _NAME.fullmatch(text):
+        raise NameRefused(
+            f"{where} = {text[:80]!r}: must be 1..{NAME_CHARACTERS_MAX} of A-Z a-z 0-9 . _ - and begin with a letter "
+            "or digit; it is a level of every MQTT topic"
+        )
+    return text
+
+
+def station_name(where: str, text: str) -> str:
+    """As `name`, and not the word that means every station."""
+    if text == EVERY_STATION:
+        raise NameRefused(f"{where} = {text!r}: stands for every station of the site; choose another name")
+    return name(where, text)
+
+
+def level(where: str, text: str) -> str:
+    """Return one level of a topic unchanged, or raise `NameRefused`: no slash, no wildcard, at most 64 characters."""
+    if not _LEVEL.fullmatch(text):
+        raise NameRefused(f"{where} {text[:80]!r}: must be 1..64 of A-Z a-z 0-9 . _ -; it is one level of a topic")
+    return text
+
+
+class Topics:
+    """Topics below `custody/v1/<site>/<station>/`; every part that comes from outside is checked."""
+
+    def __init__(self, site: str, station: str) -> None:
+        self.identity = f"{name('[station] site', site)}/{station_name('[station] name', station)}"
+        """`<site>/<station>`: the MQTT client id, and the common name of the station's certificate."""
+        self.base = f"custody/v1/{self.identity}"
+        self.state = f"{self.base}/state"
+        self.info = f"{self.base}/info"
+        self.health = f"{self.base}/health"
+        self.checkpoint = f"{self.base}/checkpoint"
+        self.withheld = f"{self.base}/withheld"
+        self.resend = f"{self.base}/resend"
+
+    def event(self, type_name: str) -> str:
+        """Where leaves of this event type go."""
+        return f"{self.base}/event/{level('event type', type_name)}"
+
+    def alert(self, code: str, instance: str) -> str:
+        """Where one live fault stands, retained."""
+        return f"{self.base}/alert/{level('alert code', code)}/{level('alert instance', instance)}"
+
+    def ack(self, witness: str) -> str:
+        """Where a witness leaves the newest checkpoint that it cosigned."""
+        return f"{self.base}/ack/{level('witness', witness)}"
+
+    def command(self, verb: str) -> str:
+        """Where the back office sends this station a command."""
+        return f"{self.base}/command/{level('command', verb)}"
+
+    def reply(self, caller: str) -> str:
+        """Where the answer to a caller's command goes."""
+        return f"{self.base}/reply/{level('caller', caller)}"
