@@ -9,7 +9,8 @@ from station.domain.conditions import Conditions, Link
 from station.domain.count_state import Count, Package, Phase
 from station.domain.plan import Plan, PlanPackage
 from station.domain.station import Station
-from station.domain.view import Phrase, Tone, View, view
+from station.domain.view import Phrase, Tone, View
+from station.domain.viewing import view
 
 TAG = "1A4060300000001000012345"
 PLAN = Plan("P-1", 1, "guided", "Vault A", (PlanPackage(TAG, "Live Resin 1 g"), PlanPackage(TAG[::-1], "Cart 1 g")))

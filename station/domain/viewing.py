@@ -1,0 +1,141 @@
+"""What the screen says, computed from state and conditions; nothing else is ever shown."""
+
+from station.domain import events as e
+from station.domain.conditions import Conditions
+from station.domain.count import UNDO_WITHIN_MS
+from station.domain.count_state import Phase
+from station.domain.station import Station
+from station.domain.view import Phrase, Tone, View
+
+MINUTE_MS = 60_000
+TAG_CHARS_SHOWN = 6
+"""Of a tag only the last so many characters are shown."""
+
+
+def view(station: Station, conditions: Conditions, now: int) -> View:
+    """What the screen says. Pure; `now` is monotonic milliseconds."""
+    tone, fact, detail, instruction = _picture(station, conditions, now)
+    synced = station.quality != "unsynced"
+    return View(
+        duty="count",
+        tone=tone,
+        fact=fact,
+        detail=detail,
+        instruction=instruction,
+        link=conditions.link,
+        waiting=max(0, station.seq - conditions.sent),
+        minute_ms=(now + station.offset_ms) // MINUTE_MS * MINUTE_MS if synced else None,
+        refused=station.unseen,
+    )
+
+
+def _picture(station: Station, conditions: Conditions, now: int) -> tuple[Tone, Phrase, Phrase | None, Phrase | None]:
+    # First: a station that could not record its last events is not safe to unplug, whatever else it says.
+    if conditions.storage:
+        return Tone.NOT_RECORDING, Phrase("not_recording"), Phrase(conditions.storage), Phrase("recording_resumes")
+    if conditions.is_stopped:
+        return Tone.STOPPED, Phrase("stopped"), None, None
+    if station.seq < 0:
+        return Tone.CALM, Phrase("starting"), None, None
+    return _tone(station.newest), _fact(station), _detail(station), _instruction(station, now)
+
+
+def _tone(newest: e.Event | None) -> Tone:
+    match newest:
+        case e.CountScanned():
+            return Tone.ACCEPTED
+        case e.CountException(reason="duplicate"):
+            return Tone.ALREADY
+        case e.CountException() | e.ScanRefused():
+            return Tone.REFUSED
+        case _:
+            return Tone.CALM
+
+
+def _fact(station: Station) -> Phrase:
+    count = station.count
+    if count.phase is Phase.IDLE:
+        return Phrase("ready")
+    if count.phase is Phase.PAUSED:
+        return Phrase("paused")
+    if keyed := _keyed(station):
+        return Phrase("keyed", (keyed,))
+    seen = str(len(count.packages))
+    return Phrase("progress", (seen, str(count.planned))) if count.plan else Phrase("counted", (seen,))
+
+
+def _keyed(station: Station) -> str:
+    """The digits waiting for enter: of the scanner that the newest event is about; where that is none, of any."""
+    keyed = station.count.keyed
+    scanner = getattr(station.newest, "scanner", "")
+    if scanner:
+        return keyed.get(scanner) or ""
+    return next((text for _, text in sorted(keyed.items()) if text), "")
+
+
+def _detail(station: Station) -> Phrase | None:
+    if about := _about(station.newest):
+        return about
+    # Nothing newer matters: a scanner that is away is the next thing to know.
+    return Phrase("source_lost", (min(station.lost),)) if station.lost else None
+
+
+def _about(newest: e.Event | None) -> Phrase | None:
+    match newest:
+        case e.TagEvent():
+            return _about_tag(newest)
+        case e.ScanRefused(reason=reason):
+            return Phrase(f"refused_{reason}")
+        case e.CountLocated(location=location):
+            return Phrase("located", (location,))
+        case e.CountOpened(session=session, plan=plan):
+            return Phrase("opened", (plan or session,))
+        case e.PlanLoaded(plan=plan):
+            return Phrase("plan_loaded", (plan,))
+        case e.CountResumed():
+            return Phrase("resumed")
+        case e.CountClosed(packages=packages):
+            return Phrase("closed", (str(packages),))
+        case e.CountAbandoned():
+            return Phrase("abandoned")
+        case e.SourceWentAway(source=source):
+            return Phrase("source_lost", (source,))
+        case _:
+            return None
+
+
+def _about_tag(newest: e.TagEvent) -> Phrase | None:
+    tag = newest.tag[-TAG_CHARS_SHOWN:]
+    match newest:
+        case e.CountScanned(unit_index=None):
+            return Phrase("scanned", (tag,))
+        case e.CountScanned(unit_index=unit_index):
+            return Phrase("unit", (tag, str(unit_index)))
+        case e.CountException(reason=reason):
+            return Phrase("already" if reason == "duplicate" else reason, (tag,))
+        case e.CountQuantity(quantity=quantity, unit=unit):
+            return Phrase("quantity", (tag, quantity, unit))
+        case e.CountUndoAsked():
+            return Phrase("undo_asked", (tag,))
+        case e.CountUndone():
+            return Phrase("undone", (tag,))
+        case _:
+            return None
+
+
+def _instruction(station: Station, now: int) -> Phrase:
+    count, newest = station.count, station.newest
+    if count.phase is Phase.IDLE:
+        return Phrase("scan_start")
+    if count.phase is Phase.PAUSED:
+        return Phrase("scan_resume")
+    if not count.location:
+        return Phrase("scan_location")
+    # Later than that a second undo card only shows the line again.
+    if isinstance(newest, e.CountUndoAsked) and now - station.at <= UNDO_WITHIN_MS:
+        return Phrase("scan_undo_again")
+    if _keyed(station):
+        return Phrase("scan_enter")
+    if station.unseen and _tone(newest) is Tone.REFUSED:
+        return Phrase("scan_seen")
+    return Phrase("scan_package")
