@@ -16,7 +16,7 @@ from station.control import Control
 from station.domain.conditions import Conditions
 from station.domain.inputs import Input, Started, StopRequested
 from station.domain.station import INITIAL
-from station.domain.view import view
+from station.domain.viewing import view
 from station.inbox import Inbox
 from station.journal.faults import fault_of
 from station.journal.journal import Journal, Opened

@@ -18,7 +18,8 @@ from station.domain.decider import Decision, Recorded
 from station.domain.events import Event
 from station.domain.leaf import encode
 from station.domain.station import Station
-from station.domain.view import View, view
+from station.domain.view import View
+from station.domain.viewing import view
 from station.inbox import Inbox, LinkMoved, Message, Sent
 from station.journal import snapshot
 from station.journal.faults import StorageFault

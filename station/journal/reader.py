@@ -50,8 +50,8 @@ class Reader:
         """Every (seq, leaf, hash) from `first_seq` on, read in batches."""
         sql = "SELECT seq, leaf, hash FROM event WHERE seq >= ? ORDER BY seq LIMIT ?"
         while batch := self._rows(sql, first_seq, ROWS_MAX):
-            for seq, leaf, leaf_hash in batch:
-                yield int(seq), bytes(leaf), bytes(leaf_hash)
+            for seq, leaf, kept_hash in batch:
+                yield int(seq), bytes(leaf), bytes(kept_hash)
             first_seq = int(batch[-1][0]) + 1
 
     def document(self, sha256: str) -> bytes | None:
