@@ -1,0 +1,160 @@
+"""The only place that names concrete parts: settings -> devices, relay, daemon."""
+
+import functools
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from drivers import catalog
+from drivers.control_socket import SimulatedControl
+from drivers.simulated import SimulatedDisplay, SimulatedIndicator, SimulatedSource
+from station import __version__, config, logs
+from station.clock import ClockWatch, monotonic_ms
+from station.config import Settings, kind_of
+from station.daemon import Daemon, Devices
+from station.domain import alerts
+from station.domain.conditions import Link
+from station.domain.events import SCHEMA_VERSION
+from station.errors import DeviceError, IntegrityError
+from station.inbox import LinkMoved, Sent
+from station.journal.journal import Opened
+from station.journal.reader import JournalCorrupt, Reader
+from station.loop import JournalLost
+from station.machine import machine_health
+
+
+def run(settings_path: str) -> None:
+    """The daemon, until SIGTERM. Raise `StationError` with what to do where it cannot go on."""
+    logs.configure()
+    sys.setswitchinterval(0.0005)  # a scan crosses three threads; the default of 5 ms is for throughput
+    settings = config.load(settings_path)
+    devices = build_devices(settings)
+    watching = _watched(settings, devices)
+    source = f"/custody/{settings.station.site}/{settings.station.name}"
+    daemon = Daemon(
+        source,
+        Path(settings.station.data_dir),
+        devices,
+        config.settings_hash(settings),
+        functools.partial(_relay, settings),
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda which, _: daemon.request_stop(signal.Signals(which).name))
+    try:
+        daemon.run()
+    except (JournalLost, JournalCorrupt) as error:
+        raise IntegrityError(str(error)) from error
+    finally:
+        if watching is not None:
+            watching.close()
+
+
+def build_devices(settings: Settings) -> Devices:
+    """Every device of the settings; raise `DeviceError` where a driver's library is missing."""
+    sources = [_build("scanner", options, ("late_ms",), now=monotonic_ms) for options in settings.scanners] + [
+        _build("keypad", options, now=monotonic_ms) for options in settings.keypads
+    ]
+    return Devices(
+        sources=[*sources, ClockWatch()],
+        indicators=[_indicator(settings)],
+        displays=[_display(settings)],
+    )
+
+
+def _build(role: str, options: msgspec.Struct, left_out: tuple[str, ...] = (), **more: Any) -> Any:
+    """One device: its driver's class, given the options of its settings by name."""
+    try:
+        driver = catalog.load(role, kind_of(options))
+    except ImportError as error:
+        raise DeviceError(
+            f"[{role}] kind = {kind_of(options)!r}: {error}; install the extra: custody-station[pi]"
+        ) from error
+    except ValueError as error:
+        raise DeviceError(str(error)) from error
+    given = {name: value for name, value in msgspec.to_builtins(options).items() if name not in (*left_out, "kind")}
+    return driver(**given, **more)
+
+
+def _indicator(settings: Settings) -> Any:
+    more = {"pins": settings.station.pins} if kind_of(settings.indicator) == "gpio" else {}
+    return _build("indicator", settings.indicator, **more)
+
+
+def _display(settings: Settings) -> Any:
+    if kind_of(settings.display) != "oled":
+        return _build("display", settings.display)
+    from station.screens.picture import render
+
+    station = settings.station
+    return _build(
+        "display",
+        settings.display,
+        render=functools.partial(render, language=station.language, timezone=station.timezone),
+        now=monotonic_ms,
+    )
+
+
+def _watched(settings: Settings, devices: Devices) -> SimulatedControl | None:
+    """The socket that drives and watches simulated devices, where the settings name one."""
+    if settings.simulated is None or settings.simulated.control is None:
+        return None
+    simulated = [source for source in devices.sources if isinstance(source, SimulatedSource)]
+    control = SimulatedControl(settings.simulated.control, simulated)
+    for indicator in devices.indicators:
+        if isinstance(indicator, SimulatedIndicator):
+            control.watch_indicator(indicator)
+    for display in devices.displays:
+        if isinstance(display, SimulatedDisplay):
+            control.watch_display(display)
+    return control
+
+
+def _relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
+    """The relay to the settings' broker; None where they name none."""
+    if settings.broker is None:
+        return None
+    from station.relay.mqtt import Relay
+    from station.relay.options import RelayOptions, TlsFiles
+
+    broker, station = settings.broker, settings.station
+    tls = TlsFiles(broker.tls.ca, broker.tls.cert, broker.tls.key) if broker.tls else None
+    daemon.inbox.put(LinkMoved(Link.DOWN))
+    started_at = time.monotonic()
+    return Relay(
+        RelayOptions(
+            host=broker.host,
+            port=broker.port,
+            site=station.site,
+            station=station.name,
+            tls=tls,
+            keepalive_s=broker.keepalive_s,
+            window=broker.window,
+        ),
+        Reader.at(daemon.journal_path),
+        on_link=lambda is_up: daemon.inbox.put(LinkMoved(Link.UP if is_up else Link.DOWN)),
+        on_sent=lambda seq, withheld: daemon.inbox.put(Sent(seq, withheld)),
+        info=lambda: _info(settings, opened),
+        health=lambda: (
+            alerts.health(daemon.loop.durable, daemon.loop.conditions)
+            | machine_health(daemon.journal_path.parent)
+            | {"uptime_s": round(time.monotonic() - started_at)}
+        ),
+        alerts=lambda: alerts.alerts(daemon.loop.durable, daemon.loop.conditions),
+        state=lambda: alerts.state_word(daemon.loop.durable, daemon.loop.conditions),
+        sent=opened.acked,
+    )
+
+
+def _info(settings: Settings, opened: Opened) -> dict[str, Any]:
+    return {
+        "epoch": opened.epoch,
+        "version": __version__,
+        "python": sys.version.split()[0],
+        "settings": config.settings_hash(settings),
+        "duties": list(settings.station.duties),
+        "schema": SCHEMA_VERSION,
+    }
