@@ -52,8 +52,10 @@ def decide_card(count: Count, plan: Plan | None, scanner: str, card: CommandCard
             return _answered(e.RefusalsSeen(unseen, scanner), scanner)
         case Verb.SEEN, _:
             return Decision(effects=(Answer(scanner, Verdict.NOTED),))
+        case ((Verb.NOTHING_MORE | Verb.SUBMIT | Verb.STATUS | Verb.LANGUAGE), _):
+            return refuse(scanner, "not_served", card.verb)
         case Verb.START_COUNT, Phase.IDLE:
-            return _open(count, None if card.argument == "free" else plan, scanner)
+            return _start(count, plan, scanner, card.argument)
         case Verb.START_COUNT, _:
             return refuse(scanner, "already_open", card.verb)
         case _, Phase.IDLE:
@@ -112,6 +114,15 @@ def _not_countable(count: Count) -> str:
     if count.phase is Phase.PAUSED:
         return "paused"
     return "" if count.location else "no_location"
+
+
+def _start(count: Count, plan: Plan | None, scanner: str, argument: str) -> Decision:
+    """A card without an argument opens what there is; `free`, `guided` or a plan's name that and nothing else."""
+    if argument == "free":
+        return _open(count, None, scanner)
+    if argument and (plan is None or argument not in ("guided", plan.plan)):
+        return refuse(scanner, "no_plan", argument)
+    return _open(count, plan, scanner)
 
 
 def _open(count: Count, plan: Plan | None, scanner: str) -> Decision:

@@ -20,24 +20,29 @@ class Phase(StrEnum):
 
 
 class Package(msgspec.Struct, frozen=True):
-    """What was seen of one package: its own tag (`whole`), units of it, a keyed quantity."""
+    """What was seen of one package: its own tag (`whole`), units of it; quantities keyed, by the seq of their line."""
 
     whole: bool = False
     units: "HashTrieSet[int]" = HashTrieSet()
-    quantity: str = ""
+    quantities: "HashTrieMap[int, str]" = HashTrieMap()
 
     @property
     def is_seen(self) -> bool:
         return self.whole or bool(self.units)
 
+    @property
+    def quantity(self) -> str:
+        """The newest quantity that is not reversed; empty where none was keyed."""
+        return self.quantities[max(self.quantities)] if self.quantities else ""
+
 
 class Line(msgspec.Struct, frozen=True):
-    """One line that an undo can reverse; `quantity_before` stands on a quantity line only."""
+    """One line that an undo can reverse: a scan, or a quantity keyed for the scan beneath it."""
 
     seq: int
     tag: str
     unit_index: int | None = None
-    quantity_before: str | None = None
+    is_quantity: bool = False
 
 
 class UndoAsked(msgspec.Struct, frozen=True):
@@ -48,7 +53,11 @@ class UndoAsked(msgspec.Struct, frozen=True):
 
 
 class Count(msgspec.Struct, frozen=True):
-    """One station's count. `number` counts the sessions of this epoch; maps are by tag or by scanner."""
+    """One station's count. `number` counts the sessions of this epoch; maps are by tag or by scanner.
+
+    `newest_scanner` is whose scan is the newest that is not reversed; `active_at` when somebody was last at work
+    (monotonic ms), 0 while no count is open.
+    """
 
     phase: Phase = Phase.IDLE
     number: int = 0
@@ -81,18 +90,24 @@ def evolve(count: Count, recorded: Recorded, plan: Plan | None) -> Count:
     """The count after an event; `plan` is what the station has loaded, and is taken up when a count opens."""
     match recorded.event:
         case e.StationStarted():
-            return replace(count, active_at=recorded.at, undo_asked=HashTrieMap())
+            return _touched(replace(count, undo_asked=HashTrieMap()), recorded.at)
         case e.ScanRefused(times=times):
-            return replace(count, refused=count.refused + times)
+            return _touched(replace(count, refused=count.refused + times), recorded.at)
+        case e.RefusalsSeen():
+            return _touched(count, recorded.at)
         case e.CountOpened() as opened:
             kept = plan if opened.plan else None
             return Count(Phase.OPEN, count.number + 1, opened.session, kept, active_at=recorded.at)
         case e.CountClosed() | e.CountAbandoned():
             return Count(number=count.number, session=count.session)
         case e.CountEvent():
-            return replace(_session_after(count, recorded), active_at=recorded.at)
+            return _touched(_session_after(count, recorded), recorded.at)
         case _:
             return count
+
+
+def _touched(count: Count, at: int) -> Count:
+    return count if count.phase is Phase.IDLE else replace(count, active_at=at)
 
 
 def _session_after(count: Count, recorded: Recorded) -> Count:
@@ -103,6 +118,8 @@ def _session_after(count: Count, recorded: Recorded) -> Count:
             return _quantity(count, recorded.seq, quantity)
         case e.CountUndone() as undone:
             return _undone(count, undone)
+        case e.CountException(reason="unknown"):
+            return replace(count, refused=count.refused + 1)
         case e.CountUndoAsked(scanner=scanner, corrects=seq):
             return replace(count, undo_asked=count.undo_asked.insert(scanner, UndoAsked(seq, recorded.at)))
         case e.CountKeyed(scanner=scanner, text=text):
@@ -133,11 +150,10 @@ def _scanned(count: Count, seq: int, seen: e.CountScanned) -> Count:
 
 def _quantity(count: Count, seq: int, keyed: e.CountQuantity) -> Count:
     package = count.package(keyed.tag)
-    line = Line(seq, keyed.tag, quantity_before=package.quantity)
+    package = replace(package, quantities=package.quantities.insert(seq, keyed.quantity))
     return replace(
-        _with_line(count, keyed.scanner, line),
-        packages=count.packages.insert(keyed.tag, replace(package, quantity=keyed.quantity)),
-        keyed=count.keyed.discard(keyed.source),
+        _with_line(count, keyed.scanner, Line(seq, keyed.tag, is_quantity=True)),
+        packages=count.packages.insert(keyed.tag, package),
     )
 
 
@@ -157,19 +173,31 @@ def _undone(count: Count, undone: e.CountUndone) -> Count:
     if lines is None or line is None or line.seq != undone.corrects:
         return count
     package = _without(count.package(line.tag), line)
-    has_any = package.is_seen or package.quantity
+    # A quantity always lies above a scan of the same scanner, so a package that is not seen has none left.
+    packages = count.packages.insert(line.tag, package) if package.is_seen else count.packages.discard(line.tag)
+    left = count.lines.insert(undone.scanner, lines.drop_first())
     return replace(
         count,
-        packages=count.packages.insert(line.tag, package) if has_any else count.packages.discard(line.tag),
+        packages=packages,
         units=count.units - (line.unit_index is not None),
-        lines=count.lines.insert(undone.scanner, lines.drop_first()),
+        lines=left,
         undo_asked=count.undo_asked.discard(undone.scanner),
+        newest_scanner=count.newest_scanner if line.is_quantity else _newest_scanner(left),
     )
 
 
 def _without(package: Package, line: Line) -> Package:
-    if line.quantity_before is not None:
-        return replace(package, quantity=line.quantity_before)
+    if line.is_quantity:
+        return replace(package, quantities=package.quantities.discard(line.seq))
     if line.unit_index is not None:
         return replace(package, units=package.units.discard(line.unit_index))
-    return replace(package, whole=False, quantity="")
+    return replace(package, whole=False)
+
+
+def _newest_scanner(lines: "HashTrieMap[str, List[Line]]") -> str:
+    newest = {
+        line.seq: scanner
+        for scanner, kept in lines.items()
+        if (line := next((line for line in kept if not line.is_quantity), None))
+    }
+    return newest[max(newest)] if newest else ""

@@ -130,8 +130,8 @@ class CountEvent(Event, frozen=True):
         return self.session
 
 
-class CountOpened(CountEvent, frozen=True):
-    """A count began; `badges` says why no actors stand here (`not_fitted`)."""
+class CountOpened(CountEvent, frozen=True, omit_defaults=False):
+    """A count began; `badges` says why no actors stand here (`not_fitted`), hence nothing of it is left out."""
 
     TYPE: ClassVar[str] = "count.opened"
     kind: str

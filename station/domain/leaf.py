@@ -1,6 +1,7 @@
 """The leaf: the exact bytes of one event, a CloudEvents 1.0 JSON object; stored, hashed and published as they are."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -10,6 +11,9 @@ from station.domain.events import EVENTS, SCHEMA_VERSION, Event
 
 LEAF_BYTES_MAX = 32 * 1024
 SEQ_DIGITS = 12
+UNIX = datetime(1970, 1, 1, tzinfo=UTC)
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
 class Leaf(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -44,12 +48,15 @@ _decoder = msgspec.json.Decoder(Leaf)
 
 def rfc3339(wall_ms: int) -> str:
     """UTC milliseconds since 1970 as `2026-11-23T14:04:05.123Z`."""
-    return datetime.fromtimestamp(wall_ms / 1000, UTC).isoformat(timespec="milliseconds")[:23] + "Z"
+    # In whole milliseconds: a float of seconds loses the last one of them in some moments.
+    return (UNIX + timedelta(milliseconds=wall_ms)).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def wall_ms_of(time: str) -> int:
     """The inverse of `rfc3339`; raise ValueError for any other text."""
-    return round(datetime.fromisoformat(time).timestamp() * 1000)
+    if not TIME.fullmatch(time):
+        raise ValueError(f"time = {time[:40]!r}: must be UTC such as 2026-11-23T14:04:05.123Z")
+    return (datetime.fromisoformat(time) - UNIX) // timedelta(milliseconds=1)
 
 
 def encode(recorded: Recorded, source: str, epoch: str) -> bytes:
@@ -80,8 +87,15 @@ def decode(leaf: bytes) -> Recorded:
         found = _decoder.decode(leaf)
         event_type = EVENTS.get(found.type)
         event = msgspec.convert(found.data, event_type) if event_type else Unknown()
-        return Recorded(
-            int(found.sequence), int(found.monotonicms), wall_ms_of(found.time), found.boot, found.clock, event
-        )
-    except (msgspec.MsgspecError, ValueError) as error:
+        at = _number("monotonicms", found.monotonicms)
+        wall_ms = wall_ms_of(found.time)
+        return Recorded(_number("sequence", found.sequence), at, wall_ms, found.boot, found.clock, event)
+    # RecursionError: so many brackets that the decoder gives up.
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise LeafFault(f"leaf: {error}; must be a CloudEvents object of this station") from None
+
+
+def _number(name: str, text: str) -> int:
+    if not NUMBER.fullmatch(text):
+        raise ValueError(f"{name} = {text[:40]!r}: must be digits")
+    return int(text)

@@ -25,6 +25,8 @@ from station.domain.identifiers import (
 )
 from station.domain.plan import Plan
 
+REASON_CHARS_MAX = 200
+
 
 class Station(msgspec.Struct, frozen=True):
     """Everything that the events so far came to.
@@ -68,8 +70,9 @@ def decide(station: Station, input: i.Input) -> Decision:
             return counting.refuse(scanner, reason, clip(line))
         case i.ScansOverflowed(source=scanner, times=times, reason=reason):
             return Decision((e.ScanRefused(scanner, reason, times=times),))
-        case i.DeadlineReached():
-            return counting.decide_deadline(station.count)
+        case i.DeadlineReached(at=at):
+            moment = due(station)
+            return NOTHING if moment is None or at < moment else counting.decide_deadline(station.count)
         case i.PlanOffered():
             return _decide_plan(station, input)
         case _:
@@ -114,7 +117,7 @@ def _decide_plan(station: Station, offered: i.PlanOffered) -> Decision:
 def _decide_own(station: Station, input: i.Input) -> Decision:
     match input:
         case i.SourceLost(source=source, reason=reason) if source not in station.lost:
-            return Decision((e.SourceWentAway(source, reason[:200]),))
+            return Decision((e.SourceWentAway(source, _text(reason)),))
         case i.SourceFound(source=source) if source in station.lost:
             return Decision((e.SourceCameBack(source),))
         case i.ClockStepped(offset_ms=offset_ms, quality=quality):
@@ -124,9 +127,14 @@ def _decide_own(station: Station, input: i.Input) -> Decision:
         case i.Started():
             return _decide_started(station, input)
         case i.StopRequested(reason=reason):
-            return Decision((e.StationStopped(reason),), (Halt(),))
+            return Decision((e.StationStopped(_text(reason)),), (Halt(),))
         case _:
             return NOTHING
+
+
+def _text(reason: str) -> str:
+    """A reason that is the system's own text: bounded, and without the lone surrogates that a path's bytes become."""
+    return reason[:REASON_CHARS_MAX].encode("utf-8", "replace").decode()
 
 
 def _decide_clock(station: Station, offset_ms: int, quality: str) -> Decision:
@@ -173,10 +181,17 @@ def evolve(station: Station, recorded: Recorded) -> Station:
             return replace(moved, unseen=station.unseen + 1)
         case e.RefusalsSeen():
             return replace(moved, unseen=0)
-        case e.CountClosed() if station.count.plan is station.plan:
+        case e.CountClosed() if _is_same(station.count.plan, station.plan):
             return replace(moved, plan=None, plan_document="")
         case _:
             return _evolve_own(moved, recorded)
+
+
+def _is_same(counted: Plan | None, loaded: Plan | None) -> bool:
+    """Whether the plan that a count was opened with is still the one that is loaded."""
+    if counted is None or loaded is None:
+        return False
+    return (counted.plan, counted.version) == (loaded.plan, loaded.version)
 
 
 def _evolve_own(moved: Station, recorded: Recorded) -> Station:

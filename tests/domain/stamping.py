@@ -1,0 +1,86 @@
+"""A station without its loop: decides, stamps, encodes and evolves as the loop does, with nothing outside."""
+
+from msgspec.structs import replace
+
+from station.domain import inputs as i
+from station.domain.decider import Decision, Recorded
+from station.domain.effects import Effect
+from station.domain.events import Event
+from station.domain.leaf import LEAF_BYTES_MAX, decode, encode
+from station.domain.plan import Plan
+from station.domain.plan import parse as parse_plan
+from station.domain.station import INITIAL, Station, decide, due, evolve
+
+SOURCE, EPOCH = "/custody/greenleaf-414/vault-1", "20261123T140405Z-7f3a"
+
+
+class Stamping:
+    """The rule of time: deadlines before an input's moment fire first, and `now` never goes back within a boot."""
+
+    def __init__(self) -> None:
+        self.station: Station = INITIAL
+        self.now = 0
+        self.leaves: list[bytes] = []
+        self.recorded: list[Recorded] = []
+        self.documents: dict[str, bytes] = {}
+
+    def put(self, input: i.Input) -> tuple[list[Event], list[Effect]]:
+        """Decide an input and the deadlines before it; answer the events and effects in order."""
+        if isinstance(input, i.Started):
+            self.now = input.at  # another boot's moments mean nothing in this one
+            return self._decide(input)
+        events, effects = self.wait(max(self.now, getattr(input, "at", 0)))
+        more_events, more_effects = self._decide(input)
+        return events + more_events, effects + more_effects
+
+    def wait(self, until: int) -> tuple[list[Event], list[Effect]]:
+        """Let time go on to `until`."""
+        events: list[Event] = []
+        effects: list[Effect] = []
+        while (moment := due(self.station)) is not None and moment <= until:
+            more_events, more_effects = self._decide(i.DeadlineReached(moment))
+            assert due(self.station) != moment, f"the deadline at {moment} ms does not move"
+            events += more_events
+            effects += more_effects
+        self.now = until
+        return events, effects
+
+    def _decide(self, input: i.Input) -> tuple[list[Event], list[Effect]]:
+        self.now = max(self.now, getattr(input, "at", 0))
+        decision = decide(self.station, input)
+        if decision.document:
+            self.documents[decision.document.sha256] = decision.document.raw
+        for event in decision.events:
+            self._record(event, input, decision)
+        return list(decision.events), list(decision.effects)
+
+    def _record(self, event: Event, input: i.Input, decision: Decision) -> None:
+        station = self.station
+        recorded = Recorded(
+            station.seq + 1,
+            self.now,
+            self.now + getattr(input, "offset_ms", station.offset_ms),
+            getattr(input, "boot", station.boot),
+            getattr(input, "quality", station.quality),
+            event,
+            decision.document.value if decision.document else None,
+        )
+        leaf = encode(recorded, SOURCE, EPOCH)
+        assert len(leaf) <= LEAF_BYTES_MAX, f"{len(leaf)} bytes: {leaf[:200]!r}"
+        self.leaves.append(leaf)
+        self.recorded.append(recorded)
+        self.station = evolve(station, recorded)
+
+    def replayed(self) -> Station:
+        """The state that the leaves alone come to, as after a power cut."""
+        station = INITIAL
+        for leaf in self.leaves:
+            station = evolve(station, with_document(decode(leaf), self.documents))
+        return station
+
+
+def with_document(recorded: Recorded, documents: dict[str, bytes]) -> Recorded:
+    """The event with the plan that it names read again."""
+    named = getattr(recorded.event, "document", "")
+    plan: Plan | None = parse_plan(documents[named]) if named else None
+    return replace(recorded, document=plan)
