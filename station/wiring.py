@@ -15,6 +15,7 @@ from drivers.simulated import SimulatedDisplay, SimulatedIndicator, SimulatedSou
 from station import __version__, config, logs
 from station.clock import ClockWatch, monotonic_ms
 from station.config import Settings, kind_of
+from station.config.table import Kind
 from station.daemon import Daemon, Devices
 from station.domain import alerts
 from station.domain.conditions import Link
@@ -65,7 +66,7 @@ def build_devices(settings: Settings) -> Devices:
     )
 
 
-def _build(role: str, options: msgspec.Struct, left_out: tuple[str, ...] = (), **more: Any) -> Any:
+def _build(role: str, options: Kind, left_out: tuple[str, ...] = (), **more: Any) -> Any:
     """One device: its driver's class, given the options of its settings by name."""
     try:
         driver = catalog.load(role, kind_of(options))
@@ -80,8 +81,9 @@ def _build(role: str, options: msgspec.Struct, left_out: tuple[str, ...] = (), *
 
 
 def _indicator(settings: Settings) -> Any:
-    more = {"pins": settings.station.pins} if kind_of(settings.indicator) == "gpio" else {}
-    return _build("indicator", settings.indicator, **more)
+    if kind_of(settings.indicator) == "gpio":
+        return _build("indicator", settings.indicator, pins=settings.station.pins)
+    return _build("indicator", settings.indicator)
 
 
 def _display(settings: Settings) -> Any:

@@ -21,7 +21,7 @@ RECEIVE_MAX = 65_535
 """What counts when the broker names no Receive Maximum (MQTT 5, 3.2.2.3.3)."""
 
 FAULTS = frozenset({129, 130, 144, 149, 153})
-"""Ends that a packet caused: malformed, protocol error, topic invalid, too large, payload invalid (MQTT 5, 3.14.2.1)."""
+"""Ends that a packet caused: malformed, protocol error, topic invalid, too large, payload (MQTT 5, 3.14.2.1)."""
 
 
 class LinkError(Exception):

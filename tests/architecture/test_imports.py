@@ -111,7 +111,9 @@ RULES = (
         ("station", "drivers.ports", "drivers.simulated"),
         never=("station.backoffice", "station.wiring"),
     ),
+    Rule("station.__main__", ("station.cli",)),
     Rule("station.cli", ("station",), never=("station.backoffice",)),
+    Rule("station.reports", ("station",), never=("station.backoffice", "station.wiring", "station.cli")),
     Rule("station.config", ("station.domain", "station.errors", "drivers.ports", "drivers.catalog")),
     # The spine, and whatever else stands at the top: the loop and the journal are its core, the other parts and the
     # drivers are handed to it by a wiring and known to it by their ports.
@@ -122,6 +124,7 @@ RULES = (
             "station.domain.inputs",
             "station.domain.effects",
             "station.domain.identifiers",
+            "station.domain.view",
             "station.errors",
         ),
     ),
