@@ -5,8 +5,8 @@
       39..50  the detail, 21 characters
       51..63  the instruction, 21 characters
 
-Columns 126 and 127 and (but for a comma's foot) rows 62 and 63 stay dark, so that a display can move the picture
-by two pixels against burn-in.
+Columns 126 and 127 and row 63 stay dark, so that a display can move the picture against burn-in, by up to two
+pixels to the right and one down.
 """
 
 from datetime import UTC, datetime

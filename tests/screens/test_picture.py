@@ -85,9 +85,10 @@ VIEW = st.builds(
 
 
 @given(VIEW)
-def test_no_view_raises_and_two_columns_stay_free_for_the_shift(view: View) -> None:
+def test_no_view_raises_and_two_columns_and_a_row_stay_free_for_the_shift(view: View) -> None:
     picture = render(changed(view, tone=Tone.CALM), "es", ZONE)
     assert picture.crop((126, 0, 128, 64)).getbbox() is None
+    assert picture.crop((0, 63, 128, 64)).getbbox() is None
     assert render(view, "en", "UTC").size == (128, 64)
 
 
