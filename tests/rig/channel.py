@@ -19,18 +19,24 @@ class Closed(ConnectionError):
     """QEMU closed the socket: the guest is gone."""
 
 
+def connect(path: Path) -> socket.socket:
+    """Connect to a Unix socket that listens."""
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(str(path))
+    return connection
+
+
 class Channel:
     """Sends requests, matches answers by `id`, and hands everything else to `aside`."""
 
-    def __init__(self, path: Path, aside: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(self, connection: socket.socket, aside: Callable[[dict[str, Any]], None]) -> None:
         self._aside = aside
         self._numbers = itertools.count(1)
         self._waiting: dict[int, Future[dict[str, Any]]] = {}
         self._lock = threading.Lock()
         self._closed = False
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.connect(str(path))
-        threading.Thread(target=self._read, name=f"rig {path.name}", daemon=True).start()
+        self._socket = connection
+        threading.Thread(target=self._read, name="rig channel", daemon=True).start()
 
     def request(self, **fields: Any) -> Future[dict[str, Any]]:
         """Send one request; the future carries its answer, or Closed."""
@@ -85,7 +91,7 @@ class Qmp:
     def __init__(self, path: Path, answer_s_max: float) -> None:
         self.events: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._answer_s_max = answer_s_max
-        self._channel = Channel(path, self.events.put)
+        self._channel = Channel(connect(path), self.events.put)
         self.execute("qmp_capabilities")
 
     def execute(self, command: str, **arguments: Any) -> Any:

@@ -19,14 +19,22 @@ from tests.rig.devices.oled import Oled
 from tests.rig.environment import Environment
 from tests.rig.guest import Guest
 
+NOT_RUN: list[str] = []
+
 
 def no_rig(reason: str) -> NoReturn:
-    """Fail where every check must run (env `CI` is `true`); elsewhere skip, and say loudly what is missing."""
+    """Fail where every check must run (env `CI` is `true`); elsewhere skip, and say so at the end in red."""
     if os.environ.get("CI", "").lower() == "true":
         pytest.fail(reason, pytrace=False)
-    with open(os.ctermid() if os.isatty(2) else os.devnull, "w") as terminal:
-        print(f"\n*** NO RIG: {reason} ***", file=terminal)
+    NOT_RUN.append(reason)
     pytest.skip(f"NO RIG: {reason}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly that nothing was tried on a real kernel, and what to do about it."""
+    for reason in sorted(set(NOT_RUN)):
+        terminalreporter.write_sep("!", "NO RIG: nothing was tried on a real kernel", red=True, bold=True)
+        terminalreporter.write_line(reason, red=True)
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,7 @@ The host's own Python may lie below /root, which a hardened unit can't see; Debi
 from __future__ import annotations
 
 import configparser
-import shutil
-import tempfile
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,10 +58,11 @@ def prepare(cache: Path) -> Environment:
     environment = Environment(f"environment-{version}-{key}")
     folder = cache / environment.name
     with host.only_builder(cache):
-        if not folder.exists():
-            with tempfile.TemporaryDirectory(dir=cache) as scratch:
-                build(Path(scratch) / "built", requirements(settings.read_text()), environment)
-                shutil.move(Path(scratch) / "built", folder)
+        if folder.exists():
+            os.utime(folder)
+        else:
+            with host.building(cache, folder) as scratch:
+                build(scratch, requirements(settings.read_text()), environment)
     return environment
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol, TypeVar
 
 from tests.rig import host
-from tests.rig.channel import Channel, Closed, Qmp
+from tests.rig.channel import Channel, Closed, Qmp, connect
 from tests.rig.machine import Machine
 
 BOOT_S_MAX = 180
@@ -57,7 +57,9 @@ class Job:
         answer = _answer_of(self._answer, self._timeout + ANSWER_S_MAX)
         out, err = (base64.b64decode(answer[name]).decode(errors="replace") for name in ("stdout", "stderr"))
         if answer["late"]:
-            raise TimeoutError(f"guest: {self._command}: not done in {self._timeout} s; {out[-2000:]}{err[-2000:]}")
+            raise TimeoutError(
+                f"guest: {self._command}: not done in {self._timeout} s; {out[-2000:]}{err[-2000:]}"
+            )
         return Result(answer["code"], out, err)
 
 
@@ -69,7 +71,7 @@ class Attached(Protocol):
 
 
 class Guest:
-    """A Linux guest with systemd as PID 1. What it writes is on `run_dir`'s disk image and outlives a boot."""
+    """A Linux guest with systemd as PID 1. What it writes is kept on a disk image in `run_dir`."""
 
     def __init__(self, machine: Machine, run_dir: Path, broker_port: int) -> None:
         self.machine = machine
@@ -93,7 +95,7 @@ class Guest:
         hellos: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         try:
             self._launch()
-            self._agent = Channel(self._socket("agent"), hellos.put)
+            self._agent = Channel(connect(self._socket("agent")), hellos.put)
             self._qmp = Qmp(self._socket("qmp"), ANSWER_S_MAX)
             self._await_hello(hellos)
             for device in self.attached:
@@ -230,7 +232,9 @@ class Guest:
         while not path.exists():
             self._check_alive()
             if time.monotonic() > give_up:
-                raise TimeoutError(f"guest: QEMU made no {path} in {ANSWER_S_MAX} s; see {self.run_dir}/qemu.log")
+                raise TimeoutError(
+                    f"guest: QEMU made no {path} in {ANSWER_S_MAX} s; see {self.run_dir}/qemu.log"
+                )
             time.sleep(POLL_S)
         return path
 

@@ -6,12 +6,14 @@ import hashlib
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 INSTALL_S_MAX = 600
+VERSIONS_KEPT = 3
 RIG = Path(__file__).parent
 CHECKOUT = RIG.parent.parent
 
@@ -56,6 +58,29 @@ def only_builder(folder: Path) -> Iterator[None]:
     with (folder / ".lock").open("w") as lock:
         flock(lock, LOCK_EX)
         yield
+
+
+@contextmanager
+def building(cache: Path, kept: Path) -> Iterator[Path]:
+    """Give a folder to build in, which becomes `kept` only when all went well; call under `only_builder`."""
+    for left in cache.glob("building-*"):
+        shutil.rmtree(left)
+    scratch = Path(tempfile.mkdtemp(prefix="building-", dir=cache))
+    try:
+        built = scratch / "built"
+        built.mkdir()
+        yield built
+        built.rename(kept)
+    finally:
+        shutil.rmtree(scratch)
+    keep_newest(cache, kept.name.split("-")[0])
+
+
+def keep_newest(cache: Path, kind: str) -> None:
+    """Remove all but the `VERSIONS_KEPT` newest folders of one kind."""
+    versions = sorted(cache.glob(f"{kind}-*"), key=lambda folder: folder.stat().st_mtime)
+    for folder in versions[:-VERSIONS_KEPT]:
+        shutil.rmtree(folder)
 
 
 def digest_of(files: Iterable[Path]) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +49,7 @@ def prepare(cache: Path) -> Kernel:
     key = host.digest_of([*SOURCES, *(host.RIG / "modules").iterdir()])
     with host.only_builder(cache):
         for folder in sorted(cache.glob(f"kernel-*-{key}"), reverse=True):
+            os.utime(folder)
             return Kernel(folder.name.removeprefix("kernel-").removesuffix(f"-{key}"), folder)
         return build(cache, key)
 
@@ -56,15 +57,13 @@ def prepare(cache: Path) -> Kernel:
 def build(cache: Path, key: str) -> Kernel:
     """Build the newest Debian kernel into the cache; a half-built one is never left under its name."""
     version = newest_version()
-    with tempfile.TemporaryDirectory(dir=cache) as scratch:
-        kernel = Kernel(version, Path(scratch) / "kernel")
-        kernel.folder.mkdir()
-        unpack_image(kernel, Path(scratch))
-        build_modules(kernel, Path(scratch))
+    kept = cache / f"kernel-{version}-{key}"
+    with host.building(cache, kept) as folder:
+        kernel = Kernel(version, folder)
+        unpack_image(kernel, folder.parent)
+        build_modules(kernel, folder.parent)
         host.run(["/sbin/depmod", "-b", str(kernel.layer / "usr"), version])
         initramfs.build(version, kernel.layer / "usr/lib/modules" / version, kernel.initramfs)
-        kept = cache / f"kernel-{version}-{key}"
-        shutil.move(kernel.folder, kept)
     return Kernel(version, kept)
 
 
@@ -76,7 +75,9 @@ def newest_version() -> str:
         said = host.run(["apt-cache", "depends", "linux-image-amd64"])
         if found := re.search(r"Depends: linux-image-(\d\S+)", said):
             return found[1]
-    raise host.RigUnavailable(f"rig: apt-cache depends linux-image-amd64: {said!r}; enable Debian's main archive")
+    raise host.RigUnavailable(
+        f"rig: apt-cache depends linux-image-amd64: {said!r}; enable Debian's main archive"
+    )
 
 
 def unpack_image(kernel: Kernel, scratch: Path) -> None:

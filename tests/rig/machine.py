@@ -11,10 +11,10 @@ KERNEL_OPTIONS = (
     "systemd.unit=multi-user.target systemd.show_status=0"
 )
 # The first two would take the numbers of the display's bus and of the watchdog; the others only cost time.
-BLACKLIST = tuple(
-    "i2c_i801 iTCO_wdt iTCO_vendor_support lpc_ich ahci libahci psmouse pcspkr serio_raw kvm kvm_amd kvm_intel "
-    "powernow_k8 aesni_intel ghash_clmulni_intel crct10dif_pclmul crc32_pclmul sha512_ssse3 sha512_generic "
-    "button joydev parport_pc floppy qemu_fw_cfg rapl".split()
+BLACKLIST = (
+    "i2c_i801 iTCO_wdt iTCO_vendor_support lpc_ich ahci libahci psmouse pcspkr serio_raw kvm kvm_amd "
+    "kvm_intel powernow_k8 aesni_intel ghash_clmulni_intel crct10dif_pclmul crc32_pclmul sha512_ssse3 "
+    "sha512_generic button joydev parport_pc floppy qemu_fw_cfg rapl"
 )
 
 
@@ -29,14 +29,14 @@ class Machine:
     console: str
     shares: dict[str, Path]
     """9p tags, read-only, for the initramfs to mount; empty when the disk image holds the root."""
-    blacklist: tuple[str, ...] = ()
+    blacklist: str = ""
 
     def command(self, disk: Path, run_dir: Path, broker_port: int) -> list[str]:
         """Return the whole QEMU command line; its sockets and its console log lie in `run_dir`."""
         return [
             self.qemu,
             *self.arguments,
-            *"-nodefaults -no-user-config -display none -no-reboot".split(),
+            *("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
             *("-kernel", str(self.kernel), "-initrd", str(self.initramfs), "-append", self._append()),
             *("-chardev", f"file,id=console,path={run_dir}/console.log,append=on"),
             *("-serial", "chardev:console"),
@@ -52,7 +52,7 @@ class Machine:
         ]
 
     def _append(self) -> str:
-        without = f"module_blacklist={','.join(self.blacklist)}" if self.blacklist else ""
+        without = f"module_blacklist={self.blacklist.replace(' ', ',')}" if self.blacklist else ""
         return " ".join([f"console={self.console}", KERNEL_OPTIONS, without])
 
     def _shares(self) -> list[str]:

@@ -10,9 +10,11 @@ class Pins:
 
     def __init__(self, guest: Guest) -> None:
         self._guest = guest
+        # The hardware script makes exactly one chip, so its name holds for every boot.
+        self._chip = guest.check("echo /sys/devices/platform/gpio-sim.*/gpiochip0").strip()
 
     def drive(self, line: int, level: int) -> None:
-        """Put a level on an input. Opening a line with a pull sets that pull: drive it again after each open."""
+        """Put a level on an input; again after each open, for opening a line sets the pull asked for."""
         self._guest.write(f"{self._folder(line)}/pull", [b"pull-up" if level else b"pull-down"])
 
     def value(self, line: int) -> int:
@@ -21,13 +23,12 @@ class Pins:
 
     def consumers(self) -> dict[int, str]:
         """Return who holds which line, as `gpioinfo` would."""
-        text = self._guest.check("cat /sys/kernel/debug/gpio 2>/dev/null || { mount -t debugfs d /sys/kernel/debug; cat /sys/kernel/debug/gpio; }")
+        debug = "/sys/kernel/debug"
+        self._guest.check(f"[ -e {debug}/gpio ] || mount -t debugfs debugfs {debug}")
+        text = self._guest.get(f"{debug}/gpio").decode()
         return parse_consumers(text)
 
     def _folder(self, line: int) -> str:
-        if not hasattr(self, "_chip"):
-            # The chip's device name is stable: the hardware script makes exactly one.
-            self._chip = self._guest.check("echo /sys/devices/platform/gpio-sim.*/gpiochip0").strip()
         return f"{self._chip}/sim_gpio{line}"
 
 

@@ -12,8 +12,23 @@ KEYBOARD_DESCRIPTOR = bytes.fromhex(
 LEFT_SHIFT = 0x02
 LEFT_CONTROL = 0x01
 RELEASED = bytes(8)
-PLAIN = {" ": 44, "-": 45, "=": 46, "[": 47, "]": 48, "\\": 49, ";": 51, "'": 52, "`": 53, ",": 54, ".": 55, "/": 56}
-SHIFTED = dict(zip('_+{}|:"~<>?', "-=[]\\;'`,./", strict=True)) | dict(zip("!@#$%^&*()", "1234567890", strict=True))
+PLAIN = {
+    " ": 44,
+    "-": 45,
+    "=": 46,
+    "[": 47,
+    "]": 48,
+    "\\": 49,
+    ";": 51,
+    "'": 52,
+    "`": 53,
+    ",": 54,
+    ".": 55,
+    "/": 56,
+}
+SHIFTED = dict(zip('_+{}|:"~<>?', "-=[]\\;'`,./", strict=True)) | dict(
+    zip("!@#$%^&*()", "1234567890", strict=True)
+)
 NAMED = {"\n": 40, "\r": 88, "\t": 43}
 """Enter; the keypad's Enter; Tab."""
 
@@ -32,7 +47,9 @@ def key_of(character: str) -> tuple[int, int]:
         return LEFT_CONTROL, PLAIN["]"]
     usage = {**PLAIN, **NAMED}.get(character)
     if usage is None:
-        raise ValueError(f"HidKeyboard.type: {character!r}: printable ASCII, \\n, \\r, \\t and GS; no other has a key")
+        raise ValueError(
+            f"HidKeyboard.type: {character!r}: printable ASCII, \\n, \\r, \\t and GS; no other has a key"
+        )
     return 0, usage
 
 

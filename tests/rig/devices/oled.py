@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 
 from PIL import Image
 
@@ -67,15 +66,12 @@ def records_of(stream: bytes) -> tuple[list[tuple[int, bytes]], bytes]:
     A record is one byte address, two bytes length (little-endian), then that many bytes.
     """
 
-    def whole() -> Iterator[tuple[int, bytes]]:
-        nonlocal place
-        while len(stream) >= place + RECORD.size:
-            address, length = RECORD.unpack_from(stream, place)
-            end = place + RECORD.size + length
-            if len(stream) < end:
-                return
-            yield address, stream[place + RECORD.size : end]
-            place = end
-
-    place = 0
-    return list(whole()), stream[place:]
+    records, place = [], 0
+    while len(stream) >= place + RECORD.size:
+        address, length = RECORD.unpack_from(stream, place)
+        end = place + RECORD.size + length
+        if len(stream) < end:
+            break
+        records.append((address, stream[place + RECORD.size : end]))
+        place = end
+    return records, stream[place:]

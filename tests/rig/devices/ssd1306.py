@@ -111,7 +111,7 @@ class Ssd1306:
                 self._column = self._column & 0x70 | command & 0x0F
             case 0x10, _:
                 self._column = self._column & 0x0F | (command & 7) << 4
-            case (0x40 | 0x50 | 0x60 | 0x70), _:
+            case ((0x40 | 0x50 | 0x60 | 0x70), _):
                 self._start_line = command & 0x3F
             case _, 0xA0 | 0xA1:
                 self._columns_mirrored = command == 0xA0
@@ -127,7 +127,9 @@ class Ssd1306:
                 self._rows_mirrored = command < 0xC8
             case _:
                 if command not in UNSEEN:
-                    raise ValueError(f"SSD1306: command {command:#04x}: the data sheet has none such; see its section 9")
+                    raise ValueError(
+                        f"SSD1306: command {command:#04x}: the data sheet has none such; see its section 9"
+                    )
 
 
 def _next(place: int, window: tuple[int, int]) -> tuple[int, bool]:

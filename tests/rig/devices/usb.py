@@ -9,6 +9,7 @@ import threading
 import time
 from typing import ClassVar
 
+from tests.rig.channel import connect
 from tests.rig.devices.hid import KEYBOARD_DESCRIPTOR, reports_of
 from tests.rig.guest import Guest
 
@@ -18,9 +19,9 @@ GADGETS = "/sys/kernel/config/usb_gadget"
 FIND_EVENT = """
 for event in /sys/class/input/event*; do
     [ "$(cat $event/device/uniq)" = "$1" ] && [ "$(cat $event/device/id/vendor)" = "$2" ] || continue
-    [ "$(cat $event/device/id/product)" = "$3" ] && [ -c /dev/input/${event##*/} ] && echo /dev/input/${event##*/}
+    [ "$(cat $event/device/id/product)" = "$3" ] && [ -c /dev/input/${event##*/} ] || continue
+    echo /dev/input/${event##*/}
 done
-true
 """
 MAKE_GADGET = """
 set -e
@@ -42,10 +43,13 @@ ln -s functions/hid.{serial} configs/c.1/
 
 
 class HidKeyboard:
-    """A USB keyboard with any identity, made of a gadget in the guest's own kernel; `socket` 0..3 fixes its port."""
+    """A USB keyboard with any identity, made of a gadget in the guest's own kernel.
+
+    There are four USB sockets, `socket` 0..3; a keyboard without one takes the first that is free.
+    """
 
     def __init__(
-        self, guest: Guest, vendor: str, product: str, serial: str, name: str, socket: int | None = None
+        self, guest: Guest, vendor: str, product: str, serial: str, name: str, *, socket: int | None = None
     ) -> None:
         self.vendor, self.product, self.serial, self.name = vendor, product, serial, name
         self._guest = guest
@@ -75,7 +79,9 @@ class HidKeyboard:
         bind = f"for udc in {tries}; do echo $udc >{self._gadget}/UDC && exit 0; done 2>/dev/null; exit 1"
         self._guest.check(bind)
         self._plugged = True
-        self._guest.wait_for(lambda: self.event_path() is not None, PLUG_S_MAX, f"{self.serial} at /dev/input")
+        self._guest.wait_for(
+            lambda: self.event_path() is not None, PLUG_S_MAX, f"{self.serial} at /dev/input"
+        )
         path = self.event_path()
         assert path is not None
         return path
@@ -93,10 +99,12 @@ class HidKeyboard:
         ).split()
         return found[0] if found else None
 
-    def type(self, text: str) -> None:
-        """Type ASCII text on a US layout; somebody must have its event device open, or TimeoutError."""
-        number = self._guest.check(f"cat {self._gadget}/functions/hid.{self.serial}/dev").strip().split(":")[1]
-        self._guest.write(f"/dev/hidg{number}", reports_of(text))
+    def type(self, text: str, timeout: float = 20) -> None:
+        """Type ASCII text on a US layout; unless its event device is grabbed, the console gets it too."""
+        number = (
+            self._guest.check(f"cat {self._gadget}/functions/hid.{self.serial}/dev").strip().split(":")[1]
+        )
+        self._guest.write(f"/dev/hidg{number}", reports_of(text), timeout)
 
     def remove(self) -> None:
         """Take the gadget apart, so that its USB socket is free again."""
@@ -133,8 +141,7 @@ class UsbSerial:
         address = {"type": "unix", "data": {"path": str(path)}}
         backend = {"type": "socket", "data": {"addr": address, "server": True, "wait": False}}
         self._guest.qmp.execute("chardev-add", id=self._id, backend=backend)
-        self._line = socket.socket(socket.AF_UNIX)
-        self._line.connect(str(path))
+        self._line = connect(path)
         threading.Thread(target=self._read, args=(self._line,), name=self._id, daemon=True).start()
         if self._plugged:
             self.plug()
