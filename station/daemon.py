@@ -58,12 +58,14 @@ class Daemon:
         name: str,
         directory: Path,
         devices: Devices,
+        inbox: Inbox,
+        *,
         settings_hash: str,
         make_relay: "Callable[[Daemon, Opened], RelayPort | None]",
     ) -> None:
         self._source, self._directory, self._devices = name, directory, devices
         self._settings_hash, self._make_relay = settings_hash, make_relay
-        self.inbox = Inbox()
+        self.inbox = inbox
         self.loop: Loop
         self._watchdog = Watchdog()
         self._relay: RelayPort | None = None

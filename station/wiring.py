@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from PIL import Image
 
 from drivers import catalog
 from drivers.control_socket import SimulatedControl
@@ -15,13 +16,16 @@ from drivers.simulated import SimulatedDisplay, SimulatedIndicator, SimulatedSou
 from station import __version__, config, logs
 from station.clock import ClockWatch, monotonic_ms
 from station.config import Settings, kind_of
+from station.config.devices import OledDisplay as OledOptions
 from station.config.table import Kind
 from station.daemon import Daemon, Devices
 from station.domain import alerts
 from station.domain.conditions import Link
 from station.domain.events import SCHEMA_VERSION
+from station.domain.inputs import SourceFound, SourceLost
+from station.domain.view import View
 from station.errors import DeviceError, IntegrityError
-from station.inbox import LinkMoved, Sent
+from station.inbox import Inbox, LinkMoved, Sent
 from station.journal.journal import Opened
 from station.journal.reader import JournalCorrupt, Reader
 from station.loop import JournalLost
@@ -33,15 +37,17 @@ def run(settings_path: str) -> None:
     logs.configure()
     sys.setswitchinterval(0.0005)  # a scan crosses three threads; the default of 5 ms is for throughput
     settings = config.load(settings_path)
-    devices = build_devices(settings)
+    inbox = Inbox()
+    devices = build_devices(settings, inbox)
     watching = _watched(settings, devices)
     source = f"/custody/{settings.station.site}/{settings.station.name}"
     daemon = Daemon(
         source,
         Path(settings.station.data_dir),
         devices,
-        config.settings_hash(settings),
-        functools.partial(_relay, settings),
+        inbox,
+        settings_hash=config.settings_hash(settings),
+        make_relay=functools.partial(_relay, settings),
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda which, _: daemon.request_stop(signal.Signals(which).name))
@@ -54,7 +60,7 @@ def run(settings_path: str) -> None:
             watching.close()
 
 
-def build_devices(settings: Settings) -> Devices:
+def build_devices(settings: Settings, inbox: Inbox) -> Devices:
     """Every device of the settings; raise `DeviceError` where a driver's library is missing."""
     sources = [_build("scanner", options, ("late_ms",), now=monotonic_ms) for options in settings.scanners] + [
         _build("keypad", options, now=monotonic_ms) for options in settings.keypads
@@ -62,7 +68,7 @@ def build_devices(settings: Settings) -> Devices:
     return Devices(
         sources=[*sources, ClockWatch()],
         indicators=[_indicator(settings)],
-        displays=[_display(settings)],
+        displays=[_display(settings, inbox)],
     )
 
 
@@ -86,18 +92,33 @@ def _indicator(settings: Settings) -> Any:
     return _build("indicator", settings.indicator)
 
 
-def _display(settings: Settings) -> Any:
-    if kind_of(settings.display) != "oled":
-        return _build("display", settings.display)
+def _display(settings: Settings, inbox: Inbox) -> Any:
+    options = settings.display
+    if not isinstance(options, OledOptions):
+        return _build("display", options)
+    from drivers.oled_controllers import CONTROLLERS, opener
+    from drivers.oled_display import OledDisplay
+    from drivers.oled_panel import Care, OledPanel
+
+    controller = CONTROLLERS[options.controller]
+    panel = OledPanel(
+        opener(controller, options.i2c_port, options.address),
+        controller,
+        render=functools.partial(_picture, settings),
+        now=monotonic_ms,
+        on_lost=lambda reason: inbox.put(SourceLost("display", monotonic_ms(), reason)),
+        on_found=lambda: inbox.put(SourceFound("display", monotonic_ms())),
+        care=Care(options.shift_s * 1000, options.dim_after_s * 1000, options.contrast, options.dim_contrast),
+    )
+    return OledDisplay(panel, monotonic_ms)
+
+
+def _picture(settings: Settings, view: View) -> Image.Image:
     from station.screens.picture import render
 
-    station = settings.station
-    return _build(
-        "display",
-        settings.display,
-        render=functools.partial(render, language=station.language, timezone=station.timezone),
-        now=monotonic_ms,
-    )
+    picture = render(view, settings.station.language, settings.station.timezone)
+    is_turned = isinstance(settings.display, OledOptions) and settings.display.rotate_degrees == 180
+    return picture.rotate(180) if is_turned else picture
 
 
 def _watched(settings: Settings, devices: Devices) -> SimulatedControl | None:

@@ -148,14 +148,13 @@ Brightness = Annotated[int, Range(0, 255, "the controller has 8 bits for it")]
 
 
 class OledDisplay(Kind, frozen=True, kw_only=True, tag="oled"):
-    """A 128x64 panel on I2C. The picture moves by up to `shift_px` every `shift_s` against burn-in."""
+    """A 128x64 panel on I2C. The picture moves by a pixel or two every `shift_s` against burn-in."""
 
     controller: Literal["ssd1306", "sh1106"]
     i2c_port: Annotated[int, Range(0, 22, "the number N of /dev/i2c-N")] = 1
     address: Annotated[int, Range(0x3C, 0x3D, "that is 0x3c or 0x3d, chosen on the module")] = 0x3C
     rotate_degrees: Literal[0, 180] = 0
     contrast: Brightness = 207
-    shift_px: Annotated[int, Range(0, 2, "more would push the picture off the panel")] = 1
     shift_s: Annotated[int, Range(10, 3600)] = 60
     dim_after_s: Annotated[int, Range(10, 86400)] = 300
     dim_contrast: Brightness = 16

@@ -57,9 +57,7 @@ class Job:
         answer = _answer_of(self._answer, self._timeout + ANSWER_S_MAX)
         out, err = (base64.b64decode(answer[name]).decode(errors="replace") for name in ("stdout", "stderr"))
         if answer["late"]:
-            raise TimeoutError(
-                f"guest: {self._command}: not done in {self._timeout} s; {out[-2000:]}{err[-2000:]}"
-            )
+            raise TimeoutError(f"guest: {self._command}: not done in {self._timeout} s; {out[-2000:]}{err[-2000:]}")
         return Result(answer["code"], out, err)
 
 
@@ -232,9 +230,7 @@ class Guest:
         while not path.exists():
             self._check_alive()
             if time.monotonic() > give_up:
-                raise TimeoutError(
-                    f"guest: QEMU made no {path} in {ANSWER_S_MAX} s; see {self.run_dir}/qemu.log"
-                )
+                raise TimeoutError(f"guest: QEMU made no {path} in {ANSWER_S_MAX} s; see {self.run_dir}/qemu.log")
             time.sleep(POLL_S)
         return path
 

@@ -75,9 +75,7 @@ def newest_version() -> str:
         said = host.run(["apt-cache", "depends", "linux-image-amd64"])
         if found := re.search(r"Depends: linux-image-(\d\S+)", said):
             return found[1]
-    raise host.RigUnavailable(
-        f"rig: apt-cache depends linux-image-amd64: {said!r}; enable Debian's main archive"
-    )
+    raise host.RigUnavailable(f"rig: apt-cache depends linux-image-amd64: {said!r}; enable Debian's main archive")
 
 
 def unpack_image(kernel: Kernel, scratch: Path) -> None:

@@ -40,9 +40,7 @@ class Programs:
         env = {"GPIOZERO_PIN_FACTORY": "lgpio", "LG_WD": "/run"}
         job = self.guest.spawn("exec " + shlex.join(program) + redirect, PROGRAM_S_MAX, env=env)
         if ready:
-            self.guest.wait_for(
-                lambda: job.done() or self.guest.run(f"test -e {ready}").code == 0, PROGRAM_S_MAX
-            )
+            self.guest.wait_for(lambda: job.done() or self.guest.run(f"test -e {ready}").code == 0, PROGRAM_S_MAX)
         return job
 
     def finish(self, job: Job) -> str:
@@ -200,9 +198,7 @@ def listen(broker: Broker) -> tuple[mqtt.Client, list[str], threading.Condition]
     return client, got, arrived
 
 
-def test_a_cut_network_holds_messages_back_until_it_is_mended(
-    programs: Programs, broker: Broker, cable: Cable
-) -> None:
+def test_a_cut_network_holds_messages_back_until_it_is_mended(programs: Programs, broker: Broker, cable: Cable) -> None:
     client, got, arrived = listen(broker)
     programs.guest.check("rm -f /run/numbers; mkfifo /run/numbers")
     publisher = programs.start("publish", stdin="/run/numbers")

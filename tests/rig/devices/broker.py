@@ -51,9 +51,7 @@ class Broker:
         while not self._listens():
             if self._mosquitto.poll() is not None or time.monotonic() > give_up:
                 self.stop()
-                raise RuntimeError(
-                    f"mosquitto: it does not listen on {self.port}; see {self._folder}/mosquitto.log"
-                )
+                raise RuntimeError(f"mosquitto: it does not listen on {self.port}; see {self._folder}/mosquitto.log")
             time.sleep(0.02)
 
     def stop(self) -> None:

@@ -26,9 +26,7 @@ PLAIN = {
     ".": 55,
     "/": 56,
 }
-SHIFTED = dict(zip('_+{}|:"~<>?', "-=[]\\;'`,./", strict=True)) | dict(
-    zip("!@#$%^&*()", "1234567890", strict=True)
-)
+SHIFTED = dict(zip('_+{}|:"~<>?', "-=[]\\;'`,./", strict=True)) | dict(zip("!@#$%^&*()", "1234567890", strict=True))
 NAMED = {"\n": 40, "\r": 88, "\t": 43}
 """Enter; the keypad's Enter; Tab."""
 
@@ -47,9 +45,7 @@ def key_of(character: str) -> tuple[int, int]:
         return LEFT_CONTROL, PLAIN["]"]
     usage = {**PLAIN, **NAMED}.get(character)
     if usage is None:
-        raise ValueError(
-            f"HidKeyboard.type: {character!r}: printable ASCII, \\n, \\r, \\t and GS; no other has a key"
-        )
+        raise ValueError(f"HidKeyboard.type: {character!r}: printable ASCII, \\n, \\r, \\t and GS; no other has a key")
     return 0, usage
 
 

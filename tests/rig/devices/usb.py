@@ -79,9 +79,7 @@ class HidKeyboard:
         bind = f"for udc in {tries}; do echo $udc >{self._gadget}/UDC && exit 0; done 2>/dev/null; exit 1"
         self._guest.check(bind)
         self._plugged = True
-        self._guest.wait_for(
-            lambda: self.event_path() is not None, PLUG_S_MAX, f"{self.serial} at /dev/input"
-        )
+        self._guest.wait_for(lambda: self.event_path() is not None, PLUG_S_MAX, f"{self.serial} at /dev/input")
         path = self.event_path()
         assert path is not None
         return path
@@ -94,16 +92,12 @@ class HidKeyboard:
 
     def event_path(self) -> str | None:
         """Return its device, such as `/dev/input/event2`, or None while it is not there."""
-        found = self._guest.check(
-            ["/bin/sh", "-c", FIND_EVENT, "find", self.serial, self.vendor, self.product]
-        ).split()
+        found = self._guest.check(["/bin/sh", "-c", FIND_EVENT, "find", self.serial, self.vendor, self.product]).split()
         return found[0] if found else None
 
     def type(self, text: str, timeout: float = 20) -> None:
         """Type ASCII text on a US layout; unless its event device is grabbed, the console gets it too."""
-        number = (
-            self._guest.check(f"cat {self._gadget}/functions/hid.{self.serial}/dev").strip().split(":")[1]
-        )
+        number = self._guest.check(f"cat {self._gadget}/functions/hid.{self.serial}/dev").strip().split(":")[1]
         self._guest.write(f"/dev/hidg{number}", reports_of(text), timeout)
 
     def remove(self) -> None:
