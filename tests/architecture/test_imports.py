@@ -183,7 +183,11 @@ def _why_not_ours(module: str, imported: str, rule: Rule) -> str | None:
     # The root package holds the version and nothing else; a package is whole in itself.
     own = _package(module)
     if imported == "station" or any(is_below(imported, prefix) for prefix in (*rule.ours, own)):
-        if module.startswith("drivers.") and hardware_of(imported) and imported.startswith("drivers."):
+        if (
+            is_below(imported, "drivers")
+            and is_below(module, "drivers")
+            and hardware_of(imported) - hardware_of(module)
+        ):
             return "another driver's hardware"
         return None
     return f"{rule.who} may import {', '.join(rule.ours) or 'nothing of ours'}"

@@ -127,18 +127,18 @@ def _called_data(tree: ast.Module) -> Iterator[int]:
         match node:
             case ast.Name(id="data", ctx=ast.Store()) | ast.arg(arg="data") if node not in given:
                 yield node.lineno
-            case ast.FunctionDef(name="data") | ast.AsyncFunctionDef(name="data") | ast.ClassDef(name="data"):
+            case ast.FunctionDef(name="data") | ast.ClassDef(name="data") if node not in given:
                 yield node.lineno
 
 
 def _names_given_by_others(tree: ast.Module) -> set[ast.AST]:
-    """A struct's fields (CloudEvents calls one of them `data`) and a subclass's parameters, which follow its base."""
+    """A struct's fields (CloudEvents calls one of them `data`), and the names that a subclass or a Protocol follows."""
     given: set[ast.AST] = set()
     for owner in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
         given |= {statement.target for statement in owner.body if isinstance(statement, ast.AnnAssign)}
         for method in owner.body if owner.bases else ():
             if isinstance(method, ast.FunctionDef):
-                given |= set(method.args.args)
+                given |= {method, *method.args.args}
     return given
 
 
