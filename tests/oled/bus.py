@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from luma.core.error import DeviceNotFoundError
-from luma.core.interface.serial import noop
 from PIL import Image
 
 ARGUMENTS = {0x20: 1, 0x21: 2, 0x22: 2, 0x81: 1, 0x8D: 1, 0xA8: 1, 0xD3: 1, 0xD5: 1, 0xD9: 1, 0xDA: 1, 0xDB: 1}
@@ -13,7 +12,11 @@ TRANSFER_BYTES = 2
 """What a transfer on I2C has before its bytes: the address and the control byte."""
 
 
-class Bus(noop):  # type: ignore[misc]
+class Wire:
+    """What luma calls a bus; its names are luma's."""
+
+
+class Bus(Wire):
     """luma's serial interface with a panel at its end. `is_there` False: nobody answers."""
 
     columns = 128
