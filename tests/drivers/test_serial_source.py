@@ -200,6 +200,17 @@ def test_answers_that_nobody_takes_drop_the_oldest_and_do_not_stop_the_reading(g
         assert gun.heard(1) == b"\x15"
 
 
+def test_an_answer_that_the_port_takes_in_pieces_is_sent_whole(gun: Gun, monkeypatch: pytest.MonkeyPatch) -> None:
+    driver = source(gun, answer=True)
+    write = os.write
+    with Running(driver) as running:
+        reading(gun, running)
+        monkeypatch.setattr(os, "write", lambda fd, told: write(fd, told[:1]))
+        driver.answer(Verdict.ALREADY)
+
+        assert gun.heard(2) == b"\x07\x07"
+
+
 def test_the_answer_queue_is_bounded_and_keeps_the_newest(gun: Gun) -> None:
     driver = source(gun, answer=True)
     for _ in range(ANSWERS_MAX):

@@ -1,0 +1,370 @@
+"""The evdev driver, fed through a pipe in place of the device, and its finder, on a pretended udev."""
+
+import os
+import struct
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from drivers.evdev_keymap import F8, Keymap
+from drivers.evdev_lines import Event
+from drivers.evdev_source import EVENT, LETTER_KEYS, NUMBER_KEYS, EvdevKeypad, EvdevSource, UdevFinder, is_match
+from drivers.wake import Wake
+from station.domain.inputs import BarcodeScanned, Input, NumberKeyed, ScanSpoiled, SourceFound, SourceLost
+from tests.drivers.typist import DROPPED, ENTER, KP_ENTER, REPORT, Key, events, tap, typed
+from tests.drivers.watch import Running, wait_for
+
+TAG = "1A4060300000001000012345"
+MATCH = {"vendor": "05e0", "product": "1200", "serial": None, "port": "1-1.2"}
+
+
+def now() -> int:
+    return time.monotonic_ns() // 1_000_000
+
+
+class Port:
+    """A USB port: the finder of a source, and the gun that is plugged into it."""
+
+    def __init__(self) -> None:
+        self.changed = Wake()
+        self.gun = -1
+        self.device: int | None = None
+        self.fault: OSError | None = None
+        self.opened = 0
+        self.listening = 0
+
+    def plug(self) -> None:
+        self.device, self.gun = os.pipe()
+        os.set_blocking(self.device, False)
+        self.changed.wake()
+
+    def unplug(self) -> None:
+        if self.gun >= 0:
+            os.close(self.gun)
+        self.gun = -1
+
+    def type(self, keys: Iterable[Key]) -> None:
+        self.send(events(keys, now()))
+
+    def send(self, stream: Iterable[Event]) -> None:
+        os.write(self.gun, b"".join(EVENT.pack(*event) for event in stream))
+
+    def listen(self) -> "Port":
+        self.listening += 1
+        return self
+
+    def open(self) -> int | None:
+        self.opened += 1
+        if self.fault:
+            raise self.fault
+        device, self.device = self.device, None
+        return device
+
+    def fileno(self) -> int:
+        return self.changed.fileno()
+
+    def settle(self) -> None:
+        self.changed.clear()
+
+    def close(self) -> None:
+        self.listening -= 1
+
+
+@pytest.fixture
+def port() -> Iterator[Port]:
+    port = Port()
+    port.plug()
+    yield port
+    port.unplug()
+    if port.device is not None:
+        os.close(port.device)
+
+
+def source(port: Port, **options: Any) -> EvdevSource:
+    return EvdevSource("gun", match=MATCH, now=now, find=port.listen, **options)
+
+
+def without_moment(read: Input) -> tuple[object, ...]:
+    return tuple(getattr(read, field) for field in read.__struct_fields__ if field != "at")
+
+
+def test_a_scan_is_read_with_its_source_and_moment(port: Port) -> None:
+    with Running(source(port)) as running:
+        before = now()
+        port.type([*typed(TAG), *tap(ENTER)])
+        read = running.next()
+
+    assert isinstance(read, BarcodeScanned)
+    assert without_moment(read) == ("gun", TAG.encode())
+    assert before <= read.at <= now()
+
+
+def test_the_options_reach_the_keymap(port: Port) -> None:
+    with Running(source(port, layout="de", terminator=["tab"], gs="f8")) as running:
+        port.type([*typed("ya", "de"), *tap(F8), *tap(ENTER), *tap(15)])
+
+        assert without_moment(running.next()) == ("gun", b"ya\x1d\r")
+
+
+def test_the_limits_reach_the_lines(port: Port) -> None:
+    with Running(source(port, line_bytes_max=8, inter_key_ms=1000)) as running:
+        port.type([*typed("123456789"), *tap(ENTER)])
+
+        assert without_moment(running.next()) == ("gun", "too_long", b"123456789")
+
+
+def test_a_scan_of_more_events_than_one_read_takes_is_whole(port: Port) -> None:
+    text = "0123456789" * 20
+    with Running(source(port, inter_key_ms=2000)) as running:
+        port.type([*typed(text), *tap(ENTER), *typed("next"), *tap(ENTER)])
+
+        assert [without_moment(read) for read in running.take(2)] == [("gun", text.encode()), ("gun", b"next")]
+
+
+def test_keys_that_stop_are_refused_without_a_further_key(port: Port) -> None:
+    with Running(source(port, inter_key_ms=20)) as running:
+        port.type(typed("1A40"))
+
+        assert without_moment(running.next()) == ("gun", "too_slow", b"1A40")
+
+
+def test_lost_keys_refuse_the_scan(port: Port) -> None:
+    with Running(source(port)) as running:
+        start = now()
+        port.send([*events(typed("1A40"), start), (*divmod(start, 1000), *DROPPED[2:]), REPORT])
+        port.send(events([*typed("45"), *tap(ENTER)], start + 20))
+
+        read = running.next()
+        assert isinstance(read, ScanSpoiled)
+        assert read.reason == "keys_lost"
+
+
+def test_unplugging_is_one_loss_and_the_plug_is_noticed_without_a_pause(port: Port) -> None:
+    with Running(source(port)) as running:
+        for _ in range(3):
+            port.type([*typed("a"), *tap(ENTER)])
+            assert isinstance(running.next(), BarcodeScanned)
+            port.unplug()
+            lost = running.next()
+            assert isinstance(lost, SourceLost)
+            assert lost.reason
+            opened = port.opened
+            port.changed.wake()
+            wait_for(lambda opened=opened: port.opened > opened + 1)  # type: ignore[misc]
+            assert running.seen.empty()
+            port.plug()
+            assert isinstance(running.next(), SourceFound)
+
+
+def test_a_scan_that_the_unplugging_cuts_is_refused(port: Port) -> None:
+    with Running(source(port, inter_key_ms=2000)) as running:
+        port.type([*typed("a"), *tap(ENTER), *typed("1A40")])
+        running.next()
+        port.unplug()
+
+        assert without_moment(running.next()) == ("gun", "cut_off", b"1A40")
+        assert isinstance(running.next(), SourceLost)
+
+
+def test_a_device_that_is_away_at_first_is_lost_once_and_found_when_it_comes(port: Port) -> None:
+    port.unplug()
+    device, port.device = port.device, None
+    with Running(source(port)) as running:
+        assert without_moment(running.next()) == ("gun", "no such device is plugged in")
+        wait_for(lambda: port.opened >= 2)
+        port.plug()
+
+        assert isinstance(running.next(), SourceFound)
+    assert device is not None
+    os.close(device)
+
+
+def test_a_device_that_another_program_has_grabbed_is_lost_with_the_systems_text(port: Port) -> None:
+    port.fault = OSError(16, "Device or resource busy")
+    with Running(source(port)) as running:
+        assert without_moment(running.next()) == ("gun", "Device or resource busy")
+        wait_for(lambda: port.opened >= 2)
+        port.fault = None
+        port.changed.wake()
+
+        assert isinstance(running.next(), SourceFound)
+
+
+def test_it_listens_for_new_devices_only_while_it_has_none(port: Port) -> None:
+    with Running(source(port)) as running:
+        port.type([*typed("a"), *tap(ENTER)])
+        running.next()
+
+        assert port.listening == 0
+
+
+def test_close_ends_the_reading_and_the_waiting_for_good(port: Port) -> None:
+    driver = source(port)
+    with Running(driver, times_max=1) as running:
+        port.type([*typed("a"), *tap(ENTER)])
+        running.next()
+        driver.close()
+        wait_for(lambda: running.returns == 1)
+    driver.close()
+
+    assert list(driver.inputs()) == []
+    assert driver.name == "gun"
+
+
+def test_close_ends_the_waiting_for_a_device(port: Port) -> None:
+    with Running(source(port)) as running:
+        port.unplug()
+        assert isinstance(running.next(), SourceLost)
+        wait_for(lambda: port.listening == 1)
+
+    assert port.listening == 0
+
+
+def test_the_device_is_closed_when_the_reader_is_dropped(port: Port) -> None:
+    driver = source(port)
+    fd = port.device
+    assert fd is not None
+    port.type([*typed("a"), *tap(ENTER)])
+    reader = driver.inputs()
+    next(reader)
+    reader.close()  # type: ignore[attr-defined]
+
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(fd)
+
+
+def test_a_number_pad_yields_numbers(port: Port) -> None:
+    keypad = EvdevKeypad("pad", match=MATCH, now=now, find=port.listen)
+    with Running(keypad) as running:
+        port.type([*tap(79), *tap(83), *tap(76), *tap(14), *tap(77), *tap(KP_ENTER)])
+        read = running.next()
+
+    assert isinstance(read, NumberKeyed)
+    assert without_moment(read) == ("pad", b"1.6")
+
+
+def test_what_a_scanner_types_ends_in_the_keys_it_must_have() -> None:
+    assert all(isinstance(Keymap().press(code), str) for code in LETTER_KEYS - {ENTER})
+    assert len(LETTER_KEYS) == 27
+    assert len(NUMBER_KEYS) == 11
+
+
+ATTRIBUTES = {"idVendor": b"05e0", "idProduct": b"1200", "serial": b"S1"}
+
+
+@pytest.mark.parametrize(
+    ("match", "is_it"),
+    [
+        (MATCH, True),
+        ({"vendor": "05e0", "product": "1200"}, True),
+        ({**MATCH, "serial": "S1"}, True),
+        ({**MATCH, "serial": "S2"}, False),
+        ({**MATCH, "port": "1-1.3"}, False),
+        ({**MATCH, "vendor": "05e1"}, False),
+        ({**MATCH, "product": "1201"}, False),
+    ],
+)
+def test_a_device_is_the_one_meant_only_if_all_agrees(match: dict[str, str | None], is_it: bool) -> None:
+    assert is_match(match, "1-1.2", ATTRIBUTES) is is_it
+
+
+def test_a_device_without_a_serial_is_not_one_with_a_serial() -> None:
+    assert not is_match({"serial": "S1"}, "1-1.2", {"idVendor": b"05e0"})
+
+
+class Udev:
+    """Stands in for the modules pyudev and evdev: nodes, what USB device each belongs to, and its keys."""
+
+    def __init__(self) -> None:
+        self.nodes: list[SimpleNamespace] = []
+        self.keys: dict[str, Iterable[int]] = {}
+        self.log: list[str] = []
+
+    def add(self, number: int, port: str, keys: Iterable[int], types: tuple[str, ...] = ("ID_INPUT_KEY",)) -> None:
+        usb = SimpleNamespace(sys_name=port, attributes=ATTRIBUTES) if port else None
+        node = f"/dev/input/event{number}"
+        self.keys[node] = keys
+        self.nodes.append(
+            SimpleNamespace(
+                find_parent=lambda *_: usb,
+                properties=dict.fromkeys(types, "1"),
+                device_node=node,
+                sys_number=str(number),
+            )
+        )
+
+    def finder(self, monkeypatch: pytest.MonkeyPatch) -> UdevFinder:
+        monitor = SimpleNamespace(
+            filter_by=self.log.append, start=lambda: None, fileno=lambda: 99, poll=lambda timeout: timeout or None
+        )
+        pyudev = SimpleNamespace(
+            Context=lambda: SimpleNamespace(list_devices=lambda **_: self.nodes),
+            Monitor=SimpleNamespace(from_netlink=lambda _: monitor),
+        )
+        monkeypatch.setitem(sys.modules, "pyudev", pyudev)
+        monkeypatch.setitem(sys.modules, "evdev", SimpleNamespace(InputDevice=self._open))
+        monkeypatch.setattr("fcntl.ioctl", lambda _fd, request, asked: self.log.append(f"{request:#x} {asked!r}"))
+        return UdevFinder(MATCH, LETTER_KEYS)
+
+    def _open(self, node: str) -> SimpleNamespace:
+        self.log.append(f"open {node[-1]}")
+        fd = os.open("/dev/null", os.O_RDONLY)
+        return SimpleNamespace(
+            fd=fd,
+            capabilities=lambda: {1: list(self.keys[node])},
+            grab=lambda: self.log.append(f"grab {node[-1]}"),
+            close=lambda: os.close(fd),
+        )
+
+
+def test_the_first_node_with_letters_is_grabbed_and_told_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    udev = Udev()
+    udev.add(9, "1-1.2", LETTER_KEYS)
+    udev.add(3, "1-1.2", [115])
+    udev.add(5, "1-1.2", [*LETTER_KEYS, 2], ("ID_INPUT_KEYBOARD",))
+    fd = udev.finder(monkeypatch).open()
+    assert fd is not None
+    os.close(fd)
+
+    clock = struct.pack("i", time.CLOCK_MONOTONIC)
+    assert udev.log == ["input", "open 3", "open 5", "grab 5", f"0x400445a0 {clock!r}"]
+
+
+def test_no_strange_device_is_ever_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    udev = Udev()
+    udev.add(1, "1-1.3", LETTER_KEYS)
+    udev.add(2, "", LETTER_KEYS)
+    udev.add(3, "1-1.2", LETTER_KEYS, ("ID_INPUT_MOUSE",))
+
+    assert udev.finder(monkeypatch).open() is None
+    assert udev.log == ["input"]
+
+
+def test_the_finder_listens_to_udev(monkeypatch: pytest.MonkeyPatch) -> None:
+    finder = Udev().finder(monkeypatch)
+
+    assert finder.fileno() == 99
+    finder.settle()
+    finder.close()
+
+
+def test_the_real_udev_knows_no_such_device() -> None:
+    pytest.importorskip("pyudev")
+    pytest.importorskip("evdev")
+    finder = UdevFinder({"vendor": "ffff", "product": "ffff"}, LETTER_KEYS)
+
+    assert finder.open() is None
+    finder.settle()
+    assert finder.fileno() >= 0
+    finder.close()
+
+
+@pytest.mark.parametrize("module", ["pyudev", "evdev"])
+def test_a_library_that_is_missing_is_known_at_the_start(monkeypatch: pytest.MonkeyPatch, module: str) -> None:
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ImportError, match=module):
+        EvdevSource("gun", match=MATCH, now=now)
