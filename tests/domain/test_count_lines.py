@@ -109,8 +109,18 @@ def test_a_quantity_needs_a_package_of_that_scanner() -> None:
 
 @pytest.mark.parametrize(
     ("keyed", "quantity"),
-    [("12", "12"), ("3.5", "3.5"), (".5", "0.5"), ("7.", "7"), ("007", "7"), ("0", "0"), ("0.50", "0.50")]
-    + [("1000000", "1000000"), ("0.0000000001", "0.0000000001"), ("1000000.00000", "1000000.00000")],
+    [
+        ("12", "12"),
+        ("3.5", "3.5"),
+        (".5", "0.5"),
+        ("7.", "7"),
+        ("007", "7"),
+        ("0", "0"),
+        ("0.50", "0.50"),
+        ("1000000", "1000000"),
+        ("0.0000000001", "0.0000000001"),
+        ("1000000.00000", "1000000.00000"),
+    ],
 )
 def test_a_keyed_quantity_is_an_exact_decimal_plainly_written(keyed: str, quantity: str) -> None:
     play(SCANNED + f"keypad keys {keyed} -> count.quantity tag=A quantity={quantity} scanner=gun source=keypad | noted")

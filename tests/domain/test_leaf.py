@@ -110,8 +110,17 @@ def test_a_moment_is_rfc_3339_in_utc_with_milliseconds(wall_ms: int, text: str) 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "now", "2026-11-23", "2026-11-23T14:04:05Z", "2026-11-23T14:04:05.123", "2026-11-23T14:04:05.123+00:00"]
-    + ["2026-02-29T14:04:05.123Z", "2026-11-23 14:04:05.123Z", "٢026-11-23T14:04:05.123Z"],
+    [
+        "",
+        "now",
+        "2026-11-23",
+        "2026-11-23T14:04:05Z",
+        "2026-11-23T14:04:05.123",
+        "2026-11-23T14:04:05.123+00:00",
+        "2026-02-29T14:04:05.123Z",
+        "2026-11-23 14:04:05.123Z",
+        "٢026-11-23T14:04:05.123Z",
+    ],
 )
 def test_no_other_text_is_a_moment(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  # of any text
@@ -144,16 +153,30 @@ def test_a_field_that_a_release_added_has_its_default_in_older_leaves() -> None:
 
 @pytest.mark.parametrize(
     "garbage",
-    [b"", b"{}", b"null", b"[]", b"\xff", b"[" * 100_000, LEAF[:-1], LEAF + b"x", LEAF.replace(b"1.0", b"1\xff0", 1)]
-    + [changed(sequence=value) for value in (None, "", "x", "-1", "1_0", " 1", "٣", "9" * 19, 42)]
-    + [changed(monotonicms=value) for value in (None, "", "1.5", 7)]
-    + [changed(time=value) for value in (None, "", "2026-11-23", 0)]
-    + [changed(type=None), changed(type=5), changed(epoch=None), changed(boot=None), changed(specversion=1)]
-    + [changed(data=value) for value in (None, {}, [], "x", {"reason": 5})],
+    [b"", b"{}", b"null", b"[]", b"\xff", b"[" * 100_000, LEAF[:-1], LEAF + b"x", LEAF.replace(b"1.0", b"1\xff0", 1)],
 )
 def test_garbage_is_a_leaf_fault_that_says_so(garbage: bytes) -> None:
     with pytest.raises(LeafFault, match=r"^leaf: .*; must be a CloudEvents object of this station$"):
         decode(garbage)
+
+
+BAD_ATTRIBUTES: dict[str, tuple[Any, ...]] = {
+    "sequence": (None, "", "x", "-1", "1_0", " 1", "٣", "9" * 19, 42),
+    "monotonicms": (None, "", "1.5", 7),
+    "time": (None, "", "2026-11-23", 0),
+    "type": (None, 5),
+    "data": (None, {}, [], "x", {"reason": 5}),
+    "epoch": (None, 1),
+    "boot": (None, 1),
+    "clock": (None, 1),
+    "specversion": (None, 1),
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, bad) for name, values in BAD_ATTRIBUTES.items() for bad in values])
+def test_an_attribute_that_is_missing_or_of_another_form_is_a_leaf_fault(name: str, value: Any) -> None:
+    with pytest.raises(LeafFault):
+        decode(changed(**{name: value}))
 
 
 @given(st.binary(max_size=200))

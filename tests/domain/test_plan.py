@@ -70,11 +70,13 @@ def test_fifty_thousand_packages_are_taken() -> None:
 
 def test_every_fault_is_said_at_once() -> None:
     raw = b"""
-        {"plan": "", "version": 0, "kind": "blind", "made_at": "yesterday", "not_after": "2026-11-24T14:00:00", "books": [],
-         "packages": [
-          {"tag": "1A406030000000100001234", "item": "", "pos": 25, "metrc": "1e3", "unit": "", "hold": "no", "recall": null},
+        {"plan": "", "version": 0, "kind": "blind", "made_at": "yesterday", "not_after": "2026-11-24T14:00:00",
+         "books": [], "packages": [
+          {"tag": "1A406030000000100001234", "item": "", "pos": 25, "metrc": "1e3", "unit": "", "hold": "no",
+           "recall": null},
           7,
-          {"tag": "1A4060300000001000012345", "item": "Gum", "location": 5, "category": [], "batch": {}, "expires": "soon"},
+          {"tag": "1A4060300000001000012345", "item": "Gum", "location": 5, "category": [], "batch": {},
+           "expires": "soon"},
           {"item": "Cart"},
           {"tag": "1A4060300000001000012345", "item": "Gum again"}]}
     """
