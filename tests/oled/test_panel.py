@@ -213,6 +213,16 @@ def test_a_panel_that_comes_back_gets_the_newest_view_whole(bench: Bench) -> Non
     assert [report.split(":")[0] for report in bench.reports] == ["lost", "found"]
 
 
+def test_each_loss_and_each_return_is_reported_once(bench: Bench) -> None:
+    for at in (0, 1_000, 3_000):
+        bench.bus.is_there = True
+        bench.draw(changed(VIEW, waiting=1), at=at)
+        bench.draw(changed(VIEW, waiting=2))
+        bench.bus.is_there = False
+        bench.draw(changed(VIEW, waiting=3))
+    assert [report.split(":")[0] for report in bench.reports] == ["lost", "found", "lost", "found", "lost"]
+
+
 @pytest.mark.parametrize("transfers", range(12))
 def test_wherever_the_bus_breaks_the_next_try_shows_the_view(bench: Bench, transfers: int) -> None:
     bench.bus.fails_after = transfers
@@ -274,6 +284,24 @@ def test_close_tries_a_lost_panel_once_more(bench: Bench) -> None:
     bench.bus.is_there = False
     bench.draw(VIEW)
     bench.bus.is_there = True
+    bench.panel.close()
+    assert bench.shows(VIEW)
+
+
+def test_close_lights_a_panel_that_was_dimmed(bench: Bench) -> None:
+    bench.draw(VIEW)
+    bench.draw(at=300_000)
+    assert bench.bus.level == Care().dim_level
+    bench.panel.close()
+    assert bench.bus.level == Care().bright_level
+
+
+def test_a_bus_that_cannot_even_be_closed_raises_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise OSError("no such device")
+
+    bench.draw(VIEW)
+    monkeypatch.setattr(bench.bus, "cleanup", fail)
     bench.panel.close()
     assert bench.shows(VIEW)
 

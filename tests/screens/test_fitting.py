@@ -60,7 +60,7 @@ def test_one_line_never_loses_a_row_of_ink(text: str, width_px: int) -> None:
 
 
 def test_two_lines_are_as_even_as_can_be() -> None:
-    assert in_two("one two three four", 12) == ("one two", "three four")
+    assert in_two("one two three four", 15) == ("one two", "three four")
     assert in_two("unbreakable", 12) == ()
     assert in_two("far toolongforthis", 12) == ()
 
