@@ -70,7 +70,7 @@ def test_config_check_shows_five_mistakes_at_once(tmp_path: Path) -> None:
     lines = checked.stderr.splitlines()
     assert [line.split(":")[0] for line in lines[:-1]] == [
         "station.toml [station] nmae",
-        'station.toml [station] duties[0] = "counting"',
+        'station.toml [station] duties = "counting"',
         'station.toml [station] timezone = "America/Los_Angles"',
         "station.toml [[scanner]] 1 baud = 9601",
         "station.toml [broker] port = 99999",
