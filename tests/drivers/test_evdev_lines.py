@@ -81,6 +81,13 @@ def test_no_keys_whatever_break_it_and_the_memory_stays_bounded(keys: list[Key])
     assert all(isinstance(spoiled, Spoiled) for spoiled in lines.expire())
 
 
+def test_a_code_without_an_end_takes_no_memory() -> None:
+    lines = lines_of(line_bytes_max=100)
+    lines.feed(events(typed("x" * 10_000)))
+
+    assert len(lines._line) == 101
+
+
 def test_a_gs1_code_keeps_its_separators() -> None:
     gs = tap(LEFT_CTRL, RIGHT_BRACKET)
 
@@ -141,6 +148,13 @@ def test_an_open_accent_at_the_end_refuses_the_scan() -> None:
         Spoiled("strange_key", b"1A"),
         b"a",
     ]
+
+
+def test_an_accent_that_was_left_standing_does_not_change_the_next_scan() -> None:
+    lines = lines_of("de")
+    lines.feed(events(tap(41), start_ms=1000))
+
+    assert lines.feed(events([*typed("a"), *END], start_ms=5000)) == [Spoiled("strange_key", b""), b"a"]
 
 
 class TestTooSlow:
@@ -217,6 +231,12 @@ class TestKeysLost:
             Spoiled("keys_lost", b""),
             TAG.lower().encode(),
         ]
+
+    def test_a_ctrl_whose_release_was_lost_does_not_hide_the_terminator(self) -> None:
+        lines = lines_of()
+        lines.feed([*report(LEFT_CTRL, 1, 1000), DROPPED, REPORT])
+
+        assert lines.feed(events(END, start_ms=1010)) == [Spoiled("keys_lost", b"")]
 
     def test_a_caps_lock_whose_other_half_was_lost_does_not_last(self) -> None:
         lines = lines_of()

@@ -1,6 +1,7 @@
 """The evdev driver, fed through a pipe in place of the device, and its finder, on a pretended udev."""
 
 import os
+import select
 import struct
 import sys
 import time
@@ -34,6 +35,7 @@ class Port:
         self.gun = -1
         self.device: int | None = None
         self.fault: OSError | None = None
+        self.deafness: OSError | None = None
         self.opened = 0
         self.listening = 0
 
@@ -54,6 +56,8 @@ class Port:
         os.write(self.gun, b"".join(EVENT.pack(*event) for event in stream))
 
     def listen(self) -> "Port":
+        if self.deafness:
+            raise self.deafness
         self.listening += 1
         return self
 
@@ -75,7 +79,8 @@ class Port:
 
 
 @pytest.fixture
-def port() -> Iterator[Port]:
+def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[Port]:
+    monkeypatch.setattr("drivers.evdev_source.RESCAN_S", 3600.0)  # what udev tells has to do
     port = Port()
     port.plug()
     yield port
@@ -192,6 +197,54 @@ def test_a_device_that_another_program_has_grabbed_is_lost_with_the_systems_text
         port.changed.wake()
 
         assert isinstance(running.next(), SourceFound)
+
+
+def test_a_udev_that_fails_is_no_further_loss(port: Port) -> None:
+    port.deafness = OSError(105, "No buffer space available")
+    with Running(source(port)) as running:
+        assert without_moment(running.next()) == ("gun", "No buffer space available")
+        wait_for(lambda: running.returns > 3)
+        assert running.seen.empty()
+        port.deafness = None
+
+        assert isinstance(running.next(), SourceFound)
+
+
+def test_while_nothing_is_typed_it_sleeps(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float | None] = []
+    wait = EvdevSource._wait
+
+    def recorded(driver: EvdevSource, fds: list[int], pause_s: float | None) -> list[int]:
+        pauses.append(pause_s)
+        return wait(driver, fds, pause_s)
+
+    monkeypatch.setattr(EvdevSource, "_wait", recorded)
+    with Running(source(port)) as running:
+        port.type(typed("a"))
+        wait_for(lambda: pauses[:2] == [None, 0.2])
+        port.type(tap(ENTER))
+        running.next()
+        wait_for(lambda: pauses[-1] is None)
+
+
+def test_a_missed_notice_is_made_up_for_by_looking_again(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("drivers.evdev_source.RESCAN_S", 0.01)
+    port.settle()
+    port.fault = OSError(13, "Permission denied")
+    with Running(source(port)) as running:
+        assert without_moment(running.next()) == ("gun", "Permission denied")
+        wait_for(lambda: port.opened > 5)
+        port.fault = None
+
+        assert isinstance(running.next(), SourceFound)
+
+
+def test_a_notice_is_taken_once(port: Port) -> None:
+    port.fault = OSError(13, "Permission denied")
+    with Running(source(port)) as running:
+        running.next()
+        port.changed.wake()
+        wait_for(lambda: not select.select([port.changed], [], [], 0)[0])
 
 
 def test_it_listens_for_new_devices_only_while_it_has_none(port: Port) -> None:
