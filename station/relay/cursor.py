@@ -56,7 +56,7 @@ class Cursor:
 
     def take_live(self, rows_max: int) -> range:
         """Take the lowest run of open live leaves, at most `rows_max`; empty where there is none."""
-        return self._take(self._live_from, self.head, rows_max)
+        return self._take(max(self._live_from, self.sent + 1), self.head, rows_max)
 
     def take_backlog(self, rows_max: int) -> range:
         """Take the lowest run of open leaves of the backlog, at most `rows_max`."""

@@ -7,7 +7,7 @@ import ssl
 from functools import lru_cache
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTv5
-from paho.mqtt.enums import CallbackAPIVersion, LogLevel
+from paho.mqtt.enums import CallbackAPIVersion, LogLevel, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -21,7 +21,11 @@ RECEIVE_MAX = 65_535
 """What counts when the broker names no Receive Maximum (MQTT 5, 3.2.2.3.3)."""
 
 FAULTS = frozenset({129, 130, 144, 149, 153})
-"""Ends that a packet caused: malformed, protocol error, topic invalid, too large, payload (MQTT 5, 3.14.2.1)."""
+"""Ends that a packet caused: malformed, protocol error, bad topic, too large, bad payload (MQTT 5, 3.14.2.1)."""
+
+
+UNSPECIFIED = 128
+"""What paho calls an end that nobody announced."""
 
 
 class LinkError(Exception):
@@ -45,6 +49,7 @@ class Link:
         self.receive_max = RECEIVE_MAX
         self._answers: list[tuple[int, int]] = []
         self._trouble = ""
+        self._is_leaving = False
         self._client = self._build_client(options.client_id or identity)
         self._client.will_set(will_topic, will, qos=1, retain=True)
 
@@ -94,12 +99,13 @@ class Link:
 
     def disconnect(self) -> None:
         """Say goodbye, so that the broker keeps the Will to itself; the next steps send it."""
+        self._is_leaving = True
         self._client.disconnect()
 
-    def end(self, reason: str, is_fault: bool = False) -> None:
+    def end(self, reason: str) -> None:
         """The connection is over; the first reason given stays."""
         if not self.is_over:
-            self.is_over, self.is_fault = True, is_fault
+            self.is_over = True
             self.reason = reason
         self.is_up = False
 
@@ -127,10 +133,12 @@ class Link:
 
     def _read(self) -> None:
         try:
-            self._client.loop_read()
+            is_wrong = self._client.loop_read() == MQTTErrorCode.MQTT_ERR_PROTOCOL
         except Exception as error:  # paho raises what its decoder stumbles on; a bad packet must not end the thread
             self.abort()
-            self.end(self.explain(error), is_fault=True)
+            self.end(self.explain(error))
+            is_wrong = True
+        self.is_fault |= is_wrong
 
     def _on_connect(
         self, _client: Client, _: object, _flags: ConnectFlags, reason: ReasonCode, properties: Properties | None
@@ -145,8 +153,13 @@ class Link:
     def _on_disconnect(
         self, _client: Client, _: object, _flags: DisconnectFlags, reason: ReasonCode, _properties: Properties | None
     ) -> None:
-        text = self._trouble or f"the connection ended: {reason}"
-        self.end(self.explain(ConnectionError(text)), is_fault=reason.value in FAULTS)
+        if self._is_leaving:
+            self.end("stopped")
+            return
+        lost = "the connection was lost" if reason.value == UNSPECIFIED else f"the connection ended: {reason}"
+        text = self._trouble or lost
+        self.is_fault |= reason.value in FAULTS
+        self.end(self.explain(ConnectionError(text)))
 
     def _on_publish(self, _client: Client, _: object, mid: int, reason: ReasonCode, _properties: Properties) -> None:
         self._answers.append((mid, reason.value))
@@ -162,22 +175,22 @@ def tls_context(files: TlsFiles) -> ssl.SSLContext:
     Raises `OSError` or `ValueError` with the setting that is wrong.
     """
     for setting, path in (("ca", files.ca), ("cert", files.cert), ("key", files.key)):
-        if not os.access(path, os.R_OK):
+        is_wanted = bool(path or setting == "ca")
+        if is_wanted and not os.access(path, os.R_OK):
             raise ValueError(f"tls.{setting} = {path!r} cannot be read; it must be a PEM file of this machine")
     try:
         context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=files.ca)
         context.minimum_version = ssl.TLSVersion.TLSv1_3
-        context.load_cert_chain(files.cert, files.key)
+        if files.cert:
+            context.load_cert_chain(files.cert, files.key)
     except ssl.SSLError as error:
-        raise ValueError(
-            f"tls.ca, tls.cert or tls.key is no PEM file, or key and certificate differ: {error}"
-        ) from error
+        raise ValueError(f"tls.ca, tls.cert or tls.key is no PEM file, or the pair differs: {error}") from error
     return context
 
 
 @lru_cache(maxsize=8)
 def _content_type(text: str) -> Properties:
-    properties = Properties(PacketTypes.PUBLISH)
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
     properties.ContentType = text
     return properties
 
@@ -185,12 +198,13 @@ def _content_type(text: str) -> Properties:
 _CURES = (
     (
         "CERTIFICATE_VERIFY_FAILED",
-        "tls.ca must be the authority that signed the broker's certificate for this host name",
+        "tls.ca must have signed the broker's certificate, made out to this host name",
     ),
     ("ALERT_CERTIFICATE_REQUIRED", "the broker wants a client certificate; set tls.cert and tls.key"),
     ("ALERT_", "the broker refused tls.cert; it must be signed by the authority the broker trusts, and not be revoked"),
     ("tls.", "see [broker] tls"),
     ("not authori", "the broker must know this station: look at its certificate's common name and the broker's log"),
+    ("connection was lost", "look at the network and the broker's log; another client of this name ends it too"),
     ("Session taken over", "two stations use one name; each needs its own certificate"),
 )
 

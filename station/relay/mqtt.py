@@ -58,6 +58,7 @@ class Relay(threading.Thread):
         self._wake_rx.setblocking(False)
         self._wake_tx.setblocking(False)
         self._is_woken = False
+        self._must_look = True
         self._drain_until: float | None = None
         self._reported = (sent, 0)
         self._awaited: dict[int, Outgoing | tuple[str, bytes]] = {}
@@ -88,29 +89,38 @@ class Relay(threading.Thread):
     def stop(self, drain_s: float) -> bool:
         """Send what is there for at most `drain_s`, say `stopped`, end; return whether the thread has ended.
 
-        Waits at most drain_s + connect timeout + some seconds. A link that is down is tried once more.
+        Waits at most drain_s + 3 connect timeouts + 3 s. A link that is down is tried once more.
         """
         self._drain_until = time.monotonic() + drain_s
         self._is_woken = False
         self.wake()
         if self.is_alive():
-            self.join(drain_s + self._options.connect_timeout_s + 2 * FAREWELL_S)
+            self.join(drain_s + 3 * self._options.connect_timeout_s + 3 * FAREWELL_S)
         return not self.is_alive()
 
     def run(self) -> None:
         """Connect, serve, pause, for ever; only `stop` ends it."""
         while True:
             is_last = self._drain_until is not None
-            if self._serve() or is_last:
+            if self._is_served() or is_last:
                 break
             self._rest()
         self._wake_rx.close()
         self._wake_tx.close()
 
-    def _serve(self) -> bool:
+    def _is_served(self) -> bool:
         """Live through one connection; return whether the station said goodbye on it."""
         began = time.monotonic()
-        link = Link(self._options, self._topics.identity, self._topics.state, LOST)
+        try:
+            return self._serve(Link(self._options, self._topics.identity, self._topics.state, LOST))
+        except Exception:  # whatever it is, a relay that is dead sends nothing for ever
+            log.exception("relay stumbled")
+            return False
+        finally:
+            if time.monotonic() - began >= self._options.steady_s:
+                self._tries = 0
+
+    def _serve(self, link: Link) -> bool:
         try:
             self._connect(link)
             while not link.is_over:
@@ -119,17 +129,17 @@ class Relay(threading.Thread):
                     return True
         except LinkError as error:
             link.end(str(error))
-        except Exception as error:  # whatever it is, a relay that is dead sends nothing for ever
-            log.exception("relay stumbled")
+        except Exception as error:
             link.end(link.explain(error))
+            raise
         finally:
             self._close(link)
-            if time.monotonic() - began >= self._options.steady_s:
-                self._tries = 0
         return False
 
     def _connect(self, link: Link) -> None:
         timeout_s = self._options.connect_timeout_s
+        if self._drain_until is not None:
+            timeout_s = min(timeout_s, max(0.5, self._drain_until - time.monotonic()))
         link.open(timeout_s)
         deadline = time.monotonic() + timeout_s
         while not link.is_up and not link.is_over:
@@ -146,6 +156,7 @@ class Relay(threading.Thread):
     def _begin(self) -> None:
         self._publications.connected()
         self._awaited.clear()
+        self._must_look = True
         self._levels_due_at = self._health_due_at = self._journal_due_at = 0.0
         self._answered_at = time.monotonic()
         self.is_up, self.reason = True, ""
@@ -153,12 +164,13 @@ class Relay(threading.Thread):
         self._call(self._on_link, True)
 
     def _close(self, link: Link) -> None:
+        self._take_answers(link)
         levels_open = any(not isinstance(each, Outgoing) for each in self._awaited.values())
         self._sender.disconnected(link.is_fault and not levels_open)  # else a level may have been the cause
         link.abort()
         self._awaited.clear()
         self.reason = link.reason or "stopped"
-        log.warning("link down", reason=self.reason)
+        log.info("link down", reason=self.reason)
         if self.is_up:
             self.is_up = False
             self._call(self._on_link, False)
@@ -166,21 +178,26 @@ class Relay(threading.Thread):
 
     def _turn(self, link: Link) -> bool:
         """Do one round of the loop; return whether it is time to say goodbye."""
-        link.step(self._wake_rx, self._sender.wait_s(self._tick_s()))
-        is_woken = self._drain_wakes()
+        self._must_look |= self._drain_wakes() or self._drain_until is not None
         self._take_answers(link)
         self._tell_levels(link)
         self._tell_health(link)
-        is_idle = self._feed(link, is_woken)
+        is_idle = self._feed(link)
         link.flush()
         self._report()
         self._check_answers(link)
-        return self._drain_until is not None and (is_idle or time.monotonic() >= self._drain_until)
+        if self._drain_until is not None and (is_idle or time.monotonic() >= self._drain_until):
+            return True
+        link.step(self._wake_rx, self._wait_s())
+        return False
 
-    def _tick_s(self) -> float:
-        if self._drain_until is None:
-            return self._options.levels_every_s
-        return max(0.0, min(self._options.levels_every_s, self._drain_until - time.monotonic()))
+    def _wait_s(self) -> float:
+        now, wait_s = time.monotonic(), self._options.levels_every_s
+        if self._drain_until is not None:
+            wait_s = max(0.0, min(wait_s, self._drain_until - now))
+        if now < self._journal_due_at:
+            return min(wait_s, self._journal_due_at - now)
+        return self._sender.wait_s(wait_s)
 
     def _take_answers(self, link: Link) -> None:
         for mid, reason in link.take_answers():
@@ -195,19 +212,20 @@ class Relay(threading.Thread):
                     if reason >= REFUSED_FROM:
                         log.warning("broker refused a publication", topic=topic, reason=reason)
 
-    def _feed(self, link: Link, is_woken: bool) -> bool:
+    def _feed(self, link: Link) -> bool:
         """Fill the window; return whether there is nothing on its way and nothing that may go now."""
         now = time.monotonic()
         if now < self._journal_due_at:
             return False
         try:
-            if is_woken or self._drain_until is not None:
+            if self._must_look:
                 self._sender.look()
+                self._must_look = False
             for outgoing in self._sender.take(self._room(link)):
                 self._send(link, outgoing)
         except Exception as error:  # the journal raises what its disk does; alerts and health must still go out
             log.warning("journal cannot be read", error=str(error))
-            self._is_woken = True  # look again, whoever wakes us
+            self._must_look = True
             self._journal_due_at = now + self._options.journal_pause_s
         return self._sender.in_flight == 0
 
@@ -289,12 +307,11 @@ class Relay(threading.Thread):
 
     def _drain_wakes(self) -> bool:
         """Empty the pipe first, then lower the flag: a commit in between is seen by the look that follows."""
-        was_woken = self._is_woken
+        is_woken = False
         with contextlib.suppress(BlockingIOError):
-            while self._wake_rx.recv(4096):
-                pass
+            is_woken = bool(self._wake_rx.recv(4096))
         self._is_woken = False
-        return was_woken
+        return is_woken
 
     def _call(self, function: Callable[..., object], *arguments: object) -> None:
         """Run a piece of the station; whatever it raises is logged and never ends the relay."""
