@@ -23,6 +23,7 @@ BOOT_S_MAX = 180
 ANSWER_S_MAX = 60
 SHUTDOWN_S_MAX = 120
 POLL_S = 0.05
+POLL_S_MAX = 0.4
 DISK_BYTES = 3 << 30
 T = TypeVar("T")
 
@@ -186,6 +187,7 @@ class Guest:
     def wait_for(self, predicate: Callable[[], T] | str, timeout: float = 60, what: str = "") -> T | bool:
         """Ask until the answer is true (a string: until that command succeeds); return the answer."""
         give_up = time.monotonic() + timeout
+        pause = POLL_S
         while True:
             if isinstance(predicate, str):
                 answer: T | bool = self.run(predicate, timeout).code == 0
@@ -195,7 +197,9 @@ class Guest:
                 return answer
             if time.monotonic() > give_up:
                 raise TimeoutError(f"guest: {what or predicate}: not so within {timeout} s")
-            time.sleep(POLL_S)
+            # Asking costs the guest the time that it needs to get there.
+            time.sleep(pause)
+            pause = min(2 * pause, POLL_S_MAX)
 
     @property
     def qmp(self) -> Qmp:

@@ -18,10 +18,11 @@ GADGETS = "/sys/kernel/config/usb_gadget"
 # One line a keyboard's event device, found by what udev knows it by.
 FIND_EVENT = """
 for event in /sys/class/input/event*; do
-    [ "$(cat $event/device/uniq)" = "$1" ] && [ "$(cat $event/device/id/vendor)" = "$2" ] || continue
-    [ "$(cat $event/device/id/product)" = "$3" ] && [ -c /dev/input/${event##*/} ] || continue
-    echo /dev/input/${event##*/}
-done
+    read -r uniq <$event/device/uniq && read -r vendor <$event/device/id/vendor || continue
+    read -r product <$event/device/id/product && [ -c /dev/input/${event##*/} ] || continue
+    [ "$uniq $vendor $product" = "$1 $2 $3" ] && echo /dev/input/${event##*/}
+done 2>/dev/null
+true
 """
 MAKE_GADGET = """
 set -e
@@ -79,10 +80,7 @@ class HidKeyboard:
         bind = f"for udc in {tries}; do echo $udc >{self._gadget}/UDC && exit 0; done 2>/dev/null; exit 1"
         self._guest.check(bind)
         self._plugged = True
-        self._guest.wait_for(lambda: self.event_path() is not None, PLUG_S_MAX, f"{self.serial} at /dev/input")
-        path = self.event_path()
-        assert path is not None
-        return path
+        return str(self._guest.wait_for(self.event_path, PLUG_S_MAX, f"{self.serial} at /dev/input"))
 
     def unplug(self) -> None:
         """Pull the cable out; return when its event device is gone."""
