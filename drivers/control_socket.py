@@ -1,8 +1,12 @@
 """The one Unix socket that drives simulated devices: a JSON object a line in, a JSON line back for each.
 
     {"scan": "gun", "text": "1A4..."}   {"keys": "keypad", "text": "12"}   {"unplug": "gun"}   {"plug": "gun"}
+    {"watch": true}
 
 are answered by {"ok": true} or {"error": "..."}. Text travels as UTF-8; a byte that is none, as surrogateescape has it.
+Who watches gets, after that answer, what the screen says and what is held, and a line for each change of them:
+
+    {"view": {...}}   {"signal": "accepted", "verb": "play"}   {"signal": null, "verb": "hold"}
 """
 
 import json
@@ -11,19 +15,26 @@ import selectors
 import socket
 import stat
 import threading
+from collections import deque
 from collections.abc import Iterable
 from errno import EADDRINUSE
 from pathlib import Path
 
+import msgspec
+
 from drivers.framing import LineFraming, Spoiled
-from drivers.simulated import SimulatedKeypad, SimulatedSource
+from drivers.simulated import SimulatedDisplay, SimulatedIndicator, SimulatedKeypad, SimulatedSource
 from drivers.wake import Wake
+from station.domain.effects import Signal
+from station.domain.view import View
 
 REQUEST_BYTES_MAX = 131072
 CALLERS_MAX = 8
+CHANGES_MAX = 1000
+"""How many changes may wait to be told; who watches too slowly for that is hung up on."""
 JOIN_S = 5.0
 
-_FORMS = '{"scan": NAME, "text": TEXT}, {"keys": NAME, "text": TEXT}, {"unplug": NAME}, {"plug": NAME}'
+_FORMS = '{"scan": NAME, "text": TEXT}, {"keys": NAME, "text": TEXT}, {"unplug": NAME}, {"plug": NAME}, {"watch": true}'
 
 
 class SimulatedControl:
@@ -37,6 +48,11 @@ class SimulatedControl:
         self._path = Path(path)
         self._listener = _listen(self._path)
         self._callers: dict[socket.socket, LineFraming] = {}
+        self._watchers: dict[socket.socket, deque[bytes]] = {}
+        self._changes: deque[bytes] = deque()
+        self._display: SimulatedDisplay | None = None
+        self._indicator: SimulatedIndicator | None = None
+        self._view: View | None = None
         self._selector = selectors.DefaultSelector()
         self._wake = Wake()
         self._is_closed = False
@@ -44,6 +60,16 @@ class SimulatedControl:
         self._selector.register(self._wake, selectors.EVENT_READ)
         self._thread = threading.Thread(target=self._run, name="simulated-control", daemon=True)
         self._thread.start()
+
+    def watch_display(self, display: SimulatedDisplay) -> None:
+        """Tell who watches of every new view; the newest display given counts."""
+        self._display = display
+        display.observe(self._note_view)
+
+    def watch_indicator(self, indicator: SimulatedIndicator) -> None:
+        """Tell who watches of every signal; the newest indicator given counts."""
+        self._indicator = indicator
+        indicator.observe(self._note_signal)
 
     def close(self) -> None:
         """Hang up, stop listening, remove the socket file; callable more than once."""
@@ -53,11 +79,15 @@ class SimulatedControl:
 
     def _run(self) -> None:
         while not self._is_closed:
-            for key, _ in self._selector.select():
+            for key, events in self._selector.select():
                 if key.fileobj is self._listener:
                     self._accept()
-                elif isinstance(key.fileobj, socket.socket):
+                elif key.fileobj is self._wake:
+                    self._wake.clear()
+                elif isinstance(key.fileobj, socket.socket) and events & selectors.EVENT_READ:
                     self._read(key.fileobj)
+            self._share()
+        self._share()  # the last view, which is shown just before `close`
         for caller in list(self._callers):
             self._hang_up(caller)
         self._selector.close()
@@ -80,33 +110,96 @@ class SimulatedControl:
         try:
             chunk = caller.recv(65536)
             if chunk:
-                replies = [self._reply(line) for line in self._callers[caller].feed(chunk, 0)]
-                caller.sendall(b"".join(replies))
+                for line in self._callers[caller].feed(chunk, 0):
+                    self._answer(caller, self._reply(line, caller))
                 return
         except OSError:
             pass  # gone, or asks without reading the answers
         self._hang_up(caller)
 
+    def _answer(self, caller: socket.socket, reply: bytes) -> None:
+        """At once, or in its place among the changes that wait for this caller."""
+        if caller in self._watchers:
+            self._watchers[caller].append(reply)
+        else:
+            caller.sendall(reply)
+
     def _hang_up(self, caller: socket.socket) -> None:
         self._selector.unregister(caller)
         del self._callers[caller]
+        self._watchers.pop(caller, None)
         caller.close()
 
-    def _reply(self, line: bytes | Spoiled) -> bytes:
+    # Who watches
+
+    def _note_view(self, view: View) -> None:
+        if view != self._view:
+            self._view = view
+            self._note(_view_line(view))
+
+    def _note_signal(self, verb: str, signal: Signal | None) -> None:
+        self._note(_signal_line(verb, signal))
+
+    def _note(self, change: bytes) -> None:
+        """Leave a change for the thread that tells it; called on any thread, never blocks."""
+        if len(self._changes) <= CHANGES_MAX:  # one more than the limit says that some are missing
+            self._changes.append(change)
+            self._wake.wake()
+
+    def _watch(self, caller: socket.socket) -> bytes:
+        """Tell this caller from now on; returns what is so already."""
+        self._watchers.setdefault(caller, deque())
+        levels = b""
+        if self._display is not None and self._display.newest is not None:
+            levels += _view_line(self._display.newest)
+        if self._indicator is not None and self._indicator.held is not None:
+            levels += _signal_line("hold", self._indicator.held)
+        return levels
+
+    def _share(self) -> None:
+        """Hand the changes to everybody who watches; hang up on who is too slow."""
+        changes = [self._changes.popleft() for _ in range(len(self._changes))]
+        for watcher, waiting in list(self._watchers.items()):
+            waiting.extend(changes)
+            if len(waiting) > CHANGES_MAX or not self._tell(watcher, waiting):
+                self._hang_up(watcher)
+
+    def _tell(self, watcher: socket.socket, waiting: deque[bytes]) -> bool:
+        """Send what fits; false where the watcher has gone."""
+        try:
+            while waiting:
+                sent_bytes = watcher.send(waiting[0])
+                waiting[0] = waiting[0][sent_bytes:]
+                if not waiting[0]:
+                    waiting.popleft()
+        except BlockingIOError:
+            pass
+        except OSError:
+            return False
+        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if waiting else 0)
+        if self._selector.get_key(watcher).events != wanted:
+            self._selector.modify(watcher, wanted)
+        return True
+
+    # Requests
+
+    def _reply(self, line: bytes | Spoiled, caller: socket.socket) -> bytes:
         try:
             if isinstance(line, Spoiled):
                 raise ValueError(f"request: longer than {REQUEST_BYTES_MAX} bytes; send less")
-            self._do(line)
+            return b'{"ok": true}\n' + self._done(line, caller)
         except ValueError as error:
             return json.dumps({"error": str(error)}).encode() + b"\n"
-        return b'{"ok": true}\n'
 
-    def _do(self, line: bytes) -> None:
+    def _done(self, line: bytes, caller: socket.socket) -> bytes:
+        """Do what is asked; returns what follows the answer."""
         try:
             request = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise ValueError(f"request: is no JSON ({error}); send one JSON object a line") from None
         match request:
+            case {"watch": True} if len(request) == 1:
+                return self._watch(caller)
             case {"scan": str(name), "text": str(text)} if len(request) == 2:
                 self._source(name, is_keypad=False).push(_encoded(text))
             case {"keys": str(name), "text": str(text)} if len(request) == 2:
@@ -117,6 +210,7 @@ class SimulatedControl:
                 self._source(name).plug()
             case _:
                 raise ValueError(f"request: not understood; allowed are {_FORMS}")
+        return b""
 
     def _source(self, name: str, *, is_keypad: bool | None = None) -> SimulatedSource:
         fitting = {
@@ -128,6 +222,14 @@ class SimulatedControl:
             allowed = ", ".join(fitting) or "none: the settings name no such simulated device"
             raise ValueError(f"request: {name!r} is unknown here; allowed are {allowed}")
         return fitting[name]
+
+
+def _view_line(view: View) -> bytes:
+    return msgspec.json.encode({"view": view}) + b"\n"
+
+
+def _signal_line(verb: str, signal: Signal | None) -> bytes:
+    return msgspec.json.encode({"signal": signal, "verb": verb}) + b"\n"
 
 
 def _encoded(text: str) -> bytes:

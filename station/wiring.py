@@ -141,7 +141,7 @@ def _relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
     if settings.broker is None:
         return None
     from station.relay.mqtt import Relay
-    from station.relay.options import RelayOptions, TlsFiles
+    from station.relay.options import DEFAULT_PAUSES_S, RelayOptions, TlsFiles
 
     broker, station = settings.broker, settings.station
     tls = TlsFiles(broker.tls.ca, broker.tls.cert, broker.tls.key) if broker.tls else None
@@ -156,6 +156,7 @@ def _relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
             tls=tls,
             keepalive_s=broker.keepalive_s,
             window=broker.window,
+            connect_pauses_s=tuple(min(pause_s, broker.reconnect_max_s) for pause_s in DEFAULT_PAUSES_S),
         ),
         Reader.at(daemon.journal_path),
         on_link=lambda is_up: daemon.inbox.put(LinkMoved(Link.UP if is_up else Link.DOWN)),

@@ -9,11 +9,15 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from drivers.control_socket import CALLERS_MAX, REQUEST_BYTES_MAX, SimulatedControl
-from drivers.simulated import PUSHED_MAX, SimulatedKeypad, SimulatedSource
+from drivers.control_socket import CALLERS_MAX, CHANGES_MAX, REQUEST_BYTES_MAX, SimulatedControl
+from drivers.simulated import PUSHED_MAX, SimulatedDisplay, SimulatedIndicator, SimulatedKeypad, SimulatedSource
+from station.domain.conditions import Link
+from station.domain.effects import Signal
 from station.domain.inputs import BarcodeScanned, NumberKeyed, SourceFound, SourceLost
+from station.domain.view import Phrase, Tone, View
 from tests.drivers.watch import WAIT_S, Running, wait_for
 
 OK = {"ok": True}
@@ -218,3 +222,101 @@ def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
         SimulatedControl(os.fspath(tmp_path / "nowhere" / "control"), [])
 
     assert threading.active_count() == before
+
+
+VIEW = View("count", Tone.CALM, Phrase("progress", ("1", "50")), None, Phrase("scan_package"), Link.UP, 3, 60_000)
+SHOWN = {
+    "duty": "count",
+    "tone": "calm",
+    "fact": {"key": "progress", "args": ["1", "50"]},
+    "detail": None,
+    "instruction": {"key": "scan_package", "args": []},
+    "link": "up",
+    "waiting": 3,
+    "minute_ms": 60_000,
+    "refused": 0,
+}
+
+
+@pytest.fixture
+def watched(bench: Bench) -> tuple[SimulatedDisplay, SimulatedIndicator]:
+    """A display and an indicator that the bench's socket watches."""
+    display, indicator = SimulatedDisplay(), SimulatedIndicator()
+    bench.control.watch_display(display)
+    bench.control.watch_indicator(indicator)
+    return display, indicator
+
+
+Watched = tuple[SimulatedDisplay, SimulatedIndicator]
+
+
+def test_who_watches_is_told_each_change_in_order(bench: Bench, watched: Watched) -> None:
+    display, indicator = watched
+    assert bench.caller.ask({"watch": True}) == OK
+
+    display.show(VIEW)
+    indicator.play(Signal.ACCEPTED)
+    display.show(VIEW)
+    indicator.hold(Signal.NOT_RECORDING)
+    indicator.hold(None)
+
+    assert [bench.caller.reply() for _ in range(4)] == [
+        {"view": SHOWN},
+        {"signal": "accepted", "verb": "play"},
+        {"signal": "not_recording", "verb": "hold"},
+        {"signal": None, "verb": "hold"},
+    ]
+
+
+def test_who_begins_to_watch_is_told_how_things_stand(bench: Bench, watched: Watched) -> None:
+    display, indicator = watched
+    display.show(VIEW)
+    indicator.hold(Signal.NOT_RECORDING)
+
+    assert bench.caller.ask({"watch": True}) == OK
+
+    assert bench.caller.reply() == {"view": SHOWN}
+    assert bench.caller.reply() == {"signal": "not_recording", "verb": "hold"}
+
+
+def test_who_watches_may_go_on_asking(bench: Bench, watched: Watched) -> None:
+    _, indicator = watched
+    assert bench.caller.ask({"watch": True}) == OK
+    assert bench.caller.ask({"scan": "gun", "text": "x"}) == OK
+    assert "error" in bench.caller.ask({"watch": False})
+    indicator.play(Signal.REFUSED)
+
+    assert bench.caller.reply() == {"signal": "refused", "verb": "play"}
+
+
+def test_who_does_not_watch_is_told_nothing(bench: Bench, watched: Watched) -> None:
+    _, indicator = watched
+    indicator.play(Signal.ACCEPTED)
+
+    assert bench.caller.ask({"scan": "gun", "text": "x"}) == OK
+
+
+def test_who_watches_too_slowly_is_hung_up_on_and_the_others_are_not(bench: Bench, watched: Watched) -> None:
+    display, _ = watched
+    deaf = Caller(bench.path)
+    assert deaf.ask({"watch": True}) == OK
+    assert bench.caller.ask({"watch": True}) == OK
+
+    shown = 0
+    while bench.control._watchers.keys() and len(bench.control._watchers) == 2:
+        shown += 1
+        display.show(msgspec.structs.replace(VIEW, waiting=shown))
+        assert bench.caller.reply()["view"] == {**SHOWN, "waiting": shown}
+
+    assert shown > CHANGES_MAX
+    deaf.close()
+
+
+def test_the_last_view_is_told_before_the_end(bench: Bench, watched: Watched) -> None:
+    display, _ = watched
+    assert bench.caller.ask({"watch": True}) == OK
+    display.show(VIEW)
+    bench.control.close()
+
+    assert bench.caller.reply() == {"view": SHOWN}
+    assert bench.caller.replies.readline() == b""
