@@ -1,7 +1,7 @@
 """A small certificate authority for tests, as strict as Python 3.13 wants its certificates."""
 
 import ipaddress
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
@@ -19,7 +19,7 @@ class Authority:
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _name(f"{name} of a test")
-        self._now = datetime.now(timezone.utc)
+        self._now = datetime.now(UTC)
         usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
         builder = self._builder(self._name, self._key).add_extension(x509.BasicConstraints(True, 0), True)
         self._certificate = builder.add_extension(usage, True).sign(self._key, hashes.SHA256())
