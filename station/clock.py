@@ -13,6 +13,8 @@ from station.domain.inputs import ClockStepped, Input
 
 STEP_MS = 500
 LOOK_EVERY_S = 1.0
+# Made by systemd-timesyncd at its first answer of a boot; a hardened unit may not ask the kernel (ProtectClock=).
+TIMESYNCD = Path("/run/systemd/timesync/synchronized")
 TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 
 
@@ -26,9 +28,9 @@ def offset_ms() -> int:
     return time.time_ns() // 1_000_000 - monotonic_ms()
 
 
-def quality(rtc: Path = Path("/dev/rtc0")) -> str:
-    """`synced` where the kernel says so, else `rtc` where a hardware clock is there, else `unsynced`."""
-    if _is_synced():
+def quality(rtc: Path = Path("/dev/rtc0"), timesyncd: Path = TIMESYNCD) -> str:
+    """`synced` where the kernel or systemd-timesyncd says so, else `rtc` where there is a hardware clock."""
+    if timesyncd.exists() or _is_synced():
         return "synced"
     return "rtc" if rtc.exists() else "unsynced"
 
