@@ -35,6 +35,8 @@ class OledPanel:
     """Brings the glass in line with the newest view. One thread owns it; nothing that a device can cause is raised.
 
     `on_lost` is told once why nothing can be shown, `on_found` once when it can again; both on the calling thread.
+    `is_turned` is for a panel that hangs upside down. It is turned here, after the shift, which needs the dark edge
+    where the screens leave it.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class OledPanel:
         on_lost: Callable[[str], None],
         on_found: Callable[[], None],
         care: Care | None = None,
+        is_turned: bool = False,
     ) -> None:
         self._open_glass = open_glass
         self._controller = controller
@@ -55,6 +58,7 @@ class OledPanel:
         self._on_lost = on_lost
         self._on_found = on_found
         self._care = care or Care()
+        self._is_turned = is_turned
         self._glass: Glass | None = None
         self._view: View | None = None
         self._frame: bytes | None = None
@@ -113,6 +117,8 @@ class OledPanel:
             glass.contrast(level)
             self._level = level
         picture = ImageChops.offset(self._render(view), *SHIFTS[shift % len(SHIFTS)])
+        if self._is_turned:
+            picture = picture.transpose(Image.Transpose.ROTATE_180)
         self._send(glass, frame_bytes(picture))
         if self._is_lost:
             self._is_lost = False

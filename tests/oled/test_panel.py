@@ -39,7 +39,7 @@ def picture(view: View) -> Image.Image:
 class Bench:
     """A panel on a modelled bus, its clock, and what it reported."""
 
-    def __init__(self, controller: str = "ssd1306") -> None:
+    def __init__(self, controller: str = "ssd1306", is_turned: bool = False) -> None:
         self.bus: Bus = BUSES[controller]()
         self.now = Clock()
         self.reports: list[str] = []
@@ -51,6 +51,7 @@ class Bench:
             now=self.now,
             on_lost=lambda reason: self.reports.append(f"lost: {reason}"),
             on_found=lambda: self.reports.append("found"),
+            is_turned=is_turned,
         )
 
     def draw(self, view: View | None = None, at: int | None = None) -> tuple[int, int]:
@@ -133,6 +134,13 @@ def test_the_shift_brings_nothing_round_the_edge() -> None:
     right, down = max(right for right, _ in SHIFTS), max(down for _, down in SHIFTS)
     assert free.crop((128 - right, 0, 128, 64)).getbbox() is None
     assert free.crop((0, 64 - down, 128, 64)).getbbox() is None
+
+
+def test_a_turned_panel_shows_the_moved_picture_upside_down() -> None:
+    bench = Bench(is_turned=True)
+    bench.draw(VIEW, at=3 * MINUTE_MS)
+    moved = ImageChops.offset(picture(VIEW), *SHIFTS[3])
+    assert bench.bus.shown().tobytes() == moved.rotate(180).tobytes()
 
 
 def test_a_panel_that_forgot_everything_is_right_again_within_the_minute(bench: Bench) -> None:

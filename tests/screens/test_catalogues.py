@@ -1,9 +1,11 @@
 """The words of both languages: the same keys, the same places for arguments, and room for the longest."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from station.domain.identifiers.codes import RefusalReason
 from station.domain.view import Phrase
 from station.screens import catalogues
 from station.screens.catalogues import CATALOGUES, PLACE, duty_word, worded
@@ -24,6 +26,9 @@ REASONS = [
     "foreign_code",
     "no_session",
     "no_location",
+    "no_plan",
+    "bad_card",
+    "cut_off",
     "paused",
     "no_package",
     "bad_quantity",
@@ -49,6 +54,7 @@ WORST = {
     "quantity": ("012345", "9999.99", "mg"),
     "undo_asked": ("012345",),
     "undone": ("012345",),
+    "opened": ("P-2026-11-23-A",),
     "plan_loaded": ("P-2026-11-23-AA",),
     "closed": ("99",),
     "source_lost": ("scanner-2",),
@@ -115,6 +121,24 @@ def test_every_reason_of_a_refusal_has_words(reason: str) -> None:
     key = f"refused_{reason}"
     assert key not in (whole(key, "en"), whole(key, "es"))
     assert whole(key, "en") != whole(key, "es")
+
+
+REASON_IN_SOURCE = re.compile(r"""(?:refuse\(\w+, |[Ss]poil(?:ed)?\()"(\w+)\"""")
+PHRASE_IN_SOURCE = re.compile(r"""Phrase\("(\w+)\"""")
+
+
+def in_sources(pattern: re.Pattern[str], *folders: str) -> set[str]:
+    root = Path(catalogues.__file__).parents[2]
+    paths = [path for folder in folders for path in (root / folder).glob("*.py")]
+    return {found for path in paths for found in pattern.findall(path.read_text())}
+
+
+def test_whatever_the_code_can_say_has_words() -> None:
+    reasons = in_sources(REASON_IN_SOURCE, "station/domain", "drivers") | {str(reason) for reason in RefusalReason}
+    phrases = in_sources(PHRASE_IN_SOURCE, "station/domain")
+    assert {"too_long", "not_served", "cut_off"} <= reasons
+    assert "scan_package" in phrases
+    assert phrases | {f"refused_{reason}" for reason in reasons} <= set(CATALOGUES["en"])
 
 
 def test_arguments_take_their_places_and_braces_in_them_stay() -> None:

@@ -125,6 +125,13 @@ def test_the_status_bar_never_cuts_counts_and_clock_for_the_sake_of_the_duty() -
     assert difference(nameless.crop(counts), other.crop(counts)) is None
 
 
+@pytest.mark.parametrize("slot", ["detail", "instruction"])
+def test_a_line_that_is_too_long_ends_in_two_points(slot: str) -> None:
+    cut = render(changed(ACCEPTED, **{slot: Phrase("0123456789012345678901")}), "en", ZONE)
+    said = render(changed(ACCEPTED, **{slot: Phrase("0123456789012345678..")}), "en", ZONE)
+    assert difference(cut, said) is None
+
+
 def test_nothing_waiting_and_nothing_refused_are_not_shown() -> None:
     quiet = render(changed(ACCEPTED, waiting=0), "en", ZONE)
     assert lit(quiet) < lit(render(ACCEPTED, "en", ZONE)) < lit(render(changed(ACCEPTED, refused=3), "en", ZONE))
