@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from PIL import Image
 
 from drivers import catalog
 from drivers.control_socket import SimulatedControl
@@ -23,7 +22,6 @@ from station.domain import alerts
 from station.domain.conditions import Link
 from station.domain.events import SCHEMA_VERSION
 from station.domain.inputs import SourceFound, SourceLost
-from station.domain.view import View
 from station.errors import DeviceError, IntegrityError
 from station.inbox import Inbox, LinkMoved, Sent
 from station.journal.journal import Opened
@@ -99,26 +97,20 @@ def _display(settings: Settings, inbox: Inbox) -> Any:
     from drivers.oled_controllers import CONTROLLERS, opener
     from drivers.oled_display import OledDisplay
     from drivers.oled_panel import Care, OledPanel
+    from station.screens import render
 
     controller = CONTROLLERS[options.controller]
     panel = OledPanel(
         opener(controller, options.i2c_port, options.address),
         controller,
-        render=functools.partial(_picture, settings),
+        render=functools.partial(render, language=settings.station.language, timezone=settings.station.timezone),
         now=monotonic_ms,
         on_lost=lambda reason: inbox.put(SourceLost("display", monotonic_ms(), reason)),
         on_found=lambda: inbox.put(SourceFound("display", monotonic_ms())),
         care=Care(options.shift_s * 1000, options.dim_after_s * 1000, options.contrast, options.dim_contrast),
+        is_turned=options.rotate_degrees == 180,
     )
     return OledDisplay(panel, monotonic_ms)
-
-
-def _picture(settings: Settings, view: View) -> Image.Image:
-    from station.screens.picture import render
-
-    picture = render(view, settings.station.language, settings.station.timezone)
-    is_turned = isinstance(settings.display, OledOptions) and settings.display.rotate_degrees == 180
-    return picture.rotate(180) if is_turned else picture
 
 
 def _watched(settings: Settings, devices: Devices) -> SimulatedControl | None:
