@@ -53,10 +53,10 @@ def _text_of(layout: Layout) -> st.SearchStrategy[str]:
 
 
 @given(st.sampled_from(sorted(LAYOUTS)).flatmap(lambda layout: st.tuples(st.just(layout), _text_of(layout))), st.data())
-def test_what_is_typed_in_a_layout_is_read_in_it(typing: tuple[Layout, str], data: st.DataObject) -> None:
+def test_what_is_typed_in_a_layout_is_read_in_it(typing: tuple[Layout, str], draw: st.DataObject) -> None:
     layout, text = typing
-    shift = data.draw(st.sampled_from([LEFT_SHIFT, RIGHT_SHIFT]))
-    keys = typed(text, layout, shift, caps=data.draw(st.booleans()))
+    shift = draw.draw(st.sampled_from([LEFT_SHIFT, RIGHT_SHIFT]))
+    keys = typed(text, layout, shift, caps=draw.draw(st.booleans()))
 
     assert scanned(*keys, *END, layout=layout) == [text.encode()]
 
