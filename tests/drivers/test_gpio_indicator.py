@@ -243,19 +243,30 @@ def test_one_pin_for_two_things_is_an_error_that_names_it() -> None:
     assert threading.active_count() == before
 
 
+def test_pins_are_given_back_when_one_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("lgpio")
+    mock = gpiozero.pins.mock.MockFactory()
+    monkeypatch.setattr("gpiozero.pins.lgpio.LGPIOFactory", lambda: mock)
+    with pytest.raises(DeviceError):
+        GpioIndicator(red_pin=5, green_pin=5)
+
+    assert not mock.pins
+
+
 def test_a_pin_that_fails_is_told_once_and_so_is_its_end() -> None:
     told: list[str] = []
-    indicator = GpioIndicator(
-        red_pin=RED, pins="mock", patterns=FAST, on_lost=told.append, on_found=lambda: told.append("found")
-    )
+    shown: list[int] = []
+    options = {"on_lost": told.append, "on_found": lambda: told.append("found"), "pins": "mock", "patterns": FAST}
+    indicator = Recording(lambda: shown.append(1), red_pin=RED, **options)
+    wait_for(lambda: len(shown) == 1)
     light = indicator._lights["red"]
     indicator._lights["red"] = None
-    for _ in range(3):
-        indicator.play(Signal.REFUSED)
-        wait_for(lambda: len(told) == 1)
+    indicator.play(Signal.REFUSED)
+    wait_for(lambda: len(shown) == 4)
+    assert len(told) == 1
     indicator._lights["red"] = light
     indicator.play(Signal.REFUSED)
-    wait_for(lambda: len(told) == 2)
+    wait_for(lambda: len(shown) == 7)
     indicator.close()
 
     assert "NoneType" in told[0]
