@@ -7,7 +7,7 @@ import ssl
 from functools import lru_cache
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTv5
-from paho.mqtt.enums import CallbackAPIVersion, LogLevel, MQTTErrorCode
+from paho.mqtt.enums import CallbackAPIVersion, LogLevel
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -133,12 +133,11 @@ class Link:
 
     def _read(self) -> None:
         try:
-            is_wrong = self._client.loop_read() == MQTTErrorCode.MQTT_ERR_PROTOCOL
+            self._client.loop_read()
         except Exception as error:  # paho raises what its decoder stumbles on; a bad packet must not end the thread
             self.abort()
             self.end(self.explain(error))
-            is_wrong = True
-        self.is_fault |= is_wrong
+            self.is_fault = True
 
     def _on_connect(
         self, _client: Client, _: object, _flags: ConnectFlags, reason: ReasonCode, properties: Properties | None
@@ -158,7 +157,7 @@ class Link:
             return
         lost = "the connection was lost" if reason.value == UNSPECIFIED else f"the connection ended: {reason}"
         text = self._trouble or lost
-        self.is_fault |= reason.value in FAULTS
+        self.is_fault = reason.value in FAULTS
         self.end(self.explain(ConnectionError(text)))
 
     def _on_publish(self, _client: Client, _: object, mid: int, reason: ReasonCode, _properties: Properties) -> None:
@@ -188,11 +187,20 @@ def tls_context(files: TlsFiles) -> ssl.SSLContext:
     return context
 
 
-@lru_cache(maxsize=8)
-def _content_type(text: str) -> Properties:
-    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-    properties.ContentType = text
-    return properties
+class _Packed(Properties):
+    """A content type whose bytes are made once: paho makes them anew for each packet, a fifth of a drain's time."""
+
+    def __init__(self, content_type: str) -> None:
+        super().__init__(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        self.ContentType = content_type
+        vars(self)["bytes"] = super().pack()  # type: ignore[no-untyped-call]
+
+    def pack(self) -> bytes:
+        packed: bytes = vars(self)["bytes"]
+        return packed
+
+
+_content_type = lru_cache(maxsize=8)(_Packed)
 
 
 _CURES = (

@@ -225,7 +225,6 @@ class Relay(threading.Thread):
                 self._send(link, outgoing)
         except Exception as error:  # the journal raises what its disk does; alerts and health must still go out
             log.warning("journal cannot be read", error=str(error))
-            self._must_look = True
             self._journal_due_at = now + self._options.journal_pause_s
         return self._sender.in_flight == 0
 

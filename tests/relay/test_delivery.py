@@ -115,8 +115,6 @@ def test_a_live_event_overtakes_a_backlog_of_20_000(
     until(lambda: office.on("door.forced"), "the alarm arrived")
     overtaken = 20_000 - [each.topic[-11:] for each in office.on("/event/")].index("door.forced")
     assert overtaken > 5_000
-    until(lambda: station.relay.sent == 20_000, "the backlog too", 25)
-    until(lambda: len(office.on("/event/")) == 20_001, "each once")
 
 
 def test_stop_drains_says_stopped_and_keeps_the_will_back(

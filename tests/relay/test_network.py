@@ -1,5 +1,6 @@
 """Networks that cut, freeze, refuse or fall silent, through a proxy before a real broker."""
 
+import contextlib
 import json
 import socket
 import time
@@ -8,6 +9,9 @@ from types import SimpleNamespace
 
 from tests.brokers import Broker, Proxy, Subscriber, free_port, until
 from tests.relay.world import StationMaker, leaf, seq_of
+
+CONNACK = b"\x20\x03\x00\x00\x00"
+PINGRESP = b"\xd0\x00"
 
 Subscribe = Callable[..., Subscriber]
 
@@ -71,6 +75,26 @@ def test_a_host_that_talks_no_mqtt_is_given_up_with_a_reason(make_station: Stati
             peer.sendall(b"\x20\xff\xff\xff\xff\xffHTTP/1.1 400 Bad Request\r\n\r\n")
             until(lambda: station.relay.reason.startswith("[broker] 127.0.0.1"), "given up")
         assert station.relay.is_alive()
+
+
+def test_a_broker_that_answers_pings_but_no_publish_is_given_up(make_station: StationMaker) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as strange:
+        host = SimpleNamespace(host="127.0.0.1", port=strange.getsockname()[1])
+        station = make_station([leaf(0)], host, keepalive_s=1, connect_pauses_s=(300.0,))
+        peer, _ = strange.accept()
+        with peer:
+            peer.settimeout(0.1)
+            peer.sendall(CONNACK)
+
+            def keeps_answering_pings() -> bool:
+                with contextlib.suppress(OSError):
+                    peer.sendall(PINGRESP)
+                with contextlib.suppress(OSError):
+                    peer.recv(65536)
+                return "no PUBACK within 2 s" in station.relay.reason
+
+            until(keeps_answering_pings, "given up")
+        until(lambda: station.links == [True, False], "told")
 
 
 def test_a_broker_that_is_not_there_is_tried_with_growing_pauses_until_it_is(

@@ -1,5 +1,7 @@
 """Runs against a plain set."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,7 +42,7 @@ def test_members_are_those_of_a_set(steps: list[tuple[str, tuple[int, int]]]) ->
 def test_runs_are_sorted_disjoint_and_never_adjacent(steps: list[tuple[str, tuple[int, int]]]) -> None:
     runs = built(steps)[0].runs
     assert all(first <= last for first, last in runs)
-    assert all(left[1] + 1 < right[0] for left, right in zip(runs, runs[1:], strict=False))
+    assert all(left[1] + 1 < right[0] for left, right in pairwise(runs))
 
 
 @given(STEPS, SPAN)

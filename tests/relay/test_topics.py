@@ -56,7 +56,7 @@ def test_no_station_is_called_all() -> None:
 @pytest.mark.parametrize("text", ["", "a/b", "+", "#", "count scanned", "x" * 65, "count.scanned\n"])
 def test_a_level_is_one_level(topics: Topics, text: str) -> None:
     for make in (topics.event, topics.ack, topics.command, topics.reply, lambda t: topics.alert("code", t)):
-        with pytest.raises(NameRefused, match="must be 1..64 of"):
+        with pytest.raises(NameRefused, match=r"must be 1\.\.64 of"):
             make(text)
 
 
