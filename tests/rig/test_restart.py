@@ -61,7 +61,6 @@ def test_a_hardened_unit_moves_a_pin(guest: Guest, pins: Pins, lamp: str) -> Non
 
 def test_a_reboot_keeps_files_and_starts_what_is_enabled(guest: Guest, pins: Pins, lamp: str) -> None:
     gun = HidKeyboard(guest, "05e0", "1200", "GUN-2", "Symbol Scanner", socket=2)
-    port = guest.check(f"udevadm info -q path {gun.event_path()}").split("/")[3:5]
     before = guest.check("cat /proc/sys/kernel/random/boot_id")
     guest.put("/var/lib/kept", b"kept")
     guest.check(f"systemctl enable {lamp}")
@@ -70,7 +69,7 @@ def test_a_reboot_keeps_files_and_starts_what_is_enabled(guest: Guest, pins: Pin
     assert guest.get("/var/lib/kept") == b"kept"
     guest.wait_for(f"systemctl is-active {lamp}", 90)
     assert pins.value(22) == 1
-    assert guest.check(f"udevadm info -q path {gun.event_path()}").split("/")[3:5] == port
+    assert "/dummy_hcd.2/usb5/5-1/" in guest.check(f"udevadm info -q path {gun.event_path()}")
     guest.check(f"systemctl disable --now {lamp}")
     gun.remove()
 
