@@ -1,0 +1,60 @@
+"""The journal of the running station, followed from outside: its events, and the state that they come to."""
+
+from collections import deque
+from pathlib import Path
+
+import msgspec
+
+from station.domain import plan as plans
+from station.domain.count_state import Phase
+from station.domain.decider import Recorded
+from station.domain.leaf import Leaf, decode
+from station.domain.station import INITIAL, Station, evolve
+from station.journal.reader import Reader
+
+NEWEST_MAX = 40
+
+
+class Ledger:
+    """Follows the journal in `data_dir`; one thread uses it, and any may read its fields."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._reader = Reader.at(data_dir / "journal.db")
+        self.station: Station = INITIAL
+        self.epoch = ""
+        self.newest: deque[Leaf] = deque(maxlen=NEWEST_MAX)
+
+    @property
+    def events(self) -> int:
+        return self.station.seq + 1
+
+    @property
+    def counted(self) -> int:
+        """Packages of the open count, or of the one that was closed last."""
+        return len(self.station.count.packages)
+
+    @property
+    def is_open(self) -> bool:
+        return self.station.count.phase is not Phase.IDLE
+
+    def is_counted(self, tag: str) -> bool:
+        return self.station.count.packages.get(tag) is not None
+
+    def read(self) -> list[Recorded]:
+        """What was committed since the last call."""
+        news = []
+        self.epoch = self.epoch or self._reader.epoch()
+        for _, leaf, _ in self._reader.rows(self.station.seq + 1):
+            recorded = self._with_document(decode(leaf))
+            self.station = evolve(self.station, recorded)
+            self.newest.append(msgspec.json.decode(leaf, type=Leaf))
+            news.append(recorded)
+        return news
+
+    def close(self) -> None:
+        self._reader.close()
+
+    def _with_document(self, recorded: Recorded) -> Recorded:
+        named = getattr(recorded.event, "document", "")
+        content = self._reader.document(named) if named else None
+        return msgspec.structs.replace(recorded, document=plans.parse(content)) if content else recorded

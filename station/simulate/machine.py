@@ -1,0 +1,258 @@
+"""A whole station on simulated hardware, with everything that can be done to it. One thread uses it."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from station import config, importing
+from station.domain.conditions import Link
+from station.domain.effects import Verdict
+from station.domain.events import Event
+from station.domain.identifiers import command_text
+from station.domain.view import View
+from station.journal.reader import Reader
+from station.lockfile import Held
+from station.simulate import parcels
+from station.simulate.cable import Cable
+from station.simulate.child import Child
+from station.simulate.gun import ANSWERS, BEL, Gun
+from station.simulate.ledger import Ledger
+from station.simulate.outcome import Outcome, describe, verdict_of
+from station.simulate.troubles import ANSWER_S, START_S, Trouble
+from station.simulate.watching import Watching
+
+LOOK_AGAIN_S = 0.002
+GREETINGS_MAX = 5
+GREETING_S = 3.0
+
+
+class Machine:
+    """`directory` holds the station; `cable` leads to its broker, None where there is none."""
+
+    def __init__(self, directory: Path, cable: Cable | None, timezone: str = "UTC") -> None:
+        self.cable = cable
+        self.directory = directory
+        self._gun = Gun()
+        self._child = Child(directory, self._gun.port, cable.port if cable else None, timezone)
+        self.watching = Watching(self._child.socket_path)
+        self._ledger: Ledger | None = None
+        self._newest_code = ""
+        self._newest_tag = ""
+        self._plays = 0
+        self.first_seq = 0
+        """What this station has to send begins here: a directory that is used again was sent in part."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """The journal; there once `start` has returned."""
+        if self._ledger is None:
+            raise AssertionError("the machine was not started")
+        return self._ledger
+
+    @property
+    def data_dir(self) -> Path:
+        return self._child.data_dir
+
+    @property
+    def is_powered(self) -> bool:
+        return self._child.is_alive
+
+    def start(self) -> None:
+        """Power on, wait until a scan is answered, and bring in the plan."""
+        if (self._child.data_dir / "journal.db").exists():
+            self.first_seq = _sent(self._child.data_dir) + 1
+        self.watching.start()
+        self._power_on()
+        self._ledger = Ledger(self._child.data_dir)
+        self._ledger.read()
+        if not self._ledger.is_open:
+            self._import_plan()
+
+    def stop(self) -> None:
+        """Power off in order. Raise `Trouble` where the station does not end so."""
+        try:
+            self._child.stop()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Leave nothing running, whatever happened before."""
+        self._child.pull_the_power()
+        self.watching.close()
+        if self._ledger is not None:
+            self._ledger.close()
+            self._ledger = None
+        self._gun.close()
+
+    # What is done at the station
+
+    def scan_next(self) -> Outcome:
+        """The next package of the plan that is not counted."""
+        return self.scan(self._next_tag())
+
+    def repeat(self) -> Outcome:
+        """The code that was scanned last."""
+        return self.scan(self._newest_code or parcels.tags()[0])
+
+    def scan_unknown(self) -> Outcome:
+        """A tag that no plan names."""
+        return self.scan(parcels.STRANGE_TAG)
+
+    def scan_unit(self, unit_index: int, *, of_next: bool = False) -> Outcome:
+        """One unit of the package that was scanned last, or of the next one."""
+        tag = self._next_tag() if of_next else self._newest_tag or parcels.tags()[0]
+        self._newest_tag = tag
+        return self.scan(parcels.retail_id(tag, unit_index))
+
+    def scan(self, code: str) -> Outcome:
+        """Any code that is answered with BEL, BEL BEL or NAK; its event must be in the journal by then."""
+        self._newest_code = code
+        if code in parcels.tags():
+            self._newest_tag = code
+        self._gun.send(code)
+        answer = self._gun.answer()
+        event = self._newest_event()
+        if event is None:
+            raise Trouble(f"gun: {answer!r} came before any event was in the journal; must come after the commit")
+        if answer == BEL and verdict_of(event) is Verdict.ALREADY:
+            answer = self._gun.second()
+        self._gun.forget()
+        if ANSWERS.get(answer) is not verdict_of(event):
+            raise Trouble(f"gun: was answered {answer!r}; must fit {describe(event)}")
+        return self._sounded(event)
+
+    def card(self, verb: str, argument: str = "") -> Outcome:
+        """A command card; it is answered by sound and light, and a refused one by NAK too."""
+        self._gun.send(command_text(verb, argument))
+        return self._answered(f"card {verb}")
+
+    def key(self, text: str) -> Outcome:
+        """A number on the keypad."""
+        self.watching.key(text)
+        return self._answered(f"keys {text}")
+
+    def cut_network(self) -> Outcome:
+        """Cut the network; returns when the screen shows it."""
+        return self._move_link(Link.DOWN)
+
+    def restore_network(self) -> Outcome:
+        """Restore the network; returns when the screen shows it."""
+        return self._move_link(Link.UP)
+
+    def pull_power(self, *, mid_scan: bool = False) -> Outcome:
+        """SIGKILL, at rest or right after a code was sent; a new start must bring everything back that was answered."""
+        before = self.ledger.counted
+        tag = self._next_tag()
+        if mid_scan:
+            self._gun.send(tag)
+        self._child.pull_the_power()
+        self._power_on()
+        self._newest_event()
+        after = self.ledger.counted
+        if not before <= after <= before + mid_scan:
+            raise Trouble(f"power pull: {after} packages counted; must be {before} as before; see station.log")
+        if not mid_scan:
+            return Outcome(f"goes on at {after}")
+        again = self.scan(tag)
+        wanted = Verdict.ALREADY if after > before else Verdict.COUNTED
+        if again.verdict is not wanted:
+            raise Trouble(f"power pull: the code that was on its way came to {again.verdict}; must be {wanted}")
+        return Outcome(f"goes on at {after}; scanned again: {again.text}", None, again.signal)
+
+    def shown(self, is_so: Callable[[View], bool], what: str) -> None:
+        """Wait until the screen shows it."""
+        watching = self.watching
+        watching.wait(lambda: watching.view is not None and is_so(watching.view), what)
+
+    # How
+
+    def _power_on(self) -> None:
+        self._gun.lay_down()
+        self._child.start()
+        deadline = time.monotonic() + START_S
+        while not self._gun.is_taken():
+            if not self._child.is_alive:
+                raise self._child.trouble("ended at once")
+            if time.monotonic() > deadline:
+                raise self._child.trouble(f"did not open its scanner within {START_S:g} s")
+            time.sleep(LOOK_AGAIN_S)
+        self._greet()
+
+    def _greet(self) -> None:
+        """Scan the test card until it is answered: what was sent before the port was quite open is lost."""
+        watching = self.watching
+        watching.wait(lambda: watching.is_connected, "the control socket")
+        before = watching.plays
+        for _ in range(GREETINGS_MAX):
+            self._gun.send(command_text("test"))
+            try:
+                watching.wait(lambda: watching.plays > before, "the test card's sound", GREETING_S)
+            except Trouble:
+                continue
+            self._plays = watching.plays
+            return
+        raise self._child.trouble("did not answer a test card")
+
+    def _import_plan(self) -> None:
+        path = self.directory / "plan.json"
+        path.write_bytes(parcels.plan(version=int(time.time())))
+        settings = config.load(str(self._child.settings_path))
+        deadline = time.monotonic() + ANSWER_S
+        while True:
+            try:
+                importing.import_file(settings, "plan", path)
+            except Held:  # its control socket is not there yet
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(LOOK_AGAIN_S)
+            else:
+                break
+        self.ledger.read()
+
+    def _next_tag(self) -> str:
+        tags = parcels.tags()
+        return next((tag for tag in tags if not self.ledger.is_counted(tag)), tags[-1])
+
+    def _newest_event(self) -> Event | None:
+        """The newest event since the last look that is about a scan."""
+        events = [recorded.event for recorded in self.ledger.read()]
+        return next((event for event in reversed(events) if verdict_of(event) is not None), None)
+
+    def _sounded(self, event: Event | None) -> Outcome:
+        self._wait_for_sound()
+        signal = self.watching.signals[-1]
+        if event is None:
+            return Outcome("nothing to record", Verdict.NOTED, signal)
+        return Outcome(describe(event), verdict_of(event), signal)
+
+    def _answered(self, what: str) -> Outcome:
+        self._wait_for_sound(what)
+        self._plays -= 1  # `_sounded` finds the same sound
+        outcome = self._sounded(self._newest_event())
+        if outcome.verdict is Verdict.REFUSED and what.startswith("card"):
+            self._gun.answer()
+            self._gun.forget()
+        return outcome
+
+    def _wait_for_sound(self, what: str = "its sound") -> None:
+        watching, wanted = self.watching, self._plays + 1
+        watching.wait(lambda: watching.plays >= wanted, f"the sound of {what}")
+        self._plays = wanted
+
+    def _move_link(self, link: Link) -> Outcome:
+        if self.cable is None:
+            return Outcome("no broker: nothing to cut or restore")
+        if link is Link.DOWN:
+            self.cable.cut()
+        else:
+            self.cable.restore()
+        self.shown(lambda view: view.link is link, f"link {link}")
+        return Outcome(f"link {link}")
+
+
+def _sent(data_dir: Path) -> int:
+    reader = Reader.at(data_dir / "journal.db")
+    try:
+        return reader.acked()
+    finally:
+        reader.close()

@@ -1,0 +1,74 @@
+"""Plays the steps of a scenario on a machine. Each step waits for what it is to bring about."""
+
+from collections.abc import Callable, Iterator
+
+from station.domain.effects import Verdict
+from station.domain.view import View
+from station.simulate.machine import Machine
+from station.simulate.outcome import Outcome
+from station.simulate.scenario import Step
+from station.simulate.troubles import NotAsExpected
+
+
+def play(machine: Machine, step: Step, name: str) -> Iterator[Outcome]:
+    """Yield what each scan of a step came to; raise `NotAsExpected` at the first that is not as it must be."""
+    for outcome in _doing(machine, step):
+        yield outcome
+        if step.verdict is not None and outcome.verdict is not step.verdict:
+            came_to = f"{outcome.verdict} ({outcome.text})"
+            raise NotAsExpected(f"{name} line {step.line}: {step.text}: came to {came_to}; must be {step.verdict}")
+
+
+def _doing(machine: Machine, step: Step) -> Iterator[Outcome]:
+    match step.verb:
+        case "card":
+            verb, _, argument = step.argument.partition(" ")
+            yield machine.card(verb, argument.strip())
+        case "unit":
+            yield machine.scan_unit(int(step.argument))
+        case "units":
+            for unit_index in range(step.times):
+                yield machine.scan_unit(unit_index, of_next=unit_index == 0)
+        case "keys":
+            yield machine.key(step.argument)
+        case "network":
+            yield machine.cut_network() if step.argument == "cut" else machine.restore_network()
+        case "power":
+            yield machine.pull_power(mid_scan=step.argument.endswith("mid-scan"))
+        case "expect":
+            yield expect(machine, *step.argument.split())
+        case "say":
+            yield Outcome("")
+        case _:
+            for _ in range(step.times):
+                yield _scan(machine, step)()
+
+
+def _scan(machine: Machine, step: Step) -> Callable[[], Outcome]:
+    return {
+        "scan": machine.scan_next,
+        "repeat": machine.repeat,
+        "unknown": machine.scan_unknown,
+        "garble": lambda: machine.scan("~~garbled~~"),
+    }[step.verb]
+
+
+def expect(machine: Machine, what: str, number: str) -> Outcome:
+    """Check what the journal says, and wait until the screen says it too. Raise `Trouble` where it does not."""
+    wanted = int(number)
+    if what == "waiting":
+        if machine.cable is None:
+            return Outcome("no broker: nothing is sent")
+        machine.shown(lambda view: view.waiting == wanted, f"{wanted} waiting")
+        return Outcome(f"{wanted} waiting")
+    count = machine.ledger.station.count
+    found = {"counted": len(count.packages), "units": count.units, "refused": count.refused}[what]
+    if found != wanted:
+        raise NotAsExpected(f"expect {what} {wanted}: the journal says {found}; must be {wanted}")
+    if what == "counted" and machine.ledger.is_open:
+        machine.shown(lambda view: _shown_count(view) == number, f"{number} on the screen")
+    return Outcome(f"{what} {wanted}", Verdict.NOTED)
+
+
+def _shown_count(view: View) -> str:
+    return view.fact.args[0] if view.fact.key in ("progress", "counted") and view.fact.args else ""

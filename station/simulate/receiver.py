@@ -1,0 +1,82 @@
+"""The far end of the network: a subscriber that keeps what arrives of one station."""
+
+import threading
+from typing import Any
+
+import msgspec
+from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+from station.domain.leaf import Leaf
+from station.errors import NetworkError
+from station.relay.topics import Topics
+
+SUBSCRIBE_S = 10.0
+
+
+class Receiver:
+    """Subscribed once it is made; raise `NetworkError` where the broker does not let it. Read it from any thread."""
+
+    def __init__(self, host: str, port: int, site: str, station: str) -> None:
+        self._base = Topics(site, station).base
+        self._lock = threading.Lock()
+        self._leaves: dict[tuple[str, int], bytes] = {}
+        self.repeats = 0
+        self.others: list[str] = []
+        """Leaves that came again with other bytes; must stay empty."""
+        self._is_subscribed = threading.Event()
+        self._client = self._connected(host, port)
+
+    @property
+    def events(self) -> int:
+        """How many distinct (epoch, seq) have arrived."""
+        with self._lock:
+            return len(self._leaves)
+
+    def leaf(self, epoch: str, seq: int) -> bytes | None:
+        """The bytes that arrived for this event."""
+        with self._lock:
+            return self._leaves.get((epoch, seq))
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _connected(self, host: str, port: int) -> Client:
+        client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+        client.on_connect = self._subscribe
+        client.on_subscribe = lambda _client, _user, _mid, reasons, _properties: self._note_subscribed(reasons)
+        client.on_message = lambda _client, _user, message: self._take(bytes(message.payload))
+        try:
+            client.connect(host, port)
+        except OSError as error:
+            raise _unreachable(host, port, error.strerror or str(error)) from None
+        client.loop_start()
+        if not self._is_subscribed.wait(SUBSCRIBE_S):
+            client.loop_stop()
+            raise _unreachable(host, port, f"no subscription within {SUBSCRIBE_S:g} s")
+        return client
+
+    def _subscribe(self, client: Client, *_: Any) -> None:
+        client.subscribe(f"{self._base}/event/+", qos=1)
+
+    def _note_subscribed(self, reasons: Any) -> None:
+        if not any(reason.is_failure for reason in reasons):
+            self._is_subscribed.set()
+
+    def _take(self, leaf: bytes) -> None:
+        found = msgspec.json.decode(leaf, type=Leaf)
+        place = (found.epoch, int(found.sequence))
+        with self._lock:
+            before = self._leaves.setdefault(place, leaf)
+            if before is not leaf:
+                self.repeats += 1
+                if before != leaf:
+                    self.others.append(found.id)
+
+
+def _unreachable(host: str, port: int, reason: str) -> NetworkError:
+    return NetworkError(
+        f"broker {host}:{port}: {reason}; must be an MQTT 5 broker that lets anybody subscribe and publish; "
+        "start one there, or leave --broker out"
+    )
