@@ -77,19 +77,23 @@ class Writer:
 
     def run(self) -> None:
         """Until `stop`."""
-        while True:
-            self.heartbeat = time.monotonic()
-            try:
-                first = self._queue.get(timeout=1.0 if self._has_reserve else RESERVE_RETRY_S)
-            except Empty:
-                self._restore_reserve()
-                continue
-            groups, is_last = self._gather(first)
-            if groups:
-                self._commit(groups)
-            if is_last:
-                self._journal.close()
-                return
+        while self.turn(1.0 if self._has_reserve else RESERVE_RETRY_S):
+            pass
+
+    def turn(self, timeout_s: float) -> bool:
+        """Commit what waits, or comes within `timeout_s`; False after `stop`."""
+        self.heartbeat = time.monotonic()
+        try:
+            first = self._queue.get(timeout=timeout_s)
+        except Empty:
+            self._restore_reserve()
+            return True
+        groups, is_last = self._gather(first)
+        if groups:
+            self._commit(groups)
+        if is_last:
+            self._journal.close()
+        return not is_last
 
     def _gather(self, first: Group | None) -> tuple[list[Group], bool]:
         """What waits, up to `ROWS_MAX` rows, without the groups of a failed attempt; and whether to stop."""
