@@ -191,7 +191,10 @@ class DiskVFS(apsw.VFS):
         return path
 
 
-class DiskDatabase(APSWDatabase):
+_Base: Any = APSWDatabase
+
+
+class DiskDatabase(_Base):  # type: ignore[misc]
     """Binds moments as sqlite3 does; apsw itself knows none."""
 
     def _execute_cursor(self, sql: str, params: Any) -> Any:
@@ -205,8 +208,7 @@ def connecting(vfs: DiskVFS) -> Callable[[Path], Any]:
 
     def connect(path: Path) -> Any:
         pragmas = {"locking_mode": "exclusive"} | {name: value for name, (value, _) in schema.PRAGMAS.items()}
-        make: Any = DiskDatabase
-        return make(str(path), vfs=vfs.vfs_name, pragmas=pragmas, autoconnect=False)
+        return DiskDatabase(str(path), vfs=vfs.vfs_name, pragmas=pragmas, autoconnect=False)
 
     return connect
 
