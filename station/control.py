@@ -11,8 +11,10 @@ import select
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -30,7 +32,7 @@ PEERCRED = struct.Struct("3i")
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`import` of a `kind` of document, as the text of its file."""
 
-    verb: str
+    verb: Literal["import"]
     kind: str
     text: str
 
@@ -82,9 +84,15 @@ class Control:
             request = msgspec.json.decode(_line(connection), type=Request)
             yield parse_import(request.kind, request.text.encode(), by, self._now(), caller)
         except plans.PlanFaults as faults:
-            self.reply(caller, "", str(faults))
-        except (PermissionError, OSError, msgspec.MsgspecError) as error:
-            self.reply(caller, "", f"control: {error}")
+            self._refuse(caller, str(faults))
+        except (OSError, msgspec.MsgspecError, UnicodeEncodeError) as error:
+            self._refuse(caller, f"control: {error}")
+
+    def _refuse(self, caller: int, error: str) -> None:
+        """Answer with every fault, however many: this thread may wait for the caller to read them."""
+        if connection := self._taken(caller):
+            with contextlib.suppress(OSError), connection:
+                connection.sendall(msgspec.json.encode(Answer(error=error)) + b"\n")
 
     def _keep(self, connection: socket.socket) -> int:
         with self._lock:
@@ -96,12 +104,14 @@ class Control:
 
     def reply(self, caller: int, text: str, error: str) -> None:
         """Answer a caller and hang up; a caller that has gone is no fault. Does not block: answers are short."""
-        with self._lock:
-            connection = self._callers.pop(caller, None)
-        if connection is not None:
+        if connection := self._taken(caller):
             with contextlib.suppress(OSError), connection:
                 connection.setblocking(False)
                 connection.send(msgspec.json.encode(Answer(text, error)) + b"\n")
+
+    def _taken(self, caller: int) -> socket.socket | None:
+        with self._lock:
+            return self._callers.pop(caller, None)
 
     def close(self) -> None:
         self._closing.set()
@@ -120,10 +130,13 @@ def call(directory: Path, request: Request) -> Answer | None:
 
 
 def _line(connection: socket.socket) -> bytes:
+    """One line, whole within `ANSWER_WITHIN_S`, however slowly its bytes come."""
     received = bytearray()
+    ends = time.monotonic() + ANSWER_WITHIN_S
     while not received.endswith(b"\n"):
         if len(received) > REQUEST_BYTES_MAX:
             raise OSError(f"a request is longer than {REQUEST_BYTES_MAX} bytes; send a smaller file")
+        connection.settimeout(max(0.001, ends - time.monotonic()))
         chunk = connection.recv(65536)
         if not chunk:
             raise OSError("the other end hung up before its line was whole; call again")

@@ -1,5 +1,6 @@
 """The life of one station: open the journal, run the loop on this thread until it halts, stop in order."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,11 +15,12 @@ from station import __version__, lockfile
 from station.clock import boot_id, monotonic_ms, offset_ms, quality
 from station.control import Control
 from station.domain.conditions import Conditions
+from station.domain.effects import Signal
 from station.domain.inputs import Input, Started, StopRequested
 from station.domain.station import INITIAL
 from station.domain.viewing import view
 from station.inbox import Inbox
-from station.journal.faults import fault_of
+from station.journal.faults import StorageFault, fault_at
 from station.journal.journal import Journal, Opened
 from station.journal.reader import JournalCorrupt
 from station.journal.writer import Writer
@@ -69,7 +71,8 @@ class Daemon:
         self.loop: Loop
         self._watchdog = Watchdog()
         self._relay: RelayPort | None = None
-        self._stop: StopRequested | None = None
+        self._stopping = threading.Event()
+        self._lock: int | None = None
 
     @property
     def journal_path(self) -> Path:
@@ -77,27 +80,41 @@ class Daemon:
 
     def request_stop(self, reason: str) -> None:
         """Stop in order; callable from a signal handler and from any thread."""
-        self._stop = StopRequested(monotonic_ms(), reason)
-        self.inbox.put(self._stop)
+        self.inbox.put(StopRequested(monotonic_ms(), reason))
+        self._stopping.set()
 
     def run(self) -> None:
         """Until a stop is asked for. Raises `JournalLost` where only a new start helps."""
-        lock = lockfile.hold(self._directory)
         journal = Journal(self._directory)
         opened = self._open(journal)
-        if opened is None:
-            return
-        log.info("journal open", epoch=opened.epoch, head=opened.station.seq, lock=lock)
+        if opened is not None:
+            log.info("journal open", epoch=opened.epoch, head=opened.station.seq)
+            self._live(journal, opened)
+        if self._lock is not None:
+            os.close(self._lock)
+
+    def _live(self, journal: Journal, opened: Opened) -> None:
         writer = Writer(journal, self.inbox.put)
         thread = threading.Thread(target=writer.run, name="journal", daemon=True)
         control = Control(self._directory, monotonic_ms)
         outputs = self._outputs(control)
-        self.loop = Loop(opened.station, self.inbox, writer, outputs, self._source, opened.epoch, opened.acked)
+        outputs.hold(None)
+        self.loop = Loop(
+            opened.station,
+            self.inbox,
+            writer,
+            outputs,
+            self._source,
+            opened.epoch,
+            opened.acked,
+            opened.snapshot_seq,
+        )
+        # By itself, before anything that waits in the inbox: a stop that was asked for meanwhile comes after it.
+        self.loop.step([self._started(opened)], monotonic_ms())
         self._relay = self._make_relay(self, opened)
-        self.inbox.put(self._started(opened))
         pumps = [Pump(source, self.inbox, outputs.refuse, monotonic_ms) for source in (*self._devices.sources, control)]
         thread.start()
-        self._run(thread, pumps)
+        self._run(thread, pumps, opened.station.seq)
         self._end(writer, thread, pumps)
 
     def _outputs(self, control: Control) -> DeviceOutputs:
@@ -112,18 +129,28 @@ class Daemon:
 
     def _open(self, journal: Journal) -> Opened | None:
         """Open the journal, as often as it takes: until then the screen says why. None where a stop came first."""
-        while self._stop is None:
+        while not self._stopping.is_set():
             try:
+                if self._lock is None:
+                    self._lock = lockfile.hold(self._directory)
                 return journal.open(time.time_ns() // 1_000_000)
-            except JournalCorrupt:
+            except (JournalCorrupt, lockfile.Held):
                 raise
             except Exception as error:  # whatever the disk does: say it on the screen, and try again
                 log.error("journal does not open", error=str(error))
                 journal.close()
-                self._show(Conditions(storage=fault_of(error)))
-                self._watchdog.notify("READY=1", f"STATUS=not recording: {error}", "WATCHDOG=1")
-                time.sleep(OPEN_AGAIN_S)
+                self._say_closed(journal, error)
+                self._stopping.wait(OPEN_AGAIN_S)
         return None
+
+    def _say_closed(self, journal: Journal, error: Exception) -> None:
+        fault = fault_at(self._directory, error)
+        if fault is StorageFault.DISK_FULL:
+            journal.drop_ballast()
+        self._show(Conditions(storage=fault))
+        for indicator in self._devices.indicators:
+            indicator.hold(Signal.NOT_RECORDING)
+        self._watchdog.notify("READY=1", f"STATUS=not recording: {error}", "WATCHDOG=1")
 
     def _show(self, conditions: Conditions) -> None:
         for display in self._devices.displays:
@@ -141,7 +168,7 @@ class Daemon:
             opened.previous,
         )
 
-    def _run(self, journal_thread: threading.Thread, pumps: list[Pump]) -> None:
+    def _run(self, journal_thread: threading.Thread, pumps: list[Pump], opened_seq: int) -> None:
         loop, inbox, is_ready = self.loop, self.inbox, False
         while not loop.is_halted:
             messages = inbox.take(loop.wait_ms(monotonic_ms()) / 1000)
@@ -151,7 +178,7 @@ class Daemon:
                 raise JournalLost("journal: its thread ended; a new start goes on")
             if loop.outstanding_ms(now) < COMMIT_MAX_MS:
                 self._watchdog.ping(now)
-            if not is_ready and (loop.durable.seq >= 0 or loop.conditions.storage):
+            if not is_ready and (loop.durable.seq > opened_seq or loop.conditions.storage):
                 is_ready = True
                 self._begin(pumps)
 

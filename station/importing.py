@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import sqlite3
 from pathlib import Path
 
 import msgspec
@@ -27,6 +28,8 @@ def import_file(settings: Settings, kind: str, file: Path) -> str:
             answer = _import_offline(settings, kind, text)
     except PlanFaults as faults:
         answer = control.Answer(error=str(faults))
+    except sqlite3.Error as error:
+        raise ImportRefused(f"{directory}: {error}: nothing was taken; must be writable; mend the disk first") from None
     except (OSError, msgspec.MsgspecError) as error:
         raise ImportRefused(f"{directory}: {error}; the running station did not answer; try again") from None
     if answer.error:

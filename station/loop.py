@@ -20,7 +20,7 @@ from station.domain.leaf import encode
 from station.domain.station import Station
 from station.domain.view import View
 from station.domain.viewing import view
-from station.inbox import Inbox, LinkMoved, Message, Sent
+from station.inbox import TAKE_MAX, Inbox, LinkMoved, Message, Sent
 from station.journal import snapshot
 from station.journal.faults import StorageFault
 from station.journal.journal import Row, Snapshot
@@ -77,12 +77,14 @@ class Loop:
         source: str,
         epoch: str,
         sent: int = -1,
+        snapshot_seq: int = -1,
     ) -> None:
         self._station = self._durable = station
         self._inbox, self._recorder, self._outputs = inbox, recorder, outputs
         self._source, self._epoch = source, epoch
         self.conditions = Conditions(sent=sent)
-        self._now = 0
+        self._now = 0  # the newest input's own moment, never going back: what events are stamped with
+        self._clock = 0  # when the step began: what pauses and limits are measured with
         self._attempt = 0
         self._rows: list[Row] = []
         self._documents: list[tuple[str, bytes]] = []
@@ -93,7 +95,7 @@ class Loop:
         self._retry_at: int | None = None
         self._retry_ms = RETRY_FIRST_MS
         self._failed_since: int | None = None
-        self._snapshot_seq = station.seq
+        self._snapshot_seq = snapshot_seq
         self._shown_at = -SHOW_EVERY_MS
         self._is_dirty = True
         self._stop_at: int | None = None
@@ -118,6 +120,7 @@ class Loop:
 
     def step(self, messages: list[Message], now: int) -> None:
         """Decide these messages, hand what they came to to the journal thread, show what is durable."""
+        self._clock = now
         for message in messages:
             if isinstance(message, i.Input):
                 self._take(message)
@@ -125,7 +128,7 @@ class Loop:
                 self._note(message)
         for overflow in self._inbox.overflowed(now):
             self._take(overflow)
-        if not messages:
+        if len(messages) < TAKE_MAX:  # else older inputs may still wait
             self._fire_deadlines(now)
         self._retry(now)
         self._watch_stall(now)
@@ -135,25 +138,31 @@ class Loop:
     # Inputs
 
     def _take(self, input: i.Input) -> None:
-        if isinstance(input, i.StopRequested):
-            self._stop_at = input.at
-        if input.refusable and (self.conditions.storage or self._stop_at is not None):
+        if self._stop_at is not None:  # nothing follows `station.stopped`
+            if input.refusable:
+                self._refuse_aloud(input)
+        elif input.refusable and self.conditions.storage:
             self._refuse_aloud(input)
         elif self._failed_since is not None and not self._pending:
             self._held.append(input)
         else:
-            self._fire_deadlines(getattr(input, "at", self._now))
+            if not isinstance(input, i.Started):  # it settles the deadlines of the boot before
+                self._fire_deadlines(getattr(input, "at", self._now))
             self._decide(input)
+        if isinstance(input, i.StopRequested) and self._stop_at is None:
+            self._stop_at = input.at
 
     def _fire_deadlines(self, until: int) -> None:
         for _ in range(DEADLINES_MAX):
             moment = deciding.due(self._station)
-            if moment is None or moment > until or self._failed_since is not None:
+            if moment is None or moment > until or self._failed_since is not None or self._stop_at is not None:
                 return
             self._decide(i.DeadlineReached(moment))
         raise AssertionError(f"a deadline at {moment} ms does not move: its event must move it")
 
     def _decide(self, input: i.Input) -> None:
+        if isinstance(input, i.StopRequested):
+            self._decide_refused()
         self._now = max(self._now, getattr(input, "at", 0))
         decision = deciding.decide(self._station, input)
         for event in decision.events:
@@ -204,7 +213,7 @@ class Loop:
                 self._note_durable(message)
             case CommitFailed():
                 self._note_failed(message)
-            case ReserveRestored():
+            case ReserveRestored() if self._failed_since is None:
                 self._set_storage("")
             case LinkMoved(link=link):
                 self.conditions = msgspec.structs.replace(self.conditions, link=link)
@@ -217,7 +226,7 @@ class Loop:
             done = pending.popleft()
             self._durable = done.station
             self._perform(done.effects)
-        self._outstanding_since = self._now if self._durable.seq < self._station.seq else None
+        self._outstanding_since = self._clock if self._durable.seq < self._station.seq else None
         if self._failed_since is not None:
             self._failed_since, self._retry_ms = None, RETRY_FIRST_MS
         self._set_storage("" if durable.has_reserve else StorageFault.DISK_FULL)
@@ -234,8 +243,8 @@ class Loop:
         self._rows, self._documents = [], []
         self._outstanding_since = None
         if self._failed_since is None:
-            self._failed_since = self._now
-        self._retry_at, self._retry_ms = self._now + self._retry_ms, min(2 * self._retry_ms, RETRY_MAX_MS)
+            self._failed_since = self._clock
+        self._retry_at, self._retry_ms = self._clock + self._retry_ms, min(2 * self._retry_ms, RETRY_MAX_MS)
         self._set_storage(failed.fault)
         held, self._held = self._held, []
         for pending in undone:
@@ -256,10 +265,13 @@ class Loop:
         self.conditions = msgspec.structs.replace(self.conditions, storage=storage)
         self._is_dirty = True
         self._outputs.hold(f.Signal.NOT_RECORDING if storage else None)
-        if not storage:
-            counts, self._refused = self._refused, Counter()
-            for source, times in counts.items():
-                self._decide(i.ScansOverflowed(source, self._now, times, "not_recording"))
+        if not storage and self._stop_at is None:
+            self._decide_refused()
+
+    def _decide_refused(self) -> None:
+        counts, self._refused = self._refused, Counter()
+        for source, times in counts.items():
+            self._decide(i.ScansOverflowed(source, self._clock, times, "not_recording"))
 
     def _retry(self, now: int) -> None:
         if self._retry_at is None or now < self._retry_at or self._failed_since is None:
@@ -271,7 +283,6 @@ class Loop:
             self._decide(input)
 
     def _watch_stall(self, now: int) -> None:
-        self._now = max(self._now, now)
         if not self.conditions.storage and self.outstanding_ms(now) > STALLED_MS:
             self._set_storage(StorageFault.DISK_STALLED)
         if self._stop_at is not None and now - self._stop_at > HALT_WITHIN_MS:

@@ -49,7 +49,16 @@ def record(directory: Path, source: str, settings_hash: str, input: Input) -> An
     try:
         opened = journal.open(time.time_ns() // 1_000_000)
         inbox, replies = Inbox(), _Replies()
-        loop = Loop(opened.station, inbox, _Inline(journal, inbox), replies, source, opened.epoch, opened.acked)
+        loop = Loop(
+            opened.station,
+            inbox,
+            _Inline(journal, inbox),
+            replies,
+            source,
+            opened.epoch,
+            opened.acked,
+            opened.snapshot_seq,
+        )
         began = Started(
             monotonic_ms(),
             boot_id(),

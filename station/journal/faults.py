@@ -1,6 +1,8 @@
 """What a failed write means, in the words that conditions, alerts and screens use."""
 
+import os
 from enum import StrEnum
+from pathlib import Path
 
 
 class StorageFault(StrEnum):
@@ -22,6 +24,23 @@ _BY_CODE = {
     19: StorageFault.DISK_CORRUPT,
     26: StorageFault.DISK_CORRUPT,
 }
+
+
+def fault_at(directory: Path, error: BaseException) -> StorageFault:
+    """The fault behind an error, asking the file system where SQLite only says that a write failed.
+
+    A disk that turned read-only under an open file, or is full for the shared memory, is an I/O error to SQLite.
+    """
+    fault = fault_of(error)
+    if fault is not StorageFault.DISK_ERROR:
+        return fault
+    try:
+        disk = os.statvfs(directory)
+    except OSError:
+        return fault
+    if disk.f_flag & os.ST_RDONLY:
+        return StorageFault.DISK_READ_ONLY
+    return StorageFault.DISK_FULL if disk.f_bavail == 0 else fault
 
 
 def fault_of(error: BaseException) -> StorageFault:

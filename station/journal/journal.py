@@ -4,14 +4,15 @@
 and a new epoch begins.
 """
 
+import contextlib
 import os
 import secrets
 from collections.abc import Callable, Iterable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from peewee import DatabaseError
 from playhouse.migrations import Runner
 
 from station.domain.leaf import rfc3339
@@ -22,6 +23,7 @@ from station.journal.reader import JournalCorrupt, Reader
 from station.journal.replay import replay
 
 FILE_NAME = "journal.db"
+REASON_CHARS_MAX = 200
 BALLAST_NAME = "ballast"
 BALLAST_BYTES = 1024 * 1024
 INSERT_EVENT = "INSERT INTO event (seq, leaf, hash, acked) VALUES (?, ?, ?, ?)"
@@ -38,11 +40,15 @@ class Snapshot(msgspec.Struct, frozen=True):
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """What a journal holds at start. `reason` says why a new epoch began; empty where the old one goes on."""
+    """What a journal holds at start. `reason` says why a new epoch began; empty where the old one goes on.
+
+    `snapshot_seq` is where the replay began: the seq of the snapshot, or -1.
+    """
 
     station: Station
     epoch: str
     acked: int
+    snapshot_seq: int = -1
     reason: str = ""
     previous: str = ""
 
@@ -61,19 +67,21 @@ class Journal:
         self._ballast = directory / BALLAST_NAME
         self._connect = connect
         self._database: Any = None
+        self.has_reserve = True
 
     def open(self, wall_ms: int) -> Opened:
         """Open, migrate, check and replay; begin a new epoch where there is none or the old one is corrupt."""
         is_new = not self.path.exists()
         try:
             opened = self._open(wall_ms, "first start" if is_new else "")
-        except (JournalCorrupt, DatabaseError) as error:
+        except Exception as error:  # SQLite's own, peewee's or ours: what counts is whether the file is corrupt
             if not _is_corrupt(error):
                 raise
             reason, previous = str(error), self._epoch_name_left()
-            self.close()
+            # Before the connection closes: that would write the WAL into the corrupt file.
             self._set_aside(wall_ms)
-            opened = self._open(wall_ms, f"journal set aside: {reason}"[:200], previous)
+            self.close()
+            opened = self._open(wall_ms, f"journal set aside: {reason}"[:REASON_CHARS_MAX], previous)
         self.keep_ballast()
         return opened
 
@@ -87,7 +95,8 @@ class Journal:
         if schema.Epoch.select().count() == 0:
             schema.Epoch.insert(name=epoch_name(wall_ms)).execute()
         reader = Reader(self._database)
-        return Opened(replay(reader), reader.epoch(), reader.acked(), reason, previous)
+        station = replay(reader)
+        return Opened(station, reader.epoch(), reader.acked(), reader.snapshot_seq(snapshot.VERSION), reason, previous)
 
     def append(
         self, rows: Iterable[Row], documents: Iterable[tuple[str, bytes]] = (), kept: Snapshot | None = None
@@ -114,19 +123,26 @@ class Journal:
 
     def keep_ballast(self) -> bool:
         """Reserve the space that facts still need on a full disk; False where there is none left to reserve."""
-        if self._ballast.exists() and self._ballast.stat().st_size == BALLAST_BYTES:
-            return True
+        self.has_reserve = self._has_ballast() or self._make_ballast()
+        return self.has_reserve
+
+    def _has_ballast(self) -> bool:
+        return self._ballast.exists() and self._ballast.stat().st_size == BALLAST_BYTES
+
+    def _make_ballast(self) -> bool:
         try:
             with self._ballast.open("wb") as ballast:
                 os.posix_fallocate(ballast.fileno(), 0, BALLAST_BYTES)
         except OSError:
-            self._ballast.unlink(missing_ok=True)
+            self.drop_ballast()
             return False
         return True
 
     def drop_ballast(self) -> None:
         """Give the reserve up: the disk is full."""
-        self._ballast.unlink(missing_ok=True)
+        self.has_reserve = False
+        with contextlib.suppress(OSError):
+            self._ballast.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the connection; SQLite checkpoints the WAL then."""
@@ -140,10 +156,23 @@ class Journal:
             return ""
 
     def _set_aside(self, wall_ms: int) -> None:
-        for suffix in ("", "-wal", "-shm"):
-            left = Path(f"{self.path}{suffix}")
-            if left.exists():
-                left.rename(self.path.with_name(f"journal-corrupt-{wall_ms}.db{suffix}"))
+        """Move the file away with its WAL and shared memory, under a name that nothing has.
+
+        Linked first and only then unlinked: a power cut in between leaves everything under one name or both.
+        """
+        numbers = (number for number in count(wall_ms) if not self._aside(number, "").exists())
+        number = next(numbers)
+        left = [suffix for suffix in ("", "-wal", "-shm") if self._with(suffix).exists()]
+        for suffix in left:
+            os.link(self._with(suffix), self._aside(number, suffix))
+        for suffix in left:
+            self._with(suffix).unlink()
+
+    def _with(self, suffix: str) -> Path:
+        return Path(f"{self.path}{suffix}")
+
+    def _aside(self, number: int, suffix: str) -> Path:
+        return self.path.with_name(f"journal-corrupt-{number}.db{suffix}")
 
 
 def _is_corrupt(error: Exception) -> bool:

@@ -38,8 +38,13 @@ class Reader:
 
     def acked(self) -> int:
         """How far a receiver had it when the newest event was written; -1 where nothing was sent."""
-        found = self._rows("SELECT acked FROM event ORDER BY seq DESC LIMIT 1")
-        return int(found[0][0]) if found else -1
+        found = self._rows("SELECT seq, acked FROM event ORDER BY seq DESC LIMIT 1")
+        if not found:
+            return -1
+        seq, acked = found[0]
+        if not isinstance(acked, int) or not -1 <= acked < seq:
+            raise JournalCorrupt(f"event {seq}: says that {acked} was sent; must be below it")
+        return acked
 
     def leaves(self, first_seq: int, rows_max: int = ROWS_MAX) -> list[tuple[int, bytes]]:
         """At most `rows_max` (100 at most) leaves from `first_seq` on, in order."""
@@ -58,6 +63,11 @@ class Reader:
         """The bytes of a document, or None."""
         rows = self._rows("SELECT content FROM document WHERE sha256 = ?", sha256)
         return bytes(rows[0][0]) if rows else None
+
+    def snapshot_seq(self, version: int) -> int:
+        """The seq of the newest snapshot of this version; -1 where there is none."""
+        rows = self._rows("SELECT coalesce(max(seq), -1) FROM snapshot WHERE version = ?", version)
+        return int(rows[0][0])
 
     def snapshot(self, version: int) -> bytes | None:
         """The newest snapshot of this version, or None."""

@@ -1,9 +1,12 @@
 """Events -> state: how a station is again what it was. From the newest snapshot, checking every leaf on the way."""
 
+import hashlib
+
 import msgspec
 
 from station.domain import plan as plans
 from station.domain.decider import Recorded
+from station.domain.leaf import Leaf
 from station.domain.station import INITIAL, Station, evolve
 from station.journal import snapshot
 from station.journal.reader import JournalCorrupt, Reader, checked
@@ -12,9 +15,20 @@ from station.journal.reader import JournalCorrupt, Reader, checked
 def replay(reader: Reader) -> Station:
     """The state after the newest event; raise `JournalCorrupt` where an event is not what was written."""
     station = _from_snapshot(reader)
+    if station.seq > reader.head():
+        station = INITIAL
     for seq, leaf, kept_hash in reader.rows(station.seq + 1):
         station = evolve(station, _recorded(reader, checked(seq, leaf, kept_hash, station.seq + 1)))
+    _check_epoch(reader, station.seq)
     return station
+
+
+def _check_epoch(reader: Reader, head: int) -> None:
+    """The epoch's name stands in a row of its own, that nothing else would hold to the leaves."""
+    for seq, leaf in reader.leaves(head):
+        named = msgspec.json.decode(leaf, type=Leaf).epoch
+        if named != reader.epoch():
+            raise JournalCorrupt(f"event {seq}: is of epoch {named!r}; the journal says {reader.epoch()!r}")
 
 
 def _recorded(reader: Reader, recorded: Recorded) -> Recorded:
@@ -28,7 +42,7 @@ def _from_snapshot(reader: Reader) -> Station:
         return INITIAL
     try:
         return snapshot.decode(kept, _plan(reader, snapshot.document_of(kept)))
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, snapshot.NotAsWritten):
         return INITIAL
 
 
@@ -38,4 +52,6 @@ def _plan(reader: Reader, sha256: str) -> plans.Plan | None:
     content = reader.document(sha256)
     if content is None:
         raise JournalCorrupt(f"document {sha256}: an event names it; it is not there")
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise JournalCorrupt(f"document {sha256}: its bytes are not those that were hashed")
     return plans.parse(content)

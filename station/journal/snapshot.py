@@ -1,7 +1,10 @@
 """A state between sessions as bytes, so that a start replays little. Never the truth: the events are.
 
-Taken only while no count is open: then nothing that grows is in the state.
+Taken only while no count is open: then nothing that grows is in the state. SHA-256 of the JSON, then the JSON: a
+flipped bit must not become a state.
 """
+
+import hashlib
 
 import msgspec
 from rpds import HashTrieMap
@@ -11,6 +14,11 @@ from station.domain.plan import Plan
 from station.domain.station import Station
 
 VERSION = 1
+HASH_BYTES = 32
+
+
+class NotAsWritten(ValueError):
+    """A snapshot's bytes rotted; the events still stand."""
 
 
 class _Snapshot(msgspec.Struct, frozen=True):
@@ -38,7 +46,7 @@ def can_snapshot(station: Station) -> bool:
 def encode(station: Station) -> bytes:
     """The snapshot of a state for which `can_snapshot`."""
     count = station.count
-    return msgspec.json.encode(
+    state = msgspec.json.encode(
         _Snapshot(
             **{name: getattr(station, name) for name in _OWN_NAMES},
             number=count.number,
@@ -47,23 +55,29 @@ def encode(station: Station) -> bytes:
             lost=dict(station.lost.items()),
         )
     )
+    return hashlib.sha256(state).digest() + state
 
 
 def document_of(raw: bytes) -> str:
     """The SHA-256 of the plan that the snapshot needs; empty where none."""
-    return msgspec.json.decode(raw, type=_Snapshot).plan_document
+    return _read(raw).plan_document
 
 
 def decode(raw: bytes, plan: Plan | None) -> Station:
-    """The state again; raise msgspec.MsgspecError where the bytes are no snapshot of this version."""
-    kept = msgspec.json.decode(raw, type=_Snapshot)
-
+    """The state again; raise `NotAsWritten` or msgspec.MsgspecError where the bytes are no snapshot of this version."""
+    kept = _read(raw)
     return Station(
         **{name: getattr(kept, name) for name in _OWN_NAMES},
         plan=plan,
         count=Count(number=kept.number, session=kept.session, refused=kept.refused),
         lost=HashTrieMap(kept.lost),
     )
+
+
+def _read(raw: bytes) -> _Snapshot:
+    if hashlib.sha256(raw[HASH_BYTES:]).digest() != raw[:HASH_BYTES]:
+        raise NotAsWritten("snapshot: its bytes are not those that were hashed")
+    return msgspec.json.decode(raw[HASH_BYTES:], type=_Snapshot)
 
 
 _OWN_NAMES = (

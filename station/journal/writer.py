@@ -7,7 +7,7 @@ from queue import Empty, SimpleQueue
 
 import msgspec
 
-from station.journal.faults import StorageFault, fault_of
+from station.journal.faults import StorageFault, fault_at
 from station.journal.journal import Journal, Row, Snapshot
 
 ROWS_MAX = 1000
@@ -63,7 +63,6 @@ class Writer:
         self._errors = errors
         self._queue: SimpleQueue[Group | None] = SimpleQueue()
         self._failed_attempt = -1
-        self._has_reserve = True
         self.heartbeat = time.monotonic()
         self.commits = 0
 
@@ -77,19 +76,23 @@ class Writer:
 
     def run(self) -> None:
         """Until `stop`."""
-        while True:
-            self.heartbeat = time.monotonic()
-            try:
-                first = self._queue.get(timeout=1.0 if self._has_reserve else RESERVE_RETRY_S)
-            except Empty:
-                self._restore_reserve()
-                continue
-            groups, is_last = self._gather(first)
-            if groups:
-                self._commit(groups)
-            if is_last:
-                self._journal.close()
-                return
+        while self.turn(1.0 if self._journal.has_reserve else RESERVE_RETRY_S):
+            pass
+
+    def turn(self, timeout_s: float) -> bool:
+        """Commit what waits, or comes within `timeout_s`; False after `stop`."""
+        self.heartbeat = time.monotonic()
+        try:
+            first = self._queue.get(timeout=timeout_s)
+        except Empty:
+            self._restore_reserve()
+            return True
+        groups, is_last = self._gather(first)
+        if groups:
+            self._commit(groups)
+        if is_last:
+            self._journal.close()
+        return not is_last
 
     def _gather(self, first: Group | None) -> tuple[list[Group], bool]:
         """What waits, up to `ROWS_MAX` rows, without the groups of a failed attempt; and whether to stop."""
@@ -117,17 +120,15 @@ class Writer:
             self._fail(groups[-1].attempt, error)
         else:
             self.commits += 1
-            self._deliver(Durable(rows[-1][0], self._has_reserve))
+            self._deliver(Durable(rows[-1][0], self._journal.has_reserve))
 
     def _fail(self, attempt: int, error: Exception) -> None:
-        fault = fault_of(error)
+        fault = fault_at(self._journal.path.parent, error)
         if fault is StorageFault.DISK_FULL:
             self._journal.drop_ballast()
-            self._has_reserve = False
         self._failed_attempt = attempt
         self._deliver(CommitFailed(attempt, fault, str(error)))
 
     def _restore_reserve(self) -> None:
-        if not self._has_reserve and self._journal.keep_ballast():
-            self._has_reserve = True
+        if not self._journal.has_reserve and self._journal.keep_ballast():
             self._deliver(ReserveRestored())
