@@ -4,8 +4,9 @@ import pytest
 
 from station.domain import events as e
 from station.domain import inputs as i
+from station.domain.decider import Recorded
 from station.domain.effects import Answer, Verdict
-from station.domain.station import Station
+from station.domain.station import Station, evolve
 from tests.domain.play import play
 from tests.domain.tags import tag
 
@@ -176,6 +177,22 @@ def test_after_an_undo_the_keypad_is_for_the_package_scanned_last_of_those_that_
     )
 
 
+def test_a_quantity_keyed_by_cards_is_no_newer_scan() -> None:
+    play(
+        OPENED
+        + """
+        2.0 gun scans A      -> count.scanned | counted
+            pole scans B     -> count.scanned | counted
+            gun card digit 4 -> count.keyed | noted
+            gun card enter   -> count.quantity tag=A | noted
+            pole scans C     -> count.scanned | counted
+            pole card undo   -> count.undo_asked tag=C | noted
+            pole card undo   -> count.undone tag=C | noted
+            keypad keys 5    -> count.quantity tag=B scanner=pole | noted
+    """
+    )
+
+
 def test_a_quantity_may_be_keyed_for_a_package_of_which_units_were_seen() -> None:
     station = play(
         OPENED + "gun scans A#3 -> count.scanned | counted\nkeypad keys 9 -> count.quantity tag=A | noted"
@@ -342,6 +359,14 @@ def test_the_lines_of_a_closed_count_are_not_undone() -> None:
             gun card undo        -> scan.refused reason=nothing_to_undo | refused
     """
     )
+
+
+@pytest.mark.parametrize("corrects", [2, 3, 5])
+def test_an_undo_of_any_other_line_than_the_newest_changes_no_line(corrects: int) -> None:
+    station = play(SCANNED + "gun scans B -> count.scanned | counted").station
+    undone = e.CountUndone("C000001", tag("A"), "gun", corrects)
+    after = evolve(station, Recorded(5, station.at, station.wall_ms, "boot-1", "synced", undone))
+    assert after.count == station.count
 
 
 # -- hostile lines --
