@@ -3,9 +3,7 @@
 import pytest
 
 from station.domain import events as e
-from station.domain import inputs as i
 from station.domain.decider import Recorded
-from station.domain.effects import Answer, Verdict
 from station.domain.station import Station, evolve
 from tests.domain.play import play
 from tests.domain.tags import tag
@@ -367,46 +365,3 @@ def test_an_undo_of_any_other_line_than_the_newest_changes_no_line(corrects: int
     undone = e.CountUndone("C000001", tag("A"), "gun", corrects)
     after = evolve(station, Recorded(5, station.at, station.wall_ms, "boot-1", "synced", undone))
     assert after.count == station.count
-
-
-# -- hostile lines --
-
-
-@pytest.mark.parametrize(
-    ("line", "reason"),
-    [
-        (b"", "empty"),
-        (b"]C1", "empty"),
-        (b"A" * 10_000, "too_long"),
-        (b"1A40603\x00\x01", "control_characters"),
-        ("1A4060300000001000012345é".encode(), "not_ascii"),
-        (b"1a4060300000001000012345", "not_a_code"),
-        (b"CS1/start-count/00", "bad_check"),
-        (b"CS1/" + b"/" * 40, "bad_card"),
-        (b"https://1a4.com/" + b"Z" * 30, "bad_retail_id"),
-        (b"https://example.com/x", "foreign_code"),
-        (b"4006381333931", "foreign_code"),
-    ],
-)
-def test_a_hostile_line_is_refused_with_its_reason_and_counts_for_nothing(line: bytes, reason: str) -> None:
-    stamping = play(SCANNED).stamping
-    events, effects = stamping.put(i.BarcodeScanned("gun", stamping.now, line))
-    assert [(event.TYPE, getattr(event, "reason", "")) for event in events] == [("scan.refused", reason)]
-    assert effects == [Answer("gun", Verdict.REFUSED)]
-    assert len(stamping.station.count.packages) == 1
-    assert stamping.station.unseen == 1
-
-
-@pytest.mark.parametrize("kind", [i.BarcodeScanned, i.NumberKeyed])
-def test_a_refusal_keeps_forty_printable_characters_at_most(kind: type[i.BarcodeScanned | i.NumberKeyed]) -> None:
-    stamping = play(SCANNED).stamping
-    [refused], _ = stamping.put(kind("gun", stamping.now, bytes(range(256)) * 40))
-    assert isinstance(refused, e.ScanRefused)
-    assert 0 < len(refused.text) <= 40
-    assert refused.text.isascii()
-    assert refused.text.isprintable()
-
-
-def test_a_scan_that_its_driver_could_not_read_whole_is_refused_with_what_there_was() -> None:
-    player = play("gun spoils keys_lost -> scan.refused reason=keys_lost text=1A4 scanner=gun | refused")
-    assert player.station.unseen == 1
