@@ -46,7 +46,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class UndoAsked(msgspec.Struct, frozen=True):
-    """Which line a scanner's undo card showed, and when (monotonic ms)."""
+    """Which line a scanner's undo card showed last, and when (monotonic ms); another line makes it void."""
 
     seq: int
     at: int
@@ -162,7 +162,6 @@ def _with_line(count: Count, scanner: str, line: Line) -> Count:
     return replace(
         count,
         lines=count.lines.insert(scanner, lines.push_front(line)),
-        undo_asked=count.undo_asked.discard(scanner),
         keyed=count.keyed.discard(scanner),
     )
 
@@ -181,7 +180,6 @@ def _undone(count: Count, undone: e.CountUndone) -> Count:
         packages=packages,
         units=count.units - (line.unit_index is not None),
         lines=left,
-        undo_asked=count.undo_asked.discard(undone.scanner),
         newest_scanner=count.newest_scanner if line.is_quantity else _newest_scanner(left),
     )
 

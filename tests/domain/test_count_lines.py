@@ -3,9 +3,8 @@
 import pytest
 
 from station.domain import events as e
-from station.domain import inputs as i
-from station.domain.effects import Answer, Verdict
-from station.domain.station import Station
+from station.domain.decider import Recorded
+from station.domain.station import Station, evolve
 from tests.domain.play import play
 from tests.domain.tags import tag
 
@@ -172,6 +171,22 @@ def test_after_an_undo_the_keypad_is_for_the_package_scanned_last_of_those_that_
             gun card undo   -> count.undo_asked | noted
             gun card undo   -> count.undone tag=B | noted
             keypad keys 7   -> count.quantity tag=A scanner=pole | noted
+    """
+    )
+
+
+def test_a_quantity_keyed_by_cards_is_no_newer_scan() -> None:
+    play(
+        OPENED
+        + """
+        2.0 gun scans A      -> count.scanned | counted
+            pole scans B     -> count.scanned | counted
+            gun card digit 4 -> count.keyed | noted
+            gun card enter   -> count.quantity tag=A | noted
+            pole scans C     -> count.scanned | counted
+            pole card undo   -> count.undo_asked tag=C | noted
+            pole card undo   -> count.undone tag=C | noted
+            keypad keys 5    -> count.quantity tag=B scanner=pole | noted
     """
     )
 
@@ -344,44 +359,9 @@ def test_the_lines_of_a_closed_count_are_not_undone() -> None:
     )
 
 
-# -- hostile lines --
-
-
-@pytest.mark.parametrize(
-    ("line", "reason"),
-    [
-        (b"", "empty"),
-        (b"]C1", "empty"),
-        (b"A" * 10_000, "too_long"),
-        (b"1A40603\x00\x01", "control_characters"),
-        ("1A4060300000001000012345é".encode(), "not_ascii"),
-        (b"1a4060300000001000012345", "not_a_code"),
-        (b"CS1/start-count/00", "bad_check"),
-        (b"CS1/" + b"/" * 40, "bad_card"),
-        (b"https://1a4.com/" + b"Z" * 30, "bad_retail_id"),
-        (b"https://example.com/x", "foreign_code"),
-        (b"4006381333931", "foreign_code"),
-    ],
-)
-def test_a_hostile_line_is_refused_with_its_reason_and_counts_for_nothing(line: bytes, reason: str) -> None:
-    stamping = play(SCANNED).stamping
-    events, effects = stamping.put(i.BarcodeScanned("gun", stamping.now, line))
-    assert [(event.TYPE, getattr(event, "reason", "")) for event in events] == [("scan.refused", reason)]
-    assert effects == [Answer("gun", Verdict.REFUSED)]
-    assert len(stamping.station.count.packages) == 1
-    assert stamping.station.unseen == 1
-
-
-@pytest.mark.parametrize("kind", [i.BarcodeScanned, i.NumberKeyed])
-def test_a_refusal_keeps_forty_printable_characters_at_most(kind: type[i.BarcodeScanned | i.NumberKeyed]) -> None:
-    stamping = play(SCANNED).stamping
-    [refused], _ = stamping.put(kind("gun", stamping.now, bytes(range(256)) * 40))
-    assert isinstance(refused, e.ScanRefused)
-    assert 0 < len(refused.text) <= 40
-    assert refused.text.isascii()
-    assert refused.text.isprintable()
-
-
-def test_a_scan_that_its_driver_could_not_read_whole_is_refused_with_what_there_was() -> None:
-    player = play("gun spoils keys_lost -> scan.refused reason=keys_lost text=1A4 scanner=gun | refused")
-    assert player.station.unseen == 1
+@pytest.mark.parametrize("corrects", [2, 3, 5])
+def test_an_undo_of_any_other_line_than_the_newest_changes_no_line(corrects: int) -> None:
+    station = play(SCANNED + "gun scans B -> count.scanned | counted").station
+    undone = e.CountUndone("C000001", tag("A"), "gun", corrects)
+    after = evolve(station, Recorded(5, station.at, station.wall_ms, "boot-1", "synced", undone))
+    assert after.count == station.count

@@ -160,6 +160,11 @@ def test_garbage_is_a_leaf_fault_that_says_so(garbage: bytes) -> None:
         decode(garbage)
 
 
+def test_a_leaf_of_brackets_without_end_is_a_leaf_fault() -> None:
+    with pytest.raises(LeafFault):
+        decode(LEAF.replace(b'"sigterm"', b"[" * 100_000))
+
+
 BAD_ATTRIBUTES: dict[str, tuple[Any, ...]] = {
     "sequence": (None, "", "x", "-1", "1_0", " 1", "٣", "9" * 19, 42),
     "monotonicms": (None, "", "1.5", 7),

@@ -9,6 +9,7 @@ import pytest
 from station.domain import inputs as i
 from station.domain.effects import Reply
 from station.domain.plan import PACKAGES_MAX, Plan, PlanFaults, parse
+from station.domain.plan_fields import shown
 from station.domain.station import INITIAL, decide
 from tests.domain.play import plan_bytes, play
 from tests.domain.tags import tag
@@ -132,10 +133,17 @@ def test_no_bytes_make_it_raise_anything_else(raw: bytes) -> None:
     assert len(faults_of(raw)) == 1
 
 
-def test_a_fault_of_any_depth_can_be_shown() -> None:
-    for depth in range(850, 1_000):
-        with pytest.raises(PlanFaults):
-            parse(b'{"plan":' + b"[" * depth + b"]" * depth + b"}")
+def test_a_value_of_any_depth_can_be_shown() -> None:
+    value: list[Any] = []
+    for _ in range(10_000):
+        value = [value]
+    assert shown(value) == "brackets in brackets"
+
+
+@pytest.mark.parametrize("expires", ["20270301", "2027-W09-1", "2027-02-29", "2027-3-1", 20270301, None])
+def test_a_day_has_one_spelling(expires: object) -> None:
+    [fault] = faults_of(with_package(expires=expires))
+    assert fault.endswith(": must be a day such as 2027-03-01")
 
 
 @pytest.mark.parametrize("quantity", ["25", "3.5", "-1", "0", "999999999999.999999"])
