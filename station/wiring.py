@@ -4,6 +4,7 @@ import functools
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -65,29 +66,37 @@ def build_devices(settings: Settings, inbox: Inbox) -> Devices:
     ]
     return Devices(
         sources=[*sources, ClockWatch()],
-        indicators=[_indicator(settings)],
+        indicators=[_indicator(settings, inbox)],
         displays=[_display(settings, inbox)],
     )
 
 
 def _build(role: str, options: Kind, left_out: tuple[str, ...] = (), **more: Any) -> Any:
     """One device: its driver's class, given the options of its settings by name."""
+    given = {name: value for name, value in msgspec.to_builtins(options).items() if name not in (*left_out, "kind")}
     try:
-        driver = catalog.load(role, kind_of(options))
+        return catalog.load(role, kind_of(options))(**given, **more)
     except ImportError as error:
         raise DeviceError(
             f"[{role}] kind = {kind_of(options)!r}: {error}; install the extra: custody-station[pi]"
         ) from error
     except ValueError as error:
         raise DeviceError(str(error)) from error
-    given = {name: value for name, value in msgspec.to_builtins(options).items() if name not in (*left_out, "kind")}
-    return driver(**given, **more)
 
 
-def _indicator(settings: Settings) -> Any:
+def _indicator(settings: Settings, inbox: Inbox) -> Any:
     if kind_of(settings.indicator) == "gpio":
-        return _build("indicator", settings.indicator, pins=settings.station.pins)
+        lost, found = _edges("indicator", inbox)
+        return _build("indicator", settings.indicator, pins=settings.station.pins, on_lost=lost, on_found=found)
     return _build("indicator", settings.indicator)
+
+
+def _edges(name: str, inbox: Inbox) -> tuple[Callable[[str], None], Callable[[], None]]:
+    """What an output calls when it is lost and found: then it is an input like any source's."""
+    return (
+        lambda reason: inbox.put(SourceLost(name, monotonic_ms(), reason)),
+        lambda: inbox.put(SourceFound(name, monotonic_ms())),
+    )
 
 
 def _display(settings: Settings, inbox: Inbox) -> Any:
@@ -99,14 +108,15 @@ def _display(settings: Settings, inbox: Inbox) -> Any:
     from drivers.oled_panel import Care, OledPanel
     from station.screens import render
 
+    lost, found = _edges("display", inbox)
     controller = CONTROLLERS[options.controller]
     panel = OledPanel(
         opener(controller, options.i2c_port, options.address),
         controller,
         render=functools.partial(render, language=settings.station.language, timezone=settings.station.timezone),
         now=monotonic_ms,
-        on_lost=lambda reason: inbox.put(SourceLost("display", monotonic_ms(), reason)),
-        on_found=lambda: inbox.put(SourceFound("display", monotonic_ms())),
+        on_lost=lost,
+        on_found=found,
         care=Care(options.shift_s * 1000, options.dim_after_s * 1000, options.contrast, options.dim_contrast),
         is_turned=options.rotate_degrees == 180,
     )
