@@ -38,7 +38,8 @@ class NumberKeyed(Input, frozen=True):
 class ScanSpoiled(Input, frozen=True):
     """A scan that its driver could not read whole; it is refused with `reason`, never cut.
 
-    `reason` is a word such as `too_long`, `keys_lost`, `too_slow`, `cut_off`, `strange_key`, `alt_keypad`; `line` is what was read so far.
+    `reason` is a word such as `too_long`, `keys_lost`, `too_slow`, `cut_off`, `strange_key`, `alt_keypad`;
+    `line` is what was read so far.
     """
 
     refusable: ClassVar[bool] = True

@@ -111,6 +111,19 @@ class Station:
     def leaves(self) -> list[bytes]:
         return self.ask("events", "--json").encode().splitlines()
 
+    def wait_until_it_reads(self, gun: HidKeyboard) -> None:
+        """Wait until the daemon has the gun's event device open: what is typed before goes nowhere."""
+        self.guest.wait_for(
+            lambda: (
+                self.guest.run(
+                    f"ls -l /proc/$(systemctl show -P MainPID station)/fd | grep -q {gun.event_path()}$"
+                ).code
+                == 0
+            ),
+            START_S_MAX,
+            f"{gun.serial} is read",
+        )
+
     def wait_for_event(self, event_type: str, times: int, subject: str = "") -> None:
         """Wait until so many events of this type, about this subject, stand in the journal."""
         chosen = ["--type", event_type] + (["--subject", subject] if subject else [])
@@ -164,7 +177,7 @@ def test_after_the_script_and_a_reboot_a_scan_shows_with_nobody_having_typed_any
 ) -> None:
     guest.reboot()
     station.wait_for_event("station.started", 2)
-    guest.wait_for("systemctl is-active --quiet station", START_S_MAX)
+    station.wait_until_it_reads(gun)
     for line in (command_text("start-count"), command_text("location", "Vault A"), TAGS[0]):
         gun.type(line + "\n")
     guest.wait_for(lambda: shows(oled.picture(), Phrase("counted", ("1",))), SHOW_S_MAX, "a count of 1 on the display")
@@ -195,6 +208,7 @@ def test_fifty_packages_by_two_scanners_through_a_cut_cable_and_an_unplugged_gun
     station.wait_for_event("source.lost", 1, "gun")
     gun.plug()
     station.wait_for_event("source.found", 1, "gun")
+    station.wait_until_it_reads(gun)
     both_scan(gun, pole, TAGS[30:44])
     cable.plug()
     both_scan(gun, pole, TAGS[44:])
