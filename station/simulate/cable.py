@@ -79,12 +79,18 @@ class Cable(threading.Thread):
             self._ends.discard(near)
             is_over = far not in self._ends
         if is_over:
-            near.close()
-            far.close()
+            _end(near)
+            _end(far)
 
 
 def _break(end: socket.socket) -> None:
+    """End it so that the other side is told of a reset."""
     with contextlib.suppress(OSError):
         end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        end.shutdown(socket.SHUT_RDWR)  # wakes the thread that reads it
+    _end(end)
+
+
+def _end(end: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)  # closed alone it would stay open for the thread that is reading it
     end.close()

@@ -8,7 +8,7 @@ import msgspec
 from station.domain import plan as plans
 from station.domain.count_state import Phase
 from station.domain.decider import Recorded
-from station.domain.leaf import Leaf, decode
+from station.domain.leaf import decode
 from station.domain.station import INITIAL, Station, evolve
 from station.journal.reader import Reader
 
@@ -22,7 +22,7 @@ class Ledger:
         self._reader = Reader.at(data_dir / "journal.db")
         self.station: Station = INITIAL
         self.epoch = ""
-        self.newest: deque[Leaf] = deque(maxlen=NEWEST_MAX)
+        self.newest: deque[Recorded] = deque(maxlen=NEWEST_MAX)
 
     @property
     def events(self) -> int:
@@ -47,8 +47,8 @@ class Ledger:
         for _, leaf, _ in self._reader.rows(self.station.seq + 1):
             recorded = self._with_document(decode(leaf))
             self.station = evolve(self.station, recorded)
-            self.newest.append(msgspec.json.decode(leaf, type=Leaf))
             news.append(recorded)
+        self.newest.extend(news)
         return news
 
     def close(self) -> None:

@@ -22,6 +22,7 @@ from station.simulate.troubles import ANSWER_S, START_S, Trouble
 from station.simulate.watching import Watching
 
 LOOK_AGAIN_S = 0.002
+DARK_S = 1.0
 GREETINGS_MAX = 5
 GREETING_S = 3.0
 
@@ -39,6 +40,8 @@ class Machine:
         self._newest_code = ""
         self._newest_tag = ""
         self._plays = 0
+        self.pause: Callable[[float], None] = lambda _: None
+        """Called with seconds where a person is to see something, such as a station without power."""
         self.first_seq = 0
         """What this station has to send begins here: a directory that is used again was sent in part."""
 
@@ -84,6 +87,12 @@ class Machine:
             self._ledger = None
         self._gun.close()
 
+    def look(self) -> None:
+        """Read what the station recorded by itself; raise `Trouble` where it has ended by itself."""
+        if not self._child.is_alive:
+            raise self._child.trouble("ended by itself")
+        self.ledger.read()
+
     # What is done at the station
 
     def scan_next(self) -> Outcome:
@@ -103,6 +112,11 @@ class Machine:
         tag = self._next_tag() if of_next else self._newest_tag or parcels.tags()[0]
         self._newest_tag = tag
         return self.scan(parcels.retail_id(tag, unit_index))
+
+    def scan_next_unit(self) -> Outcome:
+        """A unit of the package that was scanned last, which is not counted yet."""
+        units = self.ledger.station.count.package(self._newest_tag).units
+        return self.scan_unit(next(index for index in range(len(units) + 1) if index not in units))
 
     def scan(self, code: str) -> Outcome:
         """Any code that is answered with BEL, BEL BEL or NAK; its event must be in the journal by then."""
@@ -146,6 +160,7 @@ class Machine:
         if mid_scan:
             self._gun.send(tag)
         self._child.pull_the_power()
+        self.pause(DARK_S)
         self._power_on()
         self._newest_event()
         after = self.ledger.counted

@@ -11,42 +11,38 @@ from station.simulate.receiver import Receiver
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """`waiting` events have not arrived; `fault` says what is wrong, and is empty where nothing is."""
+    """`waiting` events have not arrived; `fault` says what is wrong, `why` why some may well be waiting."""
 
     events: int
     waiting: int
-    has_broker: bool
-    repeats: int = 0
     fault: str = ""
+    why: str = ""
 
     @property
     def line(self) -> str:
         """`214 events, chain verified, 0 waiting`, and nothing else where all is well."""
         chain = self.fault or "chain verified"
-        return f"{self.events} events, {chain}, {self.waiting} waiting" + ("" if self.has_broker else " (no broker)")
+        why = f" ({self.why})" if self.waiting and self.why else ""
+        return f"{self.events} events, {chain}, {self.waiting} waiting{why}"
 
     @property
     def exit_code(self) -> int:
-        """6 where anything is wrong; 1 where a broker is there and something has not arrived."""
+        """6 where anything is wrong; 1 where something has not arrived and should have."""
         if self.fault:
             return IntegrityError.exit_code
-        return 1 if self.has_broker and self.waiting else 0
+        return 1 if self.waiting and not self.why else 0
 
 
-def summarize(data_dir: Path, receiver: Receiver | None, first_seq: int = 0) -> Summary:
+def summarize(data_dir: Path, receiver: Receiver | None, *, first_seq: int = 0, is_cut: bool = False) -> Summary:
     """Check a journal that nobody writes to any more; from `first_seq` on, against what arrived."""
     path = data_dir / "journal.db"
     verified = verify_journal(path)
     if receiver is None:
-        return Summary(verified.events, verified.events, has_broker=False, fault=verified.fault)
-    waiting, fault = 0, verified.fault
+        return Summary(verified.events, verified.events - first_seq, verified.fault, "no broker")
     reader = Reader.at(path)
-    for seq, leaf, _ in reader.rows(first_seq):
-        arrived = receiver.leaf(verified.epoch, seq)
-        waiting += arrived is None
-        if arrived is not None and arrived != leaf:
-            fault = fault or f"event {seq} arrived with other bytes than it has in the journal"
+    arrived = [(leaf, receiver.leaf(verified.epoch, seq), seq) for seq, leaf, _ in reader.rows(first_seq)]
     reader.close()
-    if receiver.others:
-        fault = fault or f"event {receiver.others[0]} arrived twice with different bytes"
-    return Summary(verified.events, waiting, True, receiver.repeats, fault)
+    others = [f"event {seq} arrived with other bytes" for kept, came, seq in arrived if came not in (None, kept)]
+    others += [f"event {name} arrived twice with different bytes" for name in receiver.others]
+    waiting = sum(came is None for _, came, _ in arrived)
+    return Summary(verified.events, waiting, verified.fault or "; ".join(others[:3]), "network cut" if is_cut else "")

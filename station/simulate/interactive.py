@@ -1,0 +1,87 @@
+"""The simulator in a terminal: this thread shows the machine and reads keys, the worker does what they ask for."""
+
+import time
+
+from station.domain.view import View
+from station.screens.braille import braille
+from station.screens.picture import render
+from station.simulate.child import NAME, SITE
+from station.simulate.keys import QUIT, press
+from station.simulate.machine import Machine
+from station.simulate.outcome import describe
+from station.simulate.receiver import Receiver
+from station.simulate.scene import DARK, Scene, lines
+from station.simulate.terminal import Terminal
+from station.simulate.worker import Worker
+
+TICK_S = 0.05
+LIT_S = 0.6
+"""For how long a light stays on after its sound."""
+
+
+class Interactive:
+    """One evening at the station."""
+
+    def __init__(self, machine: Machine, receiver: Receiver | None, worker: Worker, title: str) -> None:
+        self._machine, self._receiver, self._worker, self._title = machine, receiver, worker, title
+        self._typed: str | None = None
+        self._hint = ""
+        self._view: View | None = None
+        self._picture = DARK
+
+    def run(self, terminal: Terminal) -> None:
+        """Until `q`, or until a demo fails: then raise why."""
+        self._worker.start()
+        try:
+            while self._worker.failure is None:
+                terminal.draw(lines(self.scene(), *terminal.size))
+                if any(self._press(key) for key in terminal.keys(TICK_S)):
+                    break
+        finally:
+            self._worker.end()
+        if self._worker.failure is not None:
+            raise self._worker.failure
+
+    def scene(self) -> Scene:
+        """What there is to see now."""
+        machine, worker, watching = self._machine, self._worker, self._machine.watching
+        view, held = watching.view, watching.held
+        sounded = watching.signals[-1] if watching.signals else None
+        return Scene(
+            title=self._title,
+            caption=self._hint or worker.caption,
+            picture=self._drawn(view),
+            is_powered=machine.is_powered and view is not None,
+            lit=held or (sounded if time.monotonic() - watching.played_at < LIT_S else None),
+            sounded=held or sounded,
+            newest=worker.newest,
+            trouble=worker.trouble,
+            typed=self._typed,
+            link=view.link if view else None,
+            waiting=view.waiting if view else 0,
+            events=machine.ledger.events,
+            arrived=self._receiver.events if self._receiver else None,
+            event_texts=tuple(f"{each.seq:4} {describe(each.event)}" for each in list(machine.ledger.newest)),
+        )
+
+    def _press(self, key: str) -> bool:
+        """Do what a key asks for; true where it is the last one."""
+        if key == QUIT and self._typed is None:
+            return True
+        pressed = press(self._typed, key)
+        self._typed, self._hint = pressed.typed, ""
+        if pressed.action is not None and not self._worker.do(pressed.caption, pressed.action):
+            self._hint = "the demo is playing; q quits" if self._worker.is_playing else "one thing after another"
+        return False
+
+    def _drawn(self, view: View | None) -> tuple[str, ...]:
+        if view != self._view:
+            self._view = view
+            self._picture = tuple(braille(render(view, "en", "UTC"))) if view else DARK
+        return self._picture
+
+
+def run(machine: Machine, receiver: Receiver | None, worker: Worker, terminal: Terminal) -> None:
+    """Show the machine in `terminal`, play the worker's demo, do what keys ask for, until `q`."""
+    title = f"station simulate: {SITE}/{NAME}" + (f", demo {worker.demo}" if worker.is_playing else "")
+    Interactive(machine, receiver, worker, title).run(terminal)

@@ -1,0 +1,80 @@
+"""Keys -> what is done at the machine. Pure, but for the calls that it names."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from station.domain.count_state import Phase
+from station.simulate import parcels
+from station.simulate.machine import Machine
+from station.simulate.outcome import Outcome
+
+Action = Callable[[Machine], Outcome]
+
+QUIT = "q"
+ENTER, ESCAPE, BACKSPACE = "\r", "\x1b", "\x7f"
+TYPED_CHARS_MAX = 12
+OTHER_LOCATION = "Vault B"
+
+
+class Pressed(msgspec.Struct, frozen=True):
+    """What a key came to: what is being typed afterwards, and what is to be done, if anything."""
+
+    typed: str | None = None
+    action: Action | None = None
+    caption: str = ""
+
+
+def press(typed: str | None, key: str) -> Pressed:
+    """`typed` is the number being typed, None outside of that."""
+    if typed is not None or (key.isdecimal() and key.isascii()):
+        return _type(typed or "", key)
+    if key == "d":
+        return Pressed("", caption="type a quantity")
+    if key not in ACTIONS:
+        return Pressed()
+    caption, action = ACTIONS[key]
+    return Pressed(None, action, caption)
+
+
+def _type(typed: str, key: str) -> Pressed:
+    if key == ENTER and typed:
+        return Pressed(None, lambda machine: machine.key(typed), f"keypad: {typed}")
+    if key in (ENTER, ESCAPE):
+        return Pressed()
+    if key in (BACKSPACE, "\b"):
+        return Pressed(typed[:-1])
+    fits = key in "0123456789." and len(typed) < TYPED_CHARS_MAX
+    return Pressed(typed + key if fits else typed)
+
+
+def _locate(machine: Machine) -> Outcome:
+    is_there = machine.ledger.station.count.location == parcels.LOCATION
+    return machine.card("location", OTHER_LOCATION if is_there else parcels.LOCATION)
+
+
+def _pause(machine: Machine) -> Outcome:
+    is_paused = machine.ledger.station.count.phase is Phase.PAUSED
+    return machine.card("resume" if is_paused else "pause")
+
+
+def _network(machine: Machine) -> Outcome:
+    is_cut = machine.cable is not None and machine.cable.is_cut
+    return machine.restore_network() if is_cut else machine.cut_network()
+
+
+ACTIONS: dict[str, tuple[str, Action]] = {
+    "s": ("scan the next package", Machine.scan_next),
+    "r": ("scan the same again", Machine.repeat),
+    "w": ("scan a wrong tag", Machine.scan_unknown),
+    "g": ("scan something that is no code", lambda machine: machine.scan("~~garbled~~")),
+    "i": ("scan a unit's Retail ID", Machine.scan_next_unit),
+    "c": ("card: start a count", lambda machine: machine.card("start-count")),
+    "l": ("card: location", _locate),
+    "u": ("card: undo", lambda machine: machine.card("undo")),
+    "e": ("card: I have seen it", lambda machine: machine.card("seen")),
+    "p": ("card: pause or resume", _pause),
+    "x": ("card: close the count", lambda machine: machine.card("close")),
+    "n": ("the network", _network),
+    "k": ("the power is pulled", Machine.pull_power),
+}

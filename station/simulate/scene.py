@@ -1,0 +1,166 @@
+"""What the simulator shows: a value, and the lines of text that it comes to."""
+
+import msgspec
+
+from station.domain.conditions import Link
+from station.domain.effects import Signal, Verdict
+from station.simulate.outcome import LIGHTS, SOUNDS, Outcome
+from station.simulate.styled import Line, Run, fitted
+
+OLED_COLUMNS, OLED_ROWS = 64, 16
+NARROW_COLUMNS, NARROW_ROWS = 66, 24
+WIDE_COLUMNS, WIDE_ROWS = 106, 24
+GAP = Run("  ")
+DARK = ("\u2800" * OLED_COLUMNS,) * OLED_ROWS
+VERDICTS = {
+    Verdict.COUNTED: ("green", "✔ COUNTED"),
+    Verdict.ALREADY: ("amber", "● ALREADY COUNTED"),
+    Verdict.REFUSED: ("red", "✘ REFUSED"),
+    Verdict.NOTED: ("green", "✔ done"),
+}
+KEYS = (
+    (("c", "start"), ("l", "location"), ("s", "scan"), ("r", "repeat"), ("w", "wrong tag"), ("i", "unit")),
+    (("d", "digits"), ("u", "undo"), ("g", "garbage"), ("e", "seen"), ("p", "pause"), ("x", "close")),
+    (("n", "cut or restore the network"), ("k", "pull the power"), ("q", "quit")),
+)
+
+
+class Scene(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is seen at one moment; `picture` are the rows of the OLED in braille.
+
+    `lit` is the signal that plays or is held now; `newest` the outcome of what was done last; `typed` what stands
+    before Enter, None when nothing is being typed; `arrived` is None without a broker.
+    """
+
+    title: str
+    caption: str = ""
+    picture: tuple[str, ...] = DARK
+    is_powered: bool = True
+    lit: Signal | None = None
+    sounded: Signal | None = None
+    newest: Outcome | None = None
+    trouble: str = ""
+    typed: str | None = None
+    link: Link | None = None
+    waiting: int = 0
+    events: int = 0
+    arrived: int | None = None
+    event_texts: tuple[str, ...] = ()
+
+
+def lines(scene: Scene, columns: int, rows: int) -> list[Line]:
+    """The whole terminal: beside each other where there is room, else one below the other; never more than `rows`."""
+    if columns < NARROW_COLUMNS or (rows < NARROW_ROWS and not _is_wide(columns, rows)):
+        return _too_small(columns, rows)
+    drawn = _wide(scene, columns) if _is_wide(columns, rows) else _narrow(scene, columns, rows)
+    return [fitted(line, columns) for line in drawn[:rows]]
+
+
+def _is_wide(columns: int, rows: int) -> bool:
+    return columns >= WIDE_COLUMNS and rows >= WIDE_ROWS
+
+
+def _too_small(columns: int, rows: int) -> list[Line]:
+    text = f"{columns}x{rows}: too small; at least {NARROW_COLUMNS}x{NARROW_ROWS}; q quits"
+    return [(Run(text[:columns]),)]
+
+
+def _wide(scene: Scene, columns: int) -> list[Line]:
+    oled = _oled(scene)
+    panel = [
+        _lights(scene),
+        _sound(scene),
+        (),
+        _result(scene),
+        _result_text(scene),
+        (),
+        _station(scene),
+        _network(scene),
+        (),
+        (Run("newest events", "dim"),),
+        *_events(scene, len(oled) - 10),
+    ]
+    beside = [(*left, GAP, *right) for left, right in zip(oled, panel, strict=True)]
+    return [_title(scene, columns), (), *beside, (), *(_help(row) for row in KEYS)]
+
+
+def _narrow(scene: Scene, columns: int, rows: int) -> list[Line]:
+    free = rows - NARROW_ROWS
+    result = (*_lights(scene, is_short=True), GAP, *_result(scene), GAP, *_result_text(scene))
+    below = [result, (*_station(scene, is_short=True), GAP, *_network(scene)), *_events(scene, free)]
+    return [_title(scene, columns), *_oled(scene), *below, *(_help(row) for row in KEYS)]
+
+
+def _title(scene: Scene, columns: int) -> Line:
+    return fitted((Run(f" {scene.title} ", "key"), GAP, Run(scene.caption, "title")), columns)
+
+
+def _oled(scene: Scene) -> list[Line]:
+    bar = "─" * OLED_COLUMNS
+    rows = scene.picture if scene.is_powered else DARK
+    inside = [(Run("│", "dim"), Run(row, "pixels"), Run("│", "dim")) for row in rows]
+    return [(Run(f"┌{bar}┐", "dim"),), *inside, (Run(f"└{bar}┘", "dim"),)]
+
+
+def _lights(scene: Scene, *, is_short: bool = False) -> Line:
+    lit = LIGHTS[scene.lit] if scene.lit else ""
+    runs = []
+    for light in ("green", "amber", "red"):
+        dot = "●" if light == lit else "○"
+        name = "" if is_short else f" {light}  "
+        runs.append(Run(f"{dot}{name}", light if light == lit else "dim"))
+    return tuple(runs)
+
+
+def _sound(scene: Scene) -> Line:
+    if scene.sounded is None:
+        return (Run("♪", "dim"),)
+    return (Run(f"♪ {SOUNDS[scene.sounded]}", LIGHTS[scene.sounded] if scene.lit else "dim"),)
+
+
+def _result(scene: Scene) -> Line:
+    """Whether the last scan counted, or what is being typed."""
+    if scene.typed is not None:
+        return (Run(f"quantity: {scene.typed}_", "title"), Run("  Enter, or Esc", "dim"))
+    if scene.trouble:
+        return (Run("✘ TROUBLE", "red"),)
+    if scene.newest is None:
+        return (Run("nothing scanned yet", "dim"),)
+    if scene.newest.verdict is None:
+        return (Run("● done", "title"),)
+    style, text = VERDICTS[scene.newest.verdict]
+    return (Run(text, style),)
+
+
+def _result_text(scene: Scene) -> Line:
+    text = scene.trouble or (scene.newest.text if scene.newest and scene.typed is None else "")
+    return (Run(text),)
+
+
+def _station(scene: Scene, *, is_short: bool = False) -> Line:
+    if not scene.is_powered:
+        return (Run("" if is_short else "station  ", "dim"), Run("NO POWER", "red"))
+    return (Run("" if is_short else "station  ", "dim"), Run("running", "green"), Run(f", {scene.events} events"))
+
+
+def _network(scene: Scene) -> Line:
+    if not scene.is_powered:
+        return (Run("network  -", "dim"),)
+    waiting = Run(f", {scene.waiting} waiting", "amber" if scene.waiting else "")
+    if scene.arrived is None:
+        return (Run("network  ", "dim"), Run("no broker"), waiting)
+    arrived = Run(f", {scene.arrived} arrived")
+    if scene.link is Link.UP:
+        return (Run("network  ", "dim"), Run("up", "green"), waiting, arrived)
+    return (Run("network  ", "dim"), Run("DOWN", "red"), waiting, arrived)
+
+
+def _events(scene: Scene, rows: int) -> list[Line]:
+    """The newest last, and bright; always so many rows."""
+    shown = scene.event_texts[-rows:] if rows else ()
+    styled: list[Line] = [(Run(text, "" if text is shown[-1] else "dim"),) for text in shown]
+    return styled + [()] * (rows - len(styled))
+
+
+def _help(keys: tuple[tuple[str, str], ...]) -> Line:
+    return tuple(run for key, meaning in keys for run in (Run(f" {key} ", "key"), Run(f" {meaning}  ", "")))

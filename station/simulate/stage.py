@@ -1,0 +1,85 @@
+"""The station's surroundings, made and cleared away: directory, broker, cable, receiver, machine."""
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from station.errors import UsageError
+from station.simulate import broker as brokers
+from station.simulate.cable import Cable
+from station.simulate.child import NAME, SITE
+from station.simulate.machine import Machine
+from station.simulate.receiver import Receiver
+from station.simulate.summary import Summary, summarize
+
+Address = tuple[str, int]
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """A machine that runs; `receiver` is None where there is no broker."""
+
+    machine: Machine
+    receiver: Receiver | None
+
+    def end(self) -> Summary:
+        """Stop the station in order and check what it recorded."""
+        machine = self.machine
+        is_cut = machine.cable is not None and machine.cable.is_cut
+        machine.stop()
+        return summarize(machine.data_dir, self.receiver, first_seq=machine.first_seq, is_cut=is_cut)
+
+
+@contextlib.contextmanager
+def stage(directory: str | None, address: Address | None) -> Iterator[Stage]:
+    """Start all of it; leave nothing running, and no directory that was not asked for.
+
+    Without an `address` a private mosquitto is the broker, where it is installed. Raise `StationError` where something
+    does not start.
+    """
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(_directory(directory))
+        cable, receiver = _network(stack, folder, address)
+        machine = Machine(folder, cable)
+        stack.callback(machine.close)
+        machine.start()
+        yield Stage(machine, receiver)
+
+
+def _network(
+    stack: contextlib.ExitStack, folder: Path, address: Address | None
+) -> tuple[Cable | None, Receiver | None]:
+    program = brokers.find()
+    if address is None and program is not None:
+        private = brokers.PrivateBroker(program, folder)
+        stack.callback(private.stop)
+        address = (private.host, private.port)
+    if address is None:
+        return None, None
+    receiver = Receiver(*address, SITE, NAME)
+    stack.callback(receiver.close)
+    cable = Cable(*address)
+    cable.start()
+    stack.callback(cable.close)
+    return cable, receiver
+
+
+@contextlib.contextmanager
+def _directory(given: str | None) -> Iterator[Path]:
+    """The directory that was given, made where it is missing; else one that is gone afterwards."""
+    if given is None:
+        path = Path(tempfile.mkdtemp(prefix="station-"))
+        try:
+            yield path
+        finally:
+            shutil.rmtree(path, ignore_errors=True)
+        return
+    path = Path(given).absolute()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--dir {given}: {error.strerror}; must be a directory that can be written") from None
+    yield path
