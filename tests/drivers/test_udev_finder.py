@@ -11,6 +11,7 @@ import pytest
 
 from drivers.evdev_keymap import Keymap
 from drivers.evdev_source import LETTER_KEYS, NUMBER_KEYS, EvdevSource, UdevFinder, is_match
+from tests.drivers.typist import ENTER
 
 MATCH = {"vendor": "05e0", "product": "1200", "serial": None, "port": "1-1.2"}
 
