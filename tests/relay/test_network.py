@@ -114,7 +114,9 @@ def test_a_second_client_of_the_same_name_is_named_as_a_cause(broker: Broker, ma
     first = make_station([], broker, connect_pauses_s=(300.0,))
     until(lambda: first.relay.is_up, "the first is up")
     second = make_station([], broker)
-    until(lambda: "another client of this name" in first.relay.reason, "told")
+    # mosquitto says "Session taken over" from 2.0.12 on; before, it only closes the connection.
+    causes = ("another client of this name", "two stations use one name")
+    until(lambda: any(cause in first.relay.reason for cause in causes), "told")
     assert second.relay.is_up
 
 

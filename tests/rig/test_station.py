@@ -156,6 +156,7 @@ def station(guest: Guest, environment: Environment, gun: HidKeyboard, pole: UsbS
     station = Station(guest, environment)
     station.wait_for_event("station.started", 1)
     yield station
+    print(guest.check("journalctl --no-pager -o cat -u station | tail -60"))
     guest.check("systemctl disable --now station", timeout=60)
 
 
@@ -172,6 +173,15 @@ def shows(picture: Image.Image, fact: Phrase) -> bool:
     return any(picture.crop(FACT).tobytes() == each.tobytes() for each in moved)
 
 
+def wait_to_show(guest: Guest, oled: Oled, fact: Phrase, name: str) -> None:
+    """Wait for the fact on the glass; keep the frame as a picture, also the one that shows something else."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    try:
+        guest.wait_for(lambda: shows(oled.picture(), fact), SHOW_S_MAX, f"{fact.key} {fact.args} on the display")
+    finally:
+        oled.picture().resize((512, 256)).save(PICTURES / f"{name}.png")
+
+
 def test_after_the_script_and_a_reboot_a_scan_shows_with_nobody_having_typed_anything(
     guest: Guest, station: Station, gun: HidKeyboard, oled: Oled
 ) -> None:
@@ -180,9 +190,7 @@ def test_after_the_script_and_a_reboot_a_scan_shows_with_nobody_having_typed_any
     station.wait_until_it_reads(gun)
     for line in (command_text("start-count"), command_text("location", "Vault A"), TAGS[0]):
         gun.type(line + "\n")
-    guest.wait_for(lambda: shows(oled.picture(), Phrase("counted", ("1",))), SHOW_S_MAX, "a count of 1 on the display")
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    oled.picture().resize((512, 256)).save(PICTURES / "after-reboot.png")
+    wait_to_show(guest, oled, Phrase("counted", ("1",)), "after-reboot")
     gun.type(command_text("abandon") + "\n")
     station.wait_for_event("count.abandoned", 1)
 
@@ -213,8 +221,7 @@ def test_fifty_packages_by_two_scanners_through_a_cut_cable_and_an_unplugged_gun
     cable.plug()
     both_scan(gun, pole, TAGS[44:])
 
-    guest.wait_for(lambda: shows(oled.picture(), Phrase("progress", ("50", "50"))), SHOW_S_MAX, "50/50 on the display")
-    oled.picture().resize((512, 256)).save(PICTURES / "count-50-of-50.png")
+    wait_to_show(guest, oled, Phrase("progress", ("50", "50")), "count-50-of-50")
     assert pole.wait_received(BELL * 25) == BELL * 25
     assert station.status()["counted"] == 50
     gun.type(command_text("close") + "\n")
