@@ -38,6 +38,8 @@ def simulate(demo: str | None, speed: float, headless: bool, broker: str | None,
             with terminal(sys.stdin.fileno(), sys.stdout.fileno()) as opened:
                 interactive.run(set_up.machine, set_up.receiver, worker, opened)
         summary = set_up.end()
+        if is_headless and set_up.receiver:
+            click.echo(f"     the subscriber got {set_up.receiver.repeats} events more than once, with the same bytes")
     click.echo(summary.line)
     return summary.exit_code
 

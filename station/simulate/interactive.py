@@ -60,7 +60,7 @@ class Interactive:
             link=view.link if view else None,
             waiting=view.waiting if view else 0,
             events=machine.ledger.events,
-            arrived=self._receiver.events if self._receiver else None,
+            arrived=self._receiver.arrived(machine.ledger.epoch) if self._receiver else None,
             event_texts=tuple(f"{each.seq:4} {describe(each.event)}" for each in list(machine.ledger.newest)),
         )
 

@@ -18,6 +18,7 @@ from station.simulate.child import Child
 from station.simulate.gun import ANSWERS, BEL, Gun
 from station.simulate.ledger import Ledger
 from station.simulate.outcome import Outcome, describe, verdict_of
+from station.simulate.receiver import Receiver
 from station.simulate.troubles import ANSWER_S, START_S, Trouble
 from station.simulate.watching import Watching
 
@@ -28,13 +29,13 @@ GREETING_S = 3.0
 
 
 class Machine:
-    """`directory` holds the station; `cable` leads to its broker, None where there is none."""
+    """`directory` holds the station; `cable` leads to its broker and `receiver` listens there, None without one."""
 
-    def __init__(self, directory: Path, cable: Cable | None, timezone: str = "UTC") -> None:
-        self.cable = cable
+    def __init__(self, directory: Path, cable: Cable | None = None, receiver: Receiver | None = None) -> None:
+        self.cable, self._receiver = cable, receiver
         self.directory = directory
         self._gun = Gun()
-        self._child = Child(directory, self._gun.port, cable.port if cable else None, timezone)
+        self._child = Child(directory, self._gun.port, cable.port if cable else None)
         self.watching = Watching(self._child.socket_path)
         self._ledger: Ledger | None = None
         self._newest_code = ""
@@ -174,6 +175,15 @@ class Machine:
             raise Trouble(f"power pull: the code that was on its way came to {again.verdict}; must be {wanted}")
         return Outcome(f"goes on at {after}; scanned again: {again.text}", None, again.signal)
 
+    def all_sent(self) -> None:
+        """Wait until every event has arrived, and the screen says so."""
+        receiver, ledger = self._receiver, self.ledger
+        if receiver is not None:
+            self.look()
+            wanted = ledger.events - self.first_seq
+            _wait(lambda: receiver.arrived(ledger.epoch) >= wanted, f"broker: {wanted} events", ANSWER_S)
+        self.shown(lambda view: view.waiting == 0, "0 waiting")
+
     def shown(self, is_so: Callable[[View], bool], what: str) -> None:
         """Wait until the screen shows it."""
         watching = self.watching
@@ -184,13 +194,9 @@ class Machine:
     def _power_on(self) -> None:
         self._gun.lay_down()
         self._child.start()
-        deadline = time.monotonic() + START_S
-        while not self._gun.is_taken():
-            if not self._child.is_alive:
-                raise self._child.trouble("ended at once")
-            if time.monotonic() > deadline:
-                raise self._child.trouble(f"did not open its scanner within {START_S:g} s")
-            time.sleep(LOOK_AGAIN_S)
+        _wait(lambda: self._gun.is_taken() or not self._child.is_alive, "gun: the station at its port", START_S)
+        if not self._child.is_alive:
+            raise self._child.trouble("ended at once")
         self._greet()
 
     def _greet(self) -> None:
@@ -271,3 +277,12 @@ def _sent(data_dir: Path) -> int:
         return reader.acked()
     finally:
         reader.close()
+
+
+def _wait(is_so: Callable[[], bool], what: str, within_s: float) -> None:
+    """Look until it is so; raise `Trouble` naming `what` after `within_s`."""
+    deadline = time.monotonic() + within_s
+    while not is_so():
+        if time.monotonic() > deadline:
+            raise Trouble(f"{what} did not come within {within_s:g} s; see station.log")
+        time.sleep(LOOK_AGAIN_S)

@@ -27,11 +27,10 @@ class Receiver:
         self._is_subscribed = threading.Event()
         self._client = self._connected(host, port)
 
-    @property
-    def events(self) -> int:
-        """How many distinct (epoch, seq) have arrived."""
+    def arrived(self, epoch: str) -> int:
+        """How many distinct events of this epoch have arrived."""
         with self._lock:
-            return len(self._leaves)
+            return sum(of == epoch for of, _ in self._leaves)
 
     def leaf(self, epoch: str, seq: int) -> bytes | None:
         """The bytes that arrived for this event."""

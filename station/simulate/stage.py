@@ -43,7 +43,7 @@ def stage(directory: str | None, address: Address | None) -> Iterator[Stage]:
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(_directory(directory))
         cable, receiver = _network(stack, folder, address)
-        machine = Machine(folder, cable)
+        machine = Machine(folder, cable, receiver)
         stack.callback(machine.close)
         machine.start()
         yield Stage(machine, receiver)

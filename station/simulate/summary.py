@@ -1,13 +1,21 @@
 """The end of a simulation: what the journal swears to, and whether all of it arrived with the same bytes."""
 
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
 from station.errors import IntegrityError
 from station.evidence.verify import verify_journal
 from station.journal.reader import Reader
-from station.simulate.receiver import Receiver
+
+
+class Arrived(Protocol):
+    """What a receiver tells of what came."""
+
+    others: list[str]
+
+    def leaf(self, epoch: str, seq: int) -> bytes | None: ...
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -33,7 +41,7 @@ class Summary(msgspec.Struct, frozen=True):
         return 1 if self.waiting and not self.why else 0
 
 
-def summarize(data_dir: Path, receiver: Receiver | None, *, first_seq: int = 0, is_cut: bool = False) -> Summary:
+def summarize(data_dir: Path, receiver: Arrived | None, *, first_seq: int = 0, is_cut: bool = False) -> Summary:
     """Check a journal that nobody writes to any more; from `first_seq` on, against what arrived."""
     path = data_dir / "journal.db"
     verified = verify_journal(path)
