@@ -5,8 +5,9 @@ import select
 import termios
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from errno import ENODEV
+from threading import Lock
 from typing import Literal
 
 import serial
@@ -28,8 +29,8 @@ _PARITIES = {"none": serial.PARITY_NONE, "even": serial.PARITY_EVEN, "odd": seri
 class SerialSource:
     """Lines of serial text in, one `BarcodeScanned` or `ScanSpoiled` a line out; with `answer`, verdicts back.
 
-    The options are those of the settings, see `LineFraming` for the framings. Answers wait in a queue of
-    `ANSWERS_MAX`, which drops the oldest; none outlives the loss of the port.
+    The options are those of the settings, see `LineFraming` for the framings. An answer is written at once where the
+    port takes it, else it waits in a queue of `ANSWERS_MAX`, which drops the oldest; none outlives the port's loss.
     """
 
     def __init__(
@@ -57,6 +58,8 @@ class SerialSource:
         self._is_answering = answer
         self._answers: deque[bytes] = deque(maxlen=ANSWERS_MAX)
         self._unsent = b""
+        self._sending = Lock()
+        self._answered_fd: int | None = None
         self._wake = Wake()
         self._is_closed = False
         self._is_lost = False
@@ -79,9 +82,17 @@ class SerialSource:
                 yield SourceLost(self._name, self._now(), _reason(error))
 
     def answer(self, verdict: Verdict) -> None:
-        """Queue what the scan came to; returns at once. Nothing is sent for `NOTED`."""
-        if self._is_answering and verdict in _ANSWERS:
+        """Say what the scan came to; returns at once. Nothing is sent for `NOTED`."""
+        if not self._is_answering or verdict not in _ANSWERS:
+            return
+        with self._sending:
             self._answers.append(_ANSWERS[verdict])
+            fd = self._answered_fd
+            if fd is not None:
+                with suppress(OSError):  # the reading thread sees for itself that the port is gone
+                    self._send(fd)
+            is_waiting = bool(self._unsent or self._answers)
+        if is_waiting:
             self._wake.wake()
 
     def close(self) -> None:
@@ -93,12 +104,24 @@ class SerialSource:
         with self._open_port() as port:
             with suppress(ValueError):  # an FTDI chip else keeps bytes for 16 ms; most ports know no such mode
                 port.set_low_latency_mode(True)
+            with self._answering_on(port.fileno()):
+                if self._is_lost:
+                    self._is_lost = False
+                    yield SourceFound(self._name, self._now())
+                yield from self._read(port.fileno(), framing)
+
+    @contextmanager
+    def _answering_on(self, fd: int) -> Iterator[None]:
+        """Answers go to `fd` until the block ends: after that its number may be another file's."""
+        with self._sending:
             self._answers.clear()
             self._unsent = b""
-            if self._is_lost:
-                self._is_lost = False
-                yield SourceFound(self._name, self._now())
-            yield from self._read(port.fileno(), framing)
+            self._answered_fd = fd
+        try:
+            yield
+        finally:
+            with self._sending:
+                self._answered_fd = None
 
     def _read(self, fd: int, framing: LineFraming) -> Iterator[Input]:
         while True:
@@ -122,14 +145,17 @@ class SerialSource:
         if wake in readable:
             self._wake.clear()
         if writable:
-            self._send(fd)
+            with self._sending:
+                self._send(fd)
         return fd in readable
 
     def _send(self, fd: int) -> None:
-        if not self._unsent and self._answers:
-            self._unsent = self._answers.popleft()
         with suppress(BlockingIOError):  # select will say when there is room
-            self._unsent = self._unsent[os.write(fd, self._unsent) :]
+            while waiting := self._unsent or (self._answers and self._answers[0]):
+                sent_bytes = os.write(fd, waiting)
+                if not self._unsent:
+                    self._answers.popleft()
+                self._unsent = waiting[sent_bytes:]
 
     def _received(self, fd: int) -> bytes:
         try:

@@ -4,6 +4,7 @@ import itertools
 import os
 import select
 import termios
+import threading
 import time
 import tty
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import pytest
 from drivers.framing import SPOILED_BYTES_MAX
 from drivers.serial_source import ANSWERS_MAX, SerialSource
 from station.domain.effects import Verdict
-from station.domain.inputs import BarcodeScanned, ScanSpoiled, SourceFound, SourceLost
+from station.domain.inputs import BarcodeScanned, Input, ScanSpoiled, SourceFound, SourceLost
 from tests.drivers.watch import WAIT_S, Running, wait_for
 
 TAG = b"1A4060300000001000012345"
@@ -82,6 +83,21 @@ def reading(gun: Gun, running: Running) -> None:
         assert isinstance(read, BarcodeScanned)
         if read.line == sent:
             return
+
+
+def read_once(gun: Gun, inputs: Iterator[Input]) -> None:
+    """Read one scan on this thread; after it nobody reads."""
+    is_read = threading.Event()
+
+    def scan() -> None:
+        while not is_read.wait(0.01):
+            gun.scan(TAG + b"\r")
+
+    scanning = threading.Thread(target=scan)
+    scanning.start()
+    next(inputs)
+    is_read.set()
+    scanning.join()
 
 
 def lines(running: Running, count: int) -> list[bytes]:
@@ -198,6 +214,26 @@ def test_answers_that_nobody_takes_drop_the_oldest_and_do_not_stop_the_reading(g
         assert gun.heard(ANSWERS_MAX) == b"\x07" * ANSWERS_MAX
         driver.answer(Verdict.REFUSED)
         assert gun.heard(1) == b"\x15"
+
+
+def test_an_answer_does_not_wait_for_the_reading_thread(gun: Gun) -> None:
+    driver = source(gun, answer=True)
+    inputs = driver.inputs()
+    read_once(gun, inputs)
+    driver.answer(Verdict.COUNTED)
+
+    assert gun.heard(1) == b"\x07"
+
+
+def test_an_answer_to_a_port_that_has_gone_harms_nothing(gun: Gun) -> None:
+    driver = source(gun, answer=True)
+    inputs = driver.inputs()
+    read_once(gun, inputs)
+    gun.unplug()
+    driver.answer(Verdict.COUNTED)
+
+    assert isinstance([*inputs][-1], SourceLost)
+    driver.answer(Verdict.COUNTED)
 
 
 def test_an_answer_that_the_port_takes_in_pieces_is_sent_whole(gun: Gun, monkeypatch: pytest.MonkeyPatch) -> None:
