@@ -135,5 +135,5 @@ def test_the_real_udev_knows_no_such_device() -> None:
 @pytest.mark.parametrize("module", ["pyudev", "evdev"])
 def test_a_library_that_is_missing_is_known_at_the_start(monkeypatch: pytest.MonkeyPatch, module: str) -> None:
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(ImportError, match="evdev|pyudev"):
+    with pytest.raises(ImportError, match=r"evdev|pyudev"):
         EvdevSource("gun", match=MATCH, now=lambda: 0)
