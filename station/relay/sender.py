@@ -1,6 +1,5 @@
 """Which leaf goes next and what an answer to it means: pure over a cursor, a journal and a clock."""
 
-import hashlib
 from collections import deque
 from collections.abc import Callable, Sequence
 from enum import Enum
@@ -11,6 +10,7 @@ import msgspec
 from station.relay.cursor import Cursor
 from station.relay.refusals import Refusal, Refusals
 from station.relay.topics import NameRefused, Topics
+from station.sealing.merkle import leaf_hash
 
 BATCH_ROWS_MAX = 100
 """Rows a read; a longer read would hold the journal's write-ahead log open."""
@@ -235,7 +235,7 @@ class Sender:
             epoch = _decode_head(leaf).epoch
         except (msgspec.MsgspecError, UnicodeDecodeError):
             epoch = ""
-        payload = msgspec.json.encode(_Withheld(epoch, seq, hashlib.sha256(b"\0" + leaf).hexdigest()))
+        payload = msgspec.json.encode(_Withheld(epoch, seq, leaf_hash(leaf).hex()))
         return Outgoing(seq, Kind.HASH, event_type, self._topics.withheld, payload, JSON_TYPE, leaf)
 
     def _deliver(self, sent: Outgoing) -> None:
