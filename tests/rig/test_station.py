@@ -29,7 +29,7 @@ PICTURES = host.CHECKOUT / ".cache/rig"
 START_S_MAX = 180
 SHOW_S_MAX = 90
 BELL = b"\x07"
-FACT = (0, 13, 128, 44)
+FACT = (0, 14, 128, 40)
 """Where the large fact stands in a picture, with room for the shift against burn-in."""
 SETTINGS = """
 [station]
