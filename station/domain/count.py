@@ -42,8 +42,13 @@ def decide_seen(count: Count, scanner: str, code: PackageTag | RetailUnit, line:
     return _answered(e.CountScanned(*about, unit_index), scanner, Verdict.COUNTED)
 
 
-def decide_card(count: Count, plan: Plan | None, scanner: str, card: CommandCard, *, at: int, unseen: int) -> Decision:
-    """A command card was scanned; `plan` is what is loaded, `unseen` how many refusals are latched."""
+def decide_card(
+    count: Count, plan: Plan | None, scanner: str, card: CommandCard, *, at: int, wall_ms: int | None, unseen: int
+) -> Decision:
+    """A command card was scanned; `plan` is what is loaded, `unseen` how many refusals are latched.
+
+    `wall_ms` is None where the clock is not to be trusted: then no plan is called stale.
+    """
     session = count.session
     match card.verb, count.phase:
         case Verb.TEST, _:
@@ -55,7 +60,7 @@ def decide_card(count: Count, plan: Plan | None, scanner: str, card: CommandCard
         case ((Verb.NOTHING_MORE | Verb.SUBMIT | Verb.STATUS | Verb.LANGUAGE), _):
             return refuse(scanner, "not_served", card.verb)
         case Verb.START_COUNT, Phase.IDLE:
-            return _start(count, plan, scanner, card.argument)
+            return _start(count, plan, scanner, card.argument, wall_ms)
         case Verb.START_COUNT, _:
             return refuse(scanner, "already_open", card.verb)
         case _, Phase.IDLE:
@@ -116,12 +121,14 @@ def _not_countable(count: Count) -> str:
     return "" if count.location else "no_location"
 
 
-def _start(count: Count, plan: Plan | None, scanner: str, argument: str) -> Decision:
+def _start(count: Count, plan: Plan | None, scanner: str, argument: str, wall_ms: int | None) -> Decision:
     """A card without an argument opens what there is; `free`, `guided` or a plan's name that and nothing else."""
     if argument == "free":
         return _open(count, None, scanner)
     if argument and (plan is None or argument not in ("guided", plan.plan)):
         return refuse(scanner, "no_plan", argument)
+    if plan and wall_ms is not None and plan.is_stale(wall_ms):
+        return refuse(scanner, "plan_stale", plan.plan)
     return _open(count, plan, scanner)
 
 

@@ -1,5 +1,6 @@
 """The plan of a guided count: what should be found, as the back office sent it (CONTRACTS.md, `import plan`)."""
 
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -38,6 +39,10 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
     not_after: str = ""
     books: dict[str, Any] = {}
 
+    def is_stale(self, wall_ms: int) -> bool:
+        """Whether `not_after` has passed at this moment (UTC milliseconds since 1970)."""
+        return bool(self.not_after) and datetime.fromisoformat(self.not_after).timestamp() * 1000 < wall_ms
+
     @cached_property
     def by_tag(self) -> dict[str, PlanPackage]:
         return {package.tag: package for package in self.packages}
@@ -64,6 +69,11 @@ def parse(raw: bytes) -> Plan:
     if faults:
         raise PlanFaults(faults)
     return msgspec.convert(found, Plan)
+
+
+def stored(raw: bytes) -> Plan:
+    """Read a plan that was once taken: rules that came later do not unmake it. Raise msgspec.MsgspecError."""
+    return msgspec.json.decode(raw, type=Plan)
 
 
 def _packages_faults(packages: Any) -> list[str]:

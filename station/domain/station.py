@@ -85,7 +85,10 @@ def _decide_scan(station: Station, scanner: str, line: bytes, at: int) -> Decisi
         case PackageTag() | RetailUnit() as code:
             return counting.decide_seen(count, scanner, code, code.tag)
         case CommandCard() as card:
-            return counting.decide_card(count, station.plan, scanner, card, at=at, unseen=station.unseen)
+            wall_ms = None if station.quality == "unsynced" else at + station.offset_ms
+            return counting.decide_card(
+                count, station.plan, scanner, card, at=at, wall_ms=wall_ms, unseen=station.unseen
+            )
         case Refused(reason=reason, text=text):
             return counting.refuse(scanner, reason, text)
         case Digits(text=text):

@@ -54,4 +54,4 @@ def _plan(reader: Reader, sha256: str) -> plans.Plan | None:
         raise JournalCorrupt(f"document {sha256}: an event names it; it is not there")
     if hashlib.sha256(content).hexdigest() != sha256:
         raise JournalCorrupt(f"document {sha256}: its bytes are not those that were hashed")
-    return plans.parse(content)
+    return plans.stored(content)

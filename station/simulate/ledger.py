@@ -57,4 +57,4 @@ class Ledger:
     def _with_document(self, recorded: Recorded) -> Recorded:
         named = getattr(recorded.event, "document", "")
         content = self._reader.document(named) if named else None
-        return msgspec.structs.replace(recorded, document=plans.parse(content)) if content else recorded
+        return msgspec.structs.replace(recorded, document=plans.stored(content)) if content else recorded
