@@ -1,0 +1,91 @@
+"""Goal 2: CPU time an event, on tmpfs, with flushes that take no time."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+from station.domain.effects import Verdict
+from station.domain.inputs import BarcodeScanned, Input, Started
+from station.domain.station import INITIAL
+from station.domain.view import View
+from station.inbox import Inbox
+from station.journal.writer import Durable, Group
+from station.loop import Loop
+from tests.bench.raw import BOOT
+from tests.bench.report import Result
+from tests.bench.stations import CARDS, Station
+
+LOOP_ROUNDS, LOOP_SCANS = 10, 500
+DAEMON_ROUNDS, DAEMON_SCANS = 16, 200
+
+
+class Quiet:
+    """Outputs that only count the answers."""
+
+    def __init__(self) -> None:
+        self.answers = 0
+
+    def answer(self, source: str, verdict: Verdict) -> None:  # noqa: ARG002
+        self.answers += 1
+
+    def reply(self, caller: int, text: str, error: str) -> None: ...
+    def hold(self, signal: object) -> None: ...
+    def show(self, view: View) -> None: ...
+    def durable(self, seq: int) -> None: ...
+
+
+class AtOnce:
+    """A recorder for which everything is durable at once."""
+
+    def __init__(self) -> None:
+        self.durable: Durable | None = None
+
+    def submit(self, group: Group) -> None:
+        self.durable = Durable(group.rows[-1][0], True)
+
+
+class LoopAlone:
+    """The loop's path on one thread: decide, stamp, encode, hash, evolve, submit; then the effects."""
+
+    def __init__(self) -> None:
+        self._recorder, self.outputs, self._now = AtOnce(), Quiet(), 1000
+        self._loop = Loop(
+            INITIAL, Inbox(), self._recorder, self.outputs, "/custody/bench/bench-1", "20261123T140405Z-7f3a"
+        )
+        self._take(Started(self._now, BOOT, 1_790_000_000_000, "synced", "1", "settings"))
+        for card in CARDS:
+            self._take(BarcodeScanned("gun0", self._now, card.encode()))
+
+    def cpu_us(self, first: int, scans: int) -> float:
+        """CPU time of each scan of these."""
+        inputs = [BarcodeScanned("gun0", self._now, b"1A4%021d" % number) for number in range(first, first + scans)]
+        began = time.process_time_ns()
+        for input in inputs:
+            self._take(input)
+        return (time.process_time_ns() - began) / scans / 1000
+
+    def _take(self, input: Input) -> None:
+        self._now += 1
+        self._loop.step([input], self._now)
+        assert self._recorder.durable is not None
+        self._loop.step([self._recorder.durable], self._now)
+
+
+def measure(directory: Path) -> Iterator[Result | str]:
+    alone = LoopAlone()
+    loop_us = [alone.cpu_us(number * LOOP_SCANS, LOOP_SCANS) for number in range(LOOP_ROUNDS)]
+    assert alone.outputs.answers == len(CARDS) + LOOP_ROUNDS * LOOP_SCANS
+    yield Result(
+        "2", "CPU a scan, the loop's path alone", median(loop_us), 90, "us", spread=(min(loop_us), max(loop_us))
+    )
+    daemon_us = []
+    with Station(directory / "cpu") as station:
+        station.open_count()
+        for _ in range(DAEMON_ROUNDS):
+            began = station.cpu_ns()
+            for _ in range(DAEMON_SCANS):
+                station.guns[0].scan()
+            daemon_us.append((station.cpu_ns() - began) / DAEMON_SCANS / 1000)
+    spread = (min(daemon_us), max(daemon_us))
+    yield Result("2", "CPU a scan, the whole daemon with one gun", median(daemon_us), 150, "us", spread=spread)

@@ -1,0 +1,47 @@
+"""Goal 13: bytes on the bus for a counter's change, of a full frame's."""
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from drivers.oled_controllers import CONTROLLERS, opener
+from drivers.oled_panel import OledPanel
+from station.domain.conditions import Link
+from station.domain.view import Phrase, Tone, View
+from station.screens import render
+from tests.bench.report import Result, note
+from tests.oled.bus import BUSES
+
+SCANNED = View(
+    duty="count",
+    tone=Tone.ACCEPTED,
+    fact=Phrase("progress", ("37", "50")),
+    detail=Phrase("scanned", ("012345",)),
+    instruction=Phrase("scan_package"),
+    link=Link.UP,
+    waiting=3,
+    minute_ms=0,
+)
+NEXT = replace(SCANNED, fact=Phrase("progress", ("38", "50")))
+NEXT_TAG = replace(NEXT, detail=Phrase("scanned", ("012346",)))
+
+
+def measure() -> Iterator[Result | str]:
+    for name, rule in CONTROLLERS.items():
+        bus = BUSES[name]()
+        panel = OledPanel(
+            opener(rule, connect=bus.connect),
+            rule,
+            render=lambda view: render(view, "en", "UTC"),
+            now=lambda: 0,
+            on_lost=print,
+            on_found=lambda: None,
+        )
+        sent = []
+        for view in (SCANNED, NEXT, NEXT_TAG, NEXT_TAG):
+            before = bus.sent_bytes
+            panel.draw(view)
+            sent.append(bus.sent_bytes - before)
+        full, counter, tag, nothing = sent
+        yield Result("13", f"{name}: bytes for a counter's change, of a full frame", 100 * counter / full, 15, "%")
+        yield note(f"{counter} of {full} bytes; the tag's last digit {tag}; nothing new {nothing}")

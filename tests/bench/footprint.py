@@ -1,0 +1,64 @@
+"""Goals 10 and 11: memory, and the time from start to ready, beside a program that only imports the same."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+
+from tests.bench.report import Result, note
+from tests.bench.shim import favour
+from tests.bench.stations import Station, rss_bytes
+
+ROUNDS = 7
+SCANS = 2000
+MB = 1024 * 1024
+IMPORTS = (
+    "station.cli",
+    "station.wiring",
+    "station.relay.mqtt",
+    "station.relay.options",
+    "station.screens",
+    "drivers.serial_source",
+    "drivers.simulated",
+)
+"""What a station of these settings imports, and what one with a broker and a screen imports on top."""
+
+
+def measure(directory: Path) -> Iterator[Result | str]:
+    ratios, more_mb, ready_ms = [], [], []
+    for number in range(ROUNDS):
+        import_s, import_bytes = _only_import()
+        with Station(directory / f"footprint-{number}") as station:
+            station.open_count()
+            more_mb.append((station.rss_bytes() - import_bytes) / MB)
+            grown = _scan_and_weigh(station) if number == ROUNDS - 1 else 0
+        ratios.append(station.ready_s / import_s)
+        ready_ms.append(station.ready_s * 1000)
+    yield Result("10", "RSS beyond import-only", median(more_mb), 6, "MB", spread=(min(more_mb), max(more_mb)))
+    yield note(f"import-only {import_bytes / MB:.0f} MB; {SCANS} scans later {grown / MB:.1f} MB more")
+    yield Result("11", "start to READY=1", median(ratios), 1.25, "x import", spread=(min(ratios), max(ratios)))
+    yield note(f"{median(ready_ms):.0f} ms from a new directory: journal made, migrated, first event durable")
+
+
+def _only_import() -> tuple[float, int]:
+    """Seconds until everything is imported, and the memory then."""
+    code = f"import {', '.join(IMPORTS)}; print(flush=True); input()"
+    began = time.monotonic()
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    ) as program:
+        favour(program.pid)
+        assert program.stdout is not None
+        program.stdout.readline()
+        took_s, weighs = time.monotonic() - began, rss_bytes(program.pid)
+        program.communicate(b"\n")
+    return took_s, weighs
+
+
+def _scan_and_weigh(station: Station) -> int:
+    before = station.rss_bytes()
+    for _ in range(SCANS):
+        station.guns[0].scan()
+    return station.rss_bytes() - before

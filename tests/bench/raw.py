@@ -1,0 +1,107 @@
+"""The baseline: the same row into the same table, by nothing but sqlite3; a program of its own.
+
+    python -m tests.bench.raw DATABASE
+
+For each line `N` in: N commits of one row each, then one JSON list out: how long each took, in ns.
+"""
+
+import json
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+
+from station.domain.decider import Recorded
+from station.domain.events import CountScanned
+from station.domain.leaf import encode
+from station.sealing.merkle import leaf_hash
+from tests.bench.shim import Shim, favour
+
+TABLE = (
+    "CREATE TABLE event (seq INTEGER NOT NULL PRIMARY KEY, leaf BLOB NOT NULL, hash BLOB NOT NULL, "
+    "acked INTEGER NOT NULL)"
+)
+INSERT = "INSERT INTO event (seq, leaf, hash, acked) VALUES (?, ?, ?, ?)"
+BOOT = "00000000-0000-4000-8000-000000000000"
+
+Row = tuple[int, bytes, bytes, int]
+
+
+def row(seq: int) -> Row:
+    """The row of one scan, as the station stores it."""
+    event = CountScanned("C000001", f"1A4{seq:021d}", "gun0", "Vault A")
+    recorded = Recorded(seq, 1_000_000, 1_790_000_000_000, BOOT, "synced", event)
+    leaf = encode(recorded, "/custody/bench/bench-1", "20261123T140405Z-7f3a")
+    return seq, leaf, leaf_hash(leaf), -1
+
+
+def connect(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode = wal")
+    connection.execute("PRAGMA synchronous = full")
+    connection.execute(TABLE)
+    return connection
+
+
+def commit(connection: sqlite3.Connection, rows: list[Row]) -> list[int]:
+    """Commit each row by itself; how long each took (ns)."""
+    times = []
+    for values in rows:
+        began = time.monotonic_ns()
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(INSERT, values)
+        connection.execute("COMMIT")
+        times.append(time.monotonic_ns() - began)
+    return times
+
+
+class Raw:
+    """The baseline's program, until the block ends."""
+
+    def __init__(self, directory: Path, shim: Shim) -> None:
+        self._path, self._shim = directory / "raw-journal.db", shim
+
+    def __enter__(self) -> "Raw":
+        self._program = subprocess.Popen(
+            [sys.executable, "-m", "tests.bench.raw", str(self._path)],
+            env=self._shim.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        favour(self._program.pid)
+        self._said()
+        return self
+
+    def commit(self, rows: int) -> list[int]:
+        """How long each of so many commits took (ns)."""
+        assert self._program.stdin is not None
+        self._program.stdin.write(f"{rows}\n")
+        self._program.stdin.flush()
+        return [int(took) for took in json.loads(self._said())]
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._program.communicate()
+
+    def _said(self) -> str:
+        assert self._program.stdout is not None
+        return self._program.stdout.readline()
+
+
+def main() -> None:
+    connection = connect(sys.argv[1])
+    seq = 0
+    print("ready", flush=True)
+    for line in sys.stdin:
+        rows = [row(seq + number) for number in range(int(line))]
+        seq += len(rows)
+        print(json.dumps(commit(connection, rows)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
