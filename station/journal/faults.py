@@ -15,6 +15,7 @@ class StorageFault(StrEnum):
     DISK_STALLED = "disk_stalled"
 
 
+SQL_ERROR = 1
 # SQLite's primary result codes, https://sqlite.org/rescode.html
 _BY_CODE = {
     8: StorageFault.DISK_READ_ONLY,
@@ -45,11 +46,18 @@ def fault_at(directory: Path, error: BaseException) -> StorageFault:
 
 def fault_of(error: BaseException) -> StorageFault:
     """The fault behind an error of sqlite3 or apsw, or an OSError; any other is `disk_error`."""
-    code = getattr(error, "sqlite_errorcode", None) or getattr(error, "result", None)
-    if code is None and error.__cause__ is not None:
-        return fault_of(error.__cause__)
-    if isinstance(error, OSError):
+    code = primary_code(error)
+    if code is None and isinstance(error, OSError):
         return {28: StorageFault.DISK_FULL, 30: StorageFault.DISK_READ_ONLY}.get(
             error.errno or 0, StorageFault.DISK_ERROR
         )
-    return _BY_CODE.get((code or 0) & 0xFF, StorageFault.DISK_ERROR)
+    return _BY_CODE.get(code or 0, StorageFault.DISK_ERROR)
+
+
+def primary_code(error: BaseException) -> int | None:
+    """SQLite's primary result code behind an error; None where SQLite has nothing to do with it."""
+    code = getattr(error, "sqlite_errorcode", None) or getattr(error, "result", None)
+    if code is not None:
+        return int(code) & 0xFF
+    inner = error.__cause__ or error.__context__  # peewee raises its own error from within SQLite's
+    return None if inner is None else primary_code(inner)

@@ -18,7 +18,7 @@ from playhouse.migrations import Runner
 from station.domain.leaf import rfc3339
 from station.domain.station import Station
 from station.journal import schema, snapshot
-from station.journal.faults import StorageFault, fault_of
+from station.journal.faults import SQL_ERROR, StorageFault, fault_of, primary_code
 from station.journal.reader import JournalCorrupt, Reader
 from station.journal.replay import replay
 
@@ -94,6 +94,7 @@ class Journal:
         self._database.bind(schema.MODELS)
         if schema.Epoch.select().count() == 0:
             schema.Epoch.insert(name=epoch_name(wall_ms)).execute()
+            reason = reason or "journal was empty"
         reader = Reader(self._database)
         station = replay(reader)
         return Opened(station, reader.epoch(), reader.acked(), reader.snapshot_seq(snapshot.VERSION), reason, previous)
@@ -176,4 +177,7 @@ class Journal:
 
 
 def _is_corrupt(error: Exception) -> bool:
-    return isinstance(error, JournalCorrupt) or fault_of(error) is StorageFault.DISK_CORRUPT
+    # A flipped bit in the schema shows as text that cannot be read, or as a column that is not there.
+    if isinstance(error, JournalCorrupt | UnicodeDecodeError) or primary_code(error) == SQL_ERROR:
+        return True
+    return fault_of(error) is StorageFault.DISK_CORRUPT

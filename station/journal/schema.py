@@ -72,8 +72,12 @@ MODELS: list[type[Model]] = [Epoch, EventRow, DocumentRow, SnapshotRow]
 
 
 def writing(path: Path) -> SqliteDatabase:
-    """The only connection that may write; the caller holds the lock file."""
-    return SqliteDatabase(str(path), pragmas={name: value for name, (value, _) in PRAGMAS.items()}, autoconnect=False)
+    """The only connection that may write; the caller holds the lock file.
+
+    One for all threads: it is opened on one and used by the journal thread, and peewee would else make that a second.
+    """
+    pragmas = {name: value for name, (value, _) in PRAGMAS.items()}
+    return SqliteDatabase(str(path), pragmas=pragmas, autoconnect=False, thread_safe=False, check_same_thread=False)
 
 
 def reading(path: Path) -> SqliteDatabase:

@@ -208,7 +208,7 @@ def connecting(vfs: DiskVFS) -> Callable[[Path], Any]:
 
     def connect(path: Path) -> Any:
         pragmas = {"locking_mode": "exclusive"} | {name: value for name, (value, _) in schema.PRAGMAS.items()}
-        return DiskDatabase(str(path), vfs=vfs.vfs_name, pragmas=pragmas, autoconnect=False)
+        return DiskDatabase(str(path), vfs=vfs.vfs_name, pragmas=pragmas, autoconnect=False, thread_safe=False)
 
     return connect
 
