@@ -51,6 +51,9 @@ class Cable(threading.Thread):
             self._join(station)
 
     def _join(self, station: socket.socket) -> None:
+        if self.is_cut:
+            _break(station)
+            return
         try:
             broker = socket.create_connection(self._broker, CONNECT_S)
         except OSError:

@@ -5,6 +5,7 @@ import signal
 import sys
 import types
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
@@ -28,6 +29,7 @@ def simulate(demo: str | None, speed: float, headless: bool, broker: str | None,
     is_headless = headless or not (sys.stdin.isatty() and sys.stdout.isatty())
     name = demo or (DEFAULT_DEMO if is_headless else "")
     steps = scenario.load(name) if name else ()
+    name = Path(name).name
     address = brokers.parse_address(broker) if broker else None
     with _ended_by_signals(), stage(directory, address) as set_up:
         if is_headless:

@@ -161,8 +161,10 @@ class Machine:
         if mid_scan:
             self._gun.send(tag)
         self._child.pull_the_power()
-        self.pause(DARK_S)
-        self._power_on()
+        try:
+            self.pause(DARK_S)
+        finally:
+            self._power_on()
         self._newest_event()
         after = self.ledger.counted
         if not before <= after <= before + mid_scan:

@@ -10,7 +10,8 @@
     keys 12.5                   a number on the keypad
     network cut                 and: network restore
     power pull                  SIGKILL and a new start; `power pull mid-scan` right after a code was sent
-    expect counted 50           and units, refused, waiting: what the screen and the journal must say
+    expect counted 50           and units, refused, waiting: what the screen and the journal must say; after a cut
+                                more may be waiting than have not arrived, since acknowledgements were lost with it
     say Now a shift begins      words for who watches
 
 A step that scans or keys may end in `-> counted`, `already`, `refused` or `noted`, where it is to come to something

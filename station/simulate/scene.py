@@ -19,9 +19,9 @@ VERDICTS = {
     Verdict.NOTED: ("green", "✔ done"),
 }
 KEYS = (
-    (("c", "start"), ("l", "location"), ("s", "scan"), ("r", "repeat"), ("w", "wrong tag"), ("i", "unit")),
-    (("d", "digits"), ("u", "undo"), ("g", "garbage"), ("e", "seen"), ("p", "pause"), ("x", "close")),
-    (("n", "cut or restore the network"), ("k", "pull the power"), ("q", "quit")),
+    (("c", "start"), ("l", "location"), ("s", "scan"), ("r", "repeat"), ("w", "wrong tag")),
+    (("i", "unit"), ("d", "digits"), ("u", "undo"), ("g", "garbage"), ("e", "seen"), ("p", "pause")),
+    (("x", "close"), ("n", "network off/on"), ("k", "pull the power"), ("q", "quit")),
 )
 
 

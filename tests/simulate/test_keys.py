@@ -1,0 +1,121 @@
+"""Keys: what is typed, and what each does to a machine."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from station.domain.count_state import Count, Phase
+from station.simulate.keys import ACTIONS, BACKSPACE, ENTER, ESCAPE, Pressed, press
+from station.simulate.machine import Machine
+from station.simulate.outcome import Outcome
+from station.simulate.scene import KEYS
+
+
+class Recording:
+    """Stands for a machine: writes down what is asked of it."""
+
+    def __init__(self, count: Count | None = None, is_cut: bool = False) -> None:
+        self.ledger = SimpleNamespace(station=SimpleNamespace(count=count or Count()))
+        self.cable = SimpleNamespace(is_cut=is_cut)
+        self.asked: list[tuple[Any, ...]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        def ask(*arguments: Any) -> Outcome:
+            self.asked.append((name, *arguments))
+            return Outcome("")
+
+        return ask
+
+
+def done(pressed: Pressed, machine: Recording) -> list[tuple[Any, ...]]:
+    assert pressed.action is not None
+    pressed.action(cast(Machine, machine))
+    return machine.asked
+
+
+def typed(keys: str) -> list[str | None]:
+    shown, texts = None, []
+    for key in keys:
+        shown = press(shown, key).typed
+        texts.append(shown)
+    return texts
+
+
+@pytest.mark.parametrize(
+    ("key", "asked"),
+    [
+        ("g", ("scan", "~~garbled~~")),
+        ("c", ("card", "start-count")),
+        ("u", ("card", "undo")),
+        ("e", ("card", "seen")),
+        ("x", ("card", "close")),
+        ("p", ("card", "pause")),
+        ("l", ("card", "location", "Vault A")),
+        ("n", ("cut_network",)),
+    ],
+)
+def test_a_key_does_what_it_says(key: str, asked: tuple[str, ...]) -> None:
+    assert done(press(None, key), Recording()) == [asked]
+
+
+@pytest.mark.parametrize(
+    ("key", "method"),
+    [
+        ("s", Machine.scan_next),
+        ("r", Machine.repeat),
+        ("w", Machine.scan_unknown),
+        ("i", Machine.scan_next_unit),
+        ("k", Machine.pull_power),
+    ],
+)
+def test_a_key_is_a_method(key: str, method: object) -> None:
+    assert press(None, key).action is method
+
+
+@pytest.mark.parametrize(
+    ("key", "count", "asked"),
+    [
+        ("p", Count(phase=Phase.PAUSED), ("card", "resume")),
+        ("l", Count(location="Vault A"), ("card", "location", "Vault B")),
+        ("l", Count(location="Vault B"), ("card", "location", "Vault A")),
+    ],
+)
+def test_some_keys_do_the_opposite_the_next_time(key: str, count: Count, asked: tuple[str, ...]) -> None:
+    assert done(press(None, key), Recording(count)) == [asked]
+
+
+def test_the_network_is_restored_when_it_is_cut() -> None:
+    assert done(press(None, "n"), Recording(is_cut=True)) == [("restore_network",)]
+
+
+def test_a_quantity_is_typed_and_entered() -> None:
+    assert typed("d12.5") == ["", "1", "12", "12.", "12.5"]
+    entered = press("12.5", ENTER)
+
+    assert entered.typed is None
+    assert done(entered, Recording()) == [("key", "12.5")]
+
+
+def test_a_digit_begins_a_quantity() -> None:
+    assert typed("40") == ["4", "40"]
+
+
+def test_typing_is_corrected_given_up_and_bounded() -> None:
+    assert typed("12" + BACKSPACE + "5")[-1] == "15"
+    assert press("12", ESCAPE) == Pressed()
+    assert press("", ENTER) == Pressed()
+    assert typed("1234567890123456")[-1] == "123456789012"
+    assert typed("1sqx")[-1] == "1"
+
+
+def test_a_key_without_a_meaning_does_nothing() -> None:
+    assert press(None, "z") == Pressed()
+    assert press(None, "\r") == Pressed()
+    assert press(None, "²") == Pressed()
+
+
+def test_every_key_that_is_explained_is_there() -> None:
+    explained = {key for row in KEYS for key, _ in row}
+
+    assert explained == set(ACTIONS) | {"d", "q"}

@@ -1,0 +1,129 @@
+"""Scenario files: what their lines come to, and what is said of lines that mean nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from station.domain.effects import Verdict
+from station.errors import UsageError
+from station.simulate.scenario import STEPS_MAX, Step, load, names, parse
+from station.simulate.troubles import ScenarioFault
+
+
+def faults(text: str) -> list[str]:
+    with pytest.raises(ScenarioFault) as raised:
+        parse(text, "shift")
+    return str(raised.value).split("\n")
+
+
+def test_each_line_is_a_step_and_knows_its_line() -> None:
+    steps = parse("# a shift\n\ncard start-count   # opens\n  card location Vault A\nscan 12\nscan\n", "shift")
+
+    assert steps == (
+        Step(3, "card", "start-count", 1, Verdict.NOTED),
+        Step(4, "card", "location Vault A", 1, Verdict.NOTED),
+        Step(5, "scan", "12", 12, Verdict.COUNTED),
+        Step(6, "scan", "", 1, Verdict.COUNTED),
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "times", "verdict"),
+    [
+        ("repeat", 1, Verdict.ALREADY),
+        ("repeat 3", 3, Verdict.ALREADY),
+        ("unknown", 1, Verdict.REFUSED),
+        ("garble 2", 2, Verdict.REFUSED),
+        ("unit 3", 1, Verdict.COUNTED),
+        ("units 4", 4, Verdict.COUNTED),
+        ("keys 12.5", 1, Verdict.NOTED),
+        ("scan 2 -> refused", 2, Verdict.REFUSED),
+        ("unit 2 -> already", 1, Verdict.ALREADY),
+        ("network cut", 1, None),
+        ("network restore", 1, None),
+        ("power pull", 1, None),
+        ("power pull mid-scan", 1, None),
+        ("expect counted 50", 1, None),
+        ("expect waiting 0", 1, None),
+        ("say Now for lunch", 1, None),
+    ],
+)
+def test_what_a_step_comes_to_as_a_rule_and_by_its_arrow(line: str, times: int, verdict: Verdict | None) -> None:
+    (step,) = parse(line, "shift")
+
+    assert (step.times, step.verdict) == (times, verdict)
+    assert step.text == line.partition(" ->")[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        (
+            "scna 12",
+            "shift line 1: 'scna': must be one of card, scan, repeat, unknown, garble, unit, units, keys, network, "
+            "power, expect, say; correct the word",
+        ),
+        (
+            "scan twelve",
+            "shift line 1: scan 'twelve': must be followed by nothing, or a number of times 1..10000; correct it",
+        ),
+        ("scan 0", "shift line 1: scan '0': must be followed by nothing, or a number of times 1..10000; correct it"),
+        ("scan ١٢", "shift line 1: scan '١٢': must be followed by nothing, or a number of times 1..10000; correct it"),
+        ("unit", "shift line 1: unit '': must be followed by the index of a unit 0..2147483647; correct it"),
+        ("units 99999", "shift line 1: units '99999': must be followed by a number of units 1..10000; correct it"),
+        ("network", "shift line 1: network '': must be followed by cut or restore; correct it"),
+        ("power off", "shift line 1: power 'off': must be followed by pull or pull mid-scan; correct it"),
+        (
+            "expect counted",
+            "shift line 1: expect 'counted': must be followed by one of counted, units, refused, waiting and a number, "
+            "such as counted 50; correct it",
+        ),
+        ("say", "shift line 1: say '': must be followed by words; correct it"),
+        (
+            "card start",
+            "shift line 1: card 'start': must be followed by a card's verb and argument, such as start-count or "
+            "location Vault A; correct it",
+        ),
+        (
+            "scan -> fine",
+            "shift line 1: scan -> fine: must be counted, already, refused, noted; correct it",
+        ),
+        ("network cut -> counted", "shift line 1: network -> counted: must be no -> in this step; correct it"),
+        ("", f"shift: 0 steps; must be 1..{STEPS_MAX}; see station/simulate/scenarios"),
+    ],
+)
+def test_a_line_that_means_nothing_is_told_with_what_is_allowed(line: str, fault: str) -> None:
+    assert faults(line) == [fault]
+
+
+def test_every_fault_is_told_at_once() -> None:
+    assert [fault.partition(":")[0] for fault in faults("scan x\nscan 1\nfly\n")] == ["shift line 1", "shift line 3"]
+
+
+def test_too_many_steps_are_refused() -> None:
+    assert len(parse("scan\n" * STEPS_MAX, "shift")) == STEPS_MAX
+    assert faults("scan\n" * (STEPS_MAX + 1)) == ["shift: 1001 steps; must be 1..1000; see station/simulate/scenarios"]
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_scenario_of_the_package_is_understood(name: str) -> None:
+    assert load(name)
+
+
+def test_the_shift_shows_all_that_can_happen() -> None:
+    steps = load("vault-count")
+
+    assert {step.verb for step in steps} >= {"card", "scan", "repeat", "unknown", "garble", "unit", "units", "keys"}
+    assert {step.text for step in steps} >= {"network cut", "network restore", "power pull", "power pull mid-scan"}
+
+
+def test_a_file_is_played_by_its_path(tmp_path: Path) -> None:
+    path = tmp_path / "mine.scenario"
+    path.write_text("scan 3\n")
+
+    assert load(str(path)) == (Step(1, "scan", "3", 3, Verdict.COUNTED),)
+
+
+def test_a_name_that_is_unknown_is_told_with_those_that_are_not() -> None:
+    with pytest.raises(UsageError, match=r"--demo vault: is unknown; must be portrait, vault-count, or a file that"):
+        load("vault")
