@@ -44,7 +44,10 @@ class Gun:
         return vmin in (0, b"\x00")
 
     def send(self, text: str) -> None:
-        """Scan a code: its text and CR, as scanners send it."""
+        """Scan a code: its text and CR, as scanners send it. What was answered before is no answer to it."""
+        while select.select([self._far], [], [], 0)[0]:  # a killed station's last answer may come after its flush
+            os.read(self._far, 64)
+        self._unread = b""
         os.write(self._far, text.encode("utf-8") + b"\r")
 
     def answer(self) -> bytes:

@@ -5,7 +5,7 @@ import select
 import threading
 import time
 from collections.abc import Callable, Iterator
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,7 @@ def measure(directory: Path, library: Path) -> Iterator[Result | str]:
     yield Result("7", "evdev reader's gap meanwhile", _gap_ms(typed_at, times["keys"]["reads"]), 5, "ms")
     yield Result("7", f"of {LINES + KEY_LINES} scans lost", LINES + KEY_LINES - counted, 0, "")
     answers = times["gun0"]["answers"]
-    pause_ms = max(after - before for before, after in zip(answers, answers[1:], strict=False)) / 1e6
+    pause_ms = max(after - before for before, after in pairwise(answers)) / 1e6
     yield note(f"the longest pause between two answers was {pause_ms:.0f} ms: the stall was there")
 
 
@@ -60,7 +60,8 @@ def _flood(station: Station, shim: Shim, fifo: int) -> tuple[Written, Written]:
     written: Written = []
     typed_at: Written = []
     gun = station.guns[0]
-    hearing, over = threading.Thread(target=_hear, args=(gun, over := threading.Event())), over
+    over = threading.Event()
+    hearing = threading.Thread(target=_hear, args=(gun, over))
     typing = threading.Thread(target=_type, args=(fifo, typed_at))
     hearing.start()
     typing.start()

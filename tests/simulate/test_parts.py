@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import select
 import socket
 import tempfile
 import termios
@@ -30,7 +31,7 @@ from station.simulate.watching import Watching
 from tests.screens.views import VIEWS
 
 WAIT_S = 10.0
-
+from tests.waiting import wait_for
 
 # What there is to scan
 
@@ -74,6 +75,17 @@ def test_a_scan_is_the_code_and_cr_and_nothing_comes_back(gun: Gun) -> None:
     assert gun.second() == b"\x07\x07"
     gun.forget()
     os.write(fd, b"\x15")
+    assert gun.answer() == b"\x15"
+    os.close(fd)
+
+
+def test_what_was_answered_before_a_scan_is_no_answer_to_it(gun: Gun) -> None:
+    fd = os.open(gun.port, os.O_RDWR | os.O_NOCTTY)
+    os.write(fd, b"\x07")
+    wait_for(lambda: select.select([gun._far], [], [], 0)[0])
+    gun.send("1A4")
+    os.write(fd, b"\x15")
+
     assert gun.answer() == b"\x15"
     os.close(fd)
 
