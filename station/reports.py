@@ -1,5 +1,7 @@
 """What the reading commands print."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +13,26 @@ from station.domain.leaf import Leaf
 from station.errors import IntegrityError
 from station.evidence.verify import Verified, verify_journal
 from station.journal.journal import FILE_NAME
-from station.journal.reader import JournalCorrupt, Reader
+from station.journal.reader import READ_FAULTS, Reader
 from station.journal.replay import replay
+
+
+@contextmanager
+def _journal(directory: Path) -> Iterator[Reader]:
+    """The station's journal to read; raise `IntegrityError` where it is not as it was written."""
+    reader = Reader.at(directory / FILE_NAME)
+    try:
+        yield reader
+    except (*READ_FAULTS, msgspec.MsgspecError) as fault:
+        raise IntegrityError(f"{directory}: {fault}; must be as written; run: station verify") from None
+    finally:
+        reader.close()
 
 
 def status(directory: Path, as_json: bool) -> None:
     """One line a fact: where the journal stands and what the station does."""
-    reader = Reader.at(directory / FILE_NAME)
-    try:
-        station, acked = replay(reader), reader.acked()
-        epoch = reader.epoch()
-    except JournalCorrupt as corrupt:
-        raise IntegrityError(f"{directory}: {corrupt}; must be as written; run: station verify") from None
-    finally:
-        reader.close()
+    with _journal(directory) as reader:
+        station, acked, epoch = replay(reader), reader.acked(), reader.epoch()
     count = station.count
     found: dict[str, Any] = {
         "running": lockfile.is_held(directory),
@@ -46,14 +54,11 @@ def status(directory: Path, as_json: bool) -> None:
 
 def events(directory: Path, as_json: bool, since: int, event_type: str | None, subject: str | None) -> None:
     """The leaves that match, as they are or as one line each."""
-    reader = Reader.at(directory / FILE_NAME)
-    try:
+    with _journal(directory) as reader:
         for _, leaf, _ in reader.rows(since):
             found = msgspec.json.decode(leaf, type=Leaf)
             if event_type in (None, found.type) and subject in (None, found.subject):
                 click.echo(leaf if as_json else _line(found))
-    finally:
-        reader.close()
 
 
 def verify(path: Path, as_json: bool) -> int:

@@ -5,10 +5,14 @@ from contextlib import closing
 from pathlib import Path
 
 
-def corrupt_leaf(path: Path, seq: int) -> None:
-    """Change one byte of a leaf's text, triggers or not."""
+def change(path: Path, sql: str) -> None:
+    """Do to the events what their triggers refuse."""
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("DROP TRIGGER event_refuses_update")
-        leaf = bytearray(connection.execute("SELECT leaf FROM event WHERE seq = ?", (seq,)).fetchone()[0])
-        leaf[-3] ^= 1
-        connection.execute("UPDATE event SET leaf = ? WHERE seq = ?", (bytes(leaf), seq))
+        connection.execute(sql)
+
+
+def corrupt_leaf(path: Path, seq: int) -> None:
+    """Change the last letters of a leaf."""
+    length = "length(leaf) - 3"
+    change(path, f"UPDATE event SET leaf = CAST(substr(leaf, 1, {length}) || x'21217d' AS BLOB) WHERE seq = {seq}")

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from station.domain.leaf import Leaf
-from station.journal.reader import JournalCorrupt, Reader, checked
+from station.journal.reader import READ_FAULTS, JournalCorrupt, Reader, checked
 
 
 class Verified(msgspec.Struct, frozen=True):
@@ -18,15 +18,15 @@ class Verified(msgspec.Struct, frozen=True):
 
 def verify_journal(path: Path) -> Verified:
     """Check every event of the journal at `path`, in order, up to the first fault."""
-    reader = Reader.at(path)
-    epoch, events = reader.epoch(), 0
+    reader, epoch, events = Reader.at(path), "", 0
     try:
+        epoch = reader.epoch()
         for seq, leaf, kept_hash in reader.rows():
             checked(seq, leaf, kept_hash, events)
             _check_place(seq, leaf, epoch)
             events += 1
-    except JournalCorrupt as corrupt:
-        return Verified(epoch, events, str(corrupt))
+    except READ_FAULTS as fault:
+        return Verified(epoch, events, str(fault))
     finally:
         reader.close()
     return Verified(epoch, events)

@@ -1,8 +1,11 @@
 """Reading a journal in short batches; any number of readers beside the one writer."""
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import peewee
 
 from station.domain.decider import Recorded
 from station.domain.leaf import LeafFault, decode
@@ -14,6 +17,10 @@ ROWS_MAX = 100
 
 class JournalCorrupt(Exception):
     """The journal's file does not hold what was written; the text says where it shows."""
+
+
+READ_FAULTS = (JournalCorrupt, sqlite3.DatabaseError, peewee.DatabaseError)
+"""What reading a file that is no sound journal raises: ours, and SQLite's by itself or by way of peewee."""
 
 
 class Reader:
@@ -56,7 +63,9 @@ class Reader:
         sql = "SELECT seq, leaf, hash FROM event WHERE seq >= ? ORDER BY seq LIMIT ?"
         while batch := self._rows(sql, first_seq, ROWS_MAX):
             for seq, leaf, kept_hash in batch:
-                yield int(seq), bytes(leaf), bytes(kept_hash)
+                if not isinstance(leaf, bytes) or not isinstance(kept_hash, bytes):
+                    raise JournalCorrupt(f"event {seq}: its leaf and its hash must be bytes")
+                yield int(seq), leaf, kept_hash
             first_seq = int(batch[-1][0]) + 1
 
     def document(self, sha256: str) -> bytes | None:

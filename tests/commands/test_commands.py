@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 
 from station.cli import main
 from station.journal.reader import Reader
-from tests.journal_files import corrupt_leaf
+from tests.journal_files import change, corrupt_leaf
 
 SETTINGS = """
 [station]
@@ -159,11 +159,32 @@ def test_verify_holds_for_what_was_written_and_names_the_first_event_that_was_ch
     assert json.loads(call("verify", str(recorded), "--json").stdout)["events"] == 2
 
 
+@pytest.mark.parametrize("damage", [b"no database at all", b"SQLite format 3\0" + b"\xff" * 5000])
+def test_verify_says_of_a_file_that_is_no_journal_that_it_holds_nothing(recorded: Path, damage: bytes) -> None:
+    (recorded / "journal.db").write_bytes(damage)
+    found = call("verify", str(recorded / "journal.db"))
+    assert found.exit_code == 6
+    assert "0 events hold, then file is not a database" in found.stdout
+
+
+def test_verify_names_an_event_whose_bytes_became_text(recorded: Path) -> None:
+    change(recorded / "journal.db", "UPDATE event SET leaf = CAST(leaf AS TEXT) WHERE seq = 1")
+    found = call("verify", str(recorded))
+    assert (found.exit_code, "event 1: its leaf and its hash must be bytes" in found.stdout) == (6, True)
+
+
 def test_status_of_a_changed_journal_is_no_status(recorded: Path) -> None:
     corrupt_leaf(recorded / "journal.db", seq=1)
     status = call("status", "--dir", str(recorded))
     assert status.exit_code == 6
     assert "run: station verify" in status.stderr
+
+
+def test_events_of_a_file_that_is_no_journal_are_none(recorded: Path) -> None:
+    (recorded / "journal.db").write_bytes(b"no database at all")
+    events = call("events", "--dir", str(recorded))
+    assert (events.exit_code, events.stdout) == (6, "")
+    assert "file is not a database; must be as written; run: station verify" in events.stderr
 
 
 def test_a_directory_without_a_journal_is_named(tmp_path: Path) -> None:

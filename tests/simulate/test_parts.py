@@ -29,9 +29,9 @@ from station.simulate.summary import Summary
 from station.simulate.troubles import Trouble
 from station.simulate.watching import Watching
 from tests.screens.views import VIEWS
+from tests.waiting import wait_for
 
 WAIT_S = 10.0
-from tests.waiting import wait_for
 
 # What there is to scan
 
