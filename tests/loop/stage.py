@@ -156,3 +156,6 @@ class Stage:
 
     def storage(self) -> str:
         return self.loop.conditions.storage
+
+    def held(self) -> Signal | None:
+        return self.outputs.held

@@ -97,7 +97,7 @@ def test_a_failed_commit_refuses_its_scans_aloud_and_says_that_nothing_is_record
     stage.step(later_ms=100)
 
     assert stage.outputs.done == ["gun refused"] * 2
-    assert stage.outputs.held is Signal.NOT_RECORDING
+    assert stage.held() is Signal.NOT_RECORDING
     assert stage.outputs.views[-1].tone is Tone.NOT_RECORDING
     assert stage.storage() == "disk_full"
 
@@ -108,10 +108,10 @@ def test_scans_are_refused_at_once_until_a_commit_succeeds(stage: Stage) -> None
     stage.scan(tag(2), later_ms=RETRY_FIRST_MS)
     assert stage.outputs.done == ["gun refused"] * 2
     assert stage.waiting() == ["storage.failed"]
-    assert stage.outputs.held is Signal.NOT_RECORDING
+    assert stage.held() is Signal.NOT_RECORDING
 
     stage.commit()
-    assert stage.outputs.held is None
+    assert stage.held() is None
     assert stage.storage() == ""
     stage.scan(tag(1))
     stage.commit()
@@ -248,7 +248,7 @@ def test_room_for_a_reserve_is_no_successful_commit(stage: Stage) -> None:
     stage.restore_reserve()
     stage.scan(tag(2))
 
-    assert stage.outputs.held is Signal.NOT_RECORDING
+    assert stage.held() is Signal.NOT_RECORDING
     assert stage.outputs.done == ["gun refused"] * 2
     stage.step(later_ms=RETRY_FIRST_MS)
     assert stage.waiting()[0] == "storage.failed"
@@ -263,13 +263,13 @@ def test_a_stalled_disk_refuses_new_scans_and_still_answers_those_under_way(stag
     assert stage.storage() == ""
     stage.step()
     assert stage.storage() == "disk_stalled"
-    assert stage.outputs.held is Signal.NOT_RECORDING
+    assert stage.held() is Signal.NOT_RECORDING
 
     stage.scan(tag(2))
     assert stage.outputs.done == ["gun refused"]
     stage.commit()
     assert stage.outputs.done == ["gun refused", "gun counted"]
-    assert stage.outputs.held is None
+    assert stage.held() is None
     stage.commit()
     assert stage.events()[-1] == e.ScanRefused("gun", "not_recording", times=1)
 

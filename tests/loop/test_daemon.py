@@ -15,8 +15,10 @@ from station.clock import monotonic_ms
 from station.daemon import Daemon, Devices
 from station.domain.effects import Signal, Verdict
 from station.domain.identifiers import command_text
+from station.domain.inputs import StopRequested
 from station.domain.leaf import decode
 from station.domain.view import Phrase, Tone
+from station.inbox import Inbox
 from station.journal.journal import FILE_NAME, Journal
 from station.journal.reader import Reader
 from station.journal.writer import Writer
@@ -34,7 +36,14 @@ class Life:
         self.gun = SimulatedSource("gun", now=monotonic_ms)
         self.indicator, self.display = SimulatedIndicator(), SimulatedDisplay()
         devices = Devices([self.gun], [self.indicator], [self.display])
-        self.daemon = Daemon("/custody/greenleaf-414/vault-1", directory, devices, "settings", lambda *_: None)
+        self.daemon = Daemon(
+            "/custody/greenleaf-414/vault-1",
+            directory,
+            devices,
+            Inbox(),
+            settings_hash="settings",
+            make_relay=lambda *_: None,
+        )
         self.error: BaseException | None = None
         self.thread = threading.Thread(target=self._run, daemon=True)
 
@@ -51,6 +60,9 @@ class Life:
     def stop(self) -> None:
         self.daemon.request_stop("test")
         self.end()
+
+    def tone(self) -> Tone | None:
+        return self.display.newest.tone if self.display.newest else None
 
     def types(self) -> list[str]:
         reader = Reader.at(self.directory / FILE_NAME)
@@ -109,7 +121,7 @@ def test_a_journal_that_does_not_open_is_said_by_screen_and_sound_and_tried_agai
         wait_for(lambda: life.indicator.held is Signal.NOT_RECORDING and tries.is_set())
         assert life.display.newest is not None
         assert (life.display.newest.tone, life.display.newest.detail) == (Tone.NOT_RECORDING, Phrase("disk_full"))
-    wait_for(lambda: life.indicator.held is None and life.display.newest.tone is Tone.CALM)
+    wait_for(lambda: life.indicator.held is None and life.tone() is Tone.CALM)
 
     life.stop()
     assert life.types() == ["epoch.began", "station.started", "station.stopped"]
@@ -131,7 +143,7 @@ def test_a_stop_while_the_journal_does_not_open_ends_at_once(life: Life, monkeyp
 
 
 def test_a_stop_that_came_before_the_journal_was_open_comes_after_the_start(life: Life) -> None:
-    life.daemon.inbox.put(daemons.StopRequested(monotonic_ms(), "early"))
+    life.daemon.inbox.put(StopRequested(monotonic_ms(), "early"))
     life.thread.start()
     life.end()
 

@@ -217,12 +217,16 @@ def test_a_start_from_a_snapshot_takes_the_next_one_a_thousand_events_later() ->
 # -- the end --
 
 
+def halted(stage: Stage) -> bool:
+    return stage.loop.is_halted
+
+
 def test_a_stop_halts_the_loop_once_it_is_durable(stage: Stage) -> None:
     stage.step(i.StopRequested(stage.now + 1, "SIGTERM"))
-    assert not stage.loop.is_halted
+    assert halted(stage) is False
 
     stage.commit()
-    assert stage.loop.is_halted
+    assert halted(stage)
     assert stage.events()[-1] == e.StationStopped("SIGTERM")
     assert stage.replayed().is_stopped
 
@@ -255,10 +259,10 @@ def test_a_stop_on_a_dead_disk_halts_all_the_same(stage: Stage) -> None:
     stage.step(i.StopRequested(stage.now + 1, "SIGTERM"))
     stage.fail()
     stage.step(later_ms=HALT_WITHIN_MS - 100)
-    assert not stage.loop.is_halted
+    assert halted(stage) is False
 
     stage.step(later_ms=200)
-    assert stage.loop.is_halted
+    assert halted(stage)
 
 
 def test_the_loop_never_sleeps_longer_than_its_watchdog_needs(stage: Stage) -> None:

@@ -79,7 +79,12 @@ def test_a_crashing_source_is_lost_restarted_with_a_growing_pause_and_found() ->
     pump, pauses, _ = pumped(source, inbox)
     pump.start()
     seen: list[object] = []
-    wait_for(lambda: seen.extend(inbox.take(0)) or i.BarcodeScanned("gun", 7, b"x") in seen)
+
+    def has_scanned() -> bool:
+        seen.extend(inbox.take(0))
+        return i.BarcodeScanned("gun", 7, b"x") in seen
+
+    wait_for(has_scanned)
     pump.stop()
 
     assert supervisor.join([pump.thread]) == []
@@ -213,7 +218,7 @@ def test_a_caller_that_sends_too_much_is_refused(
 
 def test_a_caller_that_sends_slowly_is_given_up_however_little_it_sends(monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter(range(0, 10_000, 4))
-    monkeypatch.setattr(control.time, "monotonic", lambda: next(moments))
+    monkeypatch.setattr("station.control.time.monotonic", lambda: next(moments))
     ours, theirs = socket.socketpair()
     theirs.sendall(b"x")
 

@@ -129,7 +129,12 @@ def test_the_watchdog_is_petted_while_a_disk_fails(failing: Station) -> None:
     failing.fault.write_text("eio")
     failing.child.start(DISK_FAULT=str(failing.fault), WATCHDOG_USEC="400000")
     seen: list[str] = []
-    wait_until(lambda: seen.extend(failing.child.notices()) or seen.count("WATCHDOG=1") > 1, "WATCHDOG=1")
+
+    def is_petted() -> bool:
+        seen.extend(failing.child.notices())
+        return seen.count("WATCHDOG=1") > 1
+
+    wait_until(is_petted, "WATCHDOG=1")
 
     assert any(line.startswith("STATUS=not recording") for line in seen)
     failing.fault.unlink()
