@@ -80,8 +80,9 @@ class Control:
     def _serve(self, connection: socket.socket) -> Iterator[Input]:
         caller = self._keep(connection)
         try:
+            line = _line(connection)  # read first: a socket closed over unread bytes takes the answer with it
             by = _peer(connection)
-            request = msgspec.json.decode(_line(connection), type=Request)
+            request = msgspec.json.decode(line, type=Request)
             yield parse_import(request.kind, request.text.encode(), by, self._now(), caller)
         except plans.PlanFaults as faults:
             self._refuse(caller, str(faults))
