@@ -61,19 +61,18 @@ def run(settings_path: str) -> None:
 
 def build_devices(settings: Settings, inbox: Inbox) -> Devices:
     """Every device of the settings; raise `DeviceError` where a driver's library is missing."""
-    sources = [_build("scanner", options, ("late_ms",), now=monotonic_ms) for options in settings.scanners] + [
-        _build("keypad", options, now=monotonic_ms) for options in settings.keypads
-    ]
+    scanners = [_build("scanner", options, now=monotonic_ms) for options in settings.scanners]
+    keypads = [_build("keypad", options, now=monotonic_ms) for options in settings.keypads]
     return Devices(
-        sources=[*sources, ClockWatch()],
+        sources=[*scanners, *keypads, ClockWatch()],
         indicators=[_indicator(settings, inbox)],
         displays=[_display(settings, inbox)],
     )
 
 
-def _build(role: str, options: Kind, left_out: tuple[str, ...] = (), **more: Any) -> Any:
+def _build(role: str, options: Kind, **more: Any) -> Any:
     """One device: its driver's class, given the options of its settings by name."""
-    given = {name: value for name, value in msgspec.to_builtins(options).items() if name not in (*left_out, "kind")}
+    given = {name: value for name, value in msgspec.to_builtins(options).items() if name != "kind"}
     try:
         return catalog.load(role, kind_of(options))(**given, **more)
     except ImportError as error:

@@ -12,8 +12,6 @@ Terminator = Literal["enter", "kp-enter", "tab", "ctrl-j", "ctrl-m"]
 Baud = Literal[300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200]
 InterKeyMs = Annotated[int, Range(20, 2000, "no scanner types slower, and no person is to type as a scanner")]
 LineBytesMax = Annotated[int, Range(64, 16384, "a longer line is no barcode")]
-LateMs = Annotated[int, Range(100, 60000, "a scan that waits longer belongs to another moment")]
-"""How long a scan may wait between being read and being decided; left out: for ever."""
 Side = Literal["outside", "inside", "desk"]
 """Where a badge reader hangs: outside asks to enter, inside to leave, at the desk to begin work."""
 
@@ -52,7 +50,6 @@ class SerialOptions(SourceOptions, frozen=True, kw_only=True):
 class EvdevScanner(EvdevOptions, frozen=True, kw_only=True, tag="evdev"):
     """A USB scanner in keyboard mode. `gs` is what it types for the GS1 separator (0x1D)."""
 
-    late_ms: LateMs | None = None
     terminator: Annotated[tuple[Terminator, ...], Items(1, 5)] = ("enter", "kp-enter", "tab")
     gs: Literal["ctrl-]", "f8"] = "ctrl-]"
     inter_key_ms: InterKeyMs = 200
@@ -65,7 +62,6 @@ class SerialScanner(SerialOptions, frozen=True, kw_only=True, tag="serial"):
     With `answer` it is told after the commit: BEL counted, BEL BEL already counted, NAK refused.
     """
 
-    late_ms: LateMs | None = None
     framing: Literal["line", "cr", "lf", "crlf", "etx", "quiet"] = "line"
     quiet_ms: Annotated[int, Range(5, 1000, "shorter cuts a code in two, longer joins two codes")] = 50
     answer: bool = False
@@ -74,8 +70,6 @@ class SerialScanner(SerialOptions, frozen=True, kw_only=True, tag="serial"):
 
 class SimulatedScanner(SourceOptions, frozen=True, kw_only=True, tag="simulated"):
     """A scanner that the control socket of `[simulated]` fires."""
-
-    late_ms: LateMs | None = None
 
 
 Scanner = EvdevScanner | SerialScanner | SimulatedScanner

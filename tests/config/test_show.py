@@ -69,7 +69,7 @@ def test_what_is_shown_of_the_example_loads_as_the_same(load_text: Load) -> None
 
 def test_defaults_are_shown_and_what_is_left_out_is_not(load_text: Load) -> None:
     assert (
-        show(load_text(STATION + '[simulated]\n[[scanner]]\nname = "s"\nkind = "simulated"\nlate_ms = 500\n'))
+        show(load_text(STATION + '[simulated]\n[[scanner]]\nname = "s"\nkind = "simulated"\n'))
         == """[station]
 site = "greenleaf-414"
 name = "vault-1"
@@ -82,7 +82,6 @@ pins = "real"
 [[scanner]]
 kind = "simulated"
 name = "s"
-late_ms = 500
 
 [door]
 kind = "none"

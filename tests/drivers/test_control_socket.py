@@ -18,7 +18,8 @@ from station.domain.conditions import Link
 from station.domain.effects import Signal
 from station.domain.inputs import BarcodeScanned, NumberKeyed, SourceFound, SourceLost
 from station.domain.view import Phrase, Tone, View
-from tests.drivers.watch import WAIT_S, Running, wait_for
+from tests.drivers.watch import WAIT_S, Running
+from tests.waiting import wait_for
 
 OK = {"ok": True}
 

@@ -14,7 +14,8 @@ from drivers.evdev_source import EVENT, EvdevKeypad, EvdevSource
 from drivers.wake import Wake
 from station.domain.inputs import BarcodeScanned, Input, NumberKeyed, ScanSpoiled, SourceFound, SourceLost
 from tests.drivers.typist import DROPPED, ENTER, KP_ENTER, REPORT, Key, events, tap, typed
-from tests.drivers.watch import Running, wait_for
+from tests.drivers.watch import Running
+from tests.waiting import wait_for
 
 TAG = "1A4060300000001000012345"
 MATCH = {"vendor": "05e0", "product": "1200", "serial": None, "port": "1-1.2"}

@@ -13,7 +13,7 @@ from drivers.gpio_indicator import GpioIndicator
 from drivers.patterns import PATTERNS, Pattern, Step
 from station.domain.effects import Signal
 from station.errors import DeviceError
-from tests.drivers.watch import wait_for
+from tests.waiting import wait_for
 
 BUZZER, RED, AMBER, GREEN = 18, 5, 6, 13
 PINS = {"red": RED, "amber": AMBER, "green": GREEN}

@@ -16,7 +16,8 @@ from drivers.framing import SPOILED_BYTES_MAX
 from drivers.serial_source import ANSWERS_MAX, SerialSource
 from station.domain.effects import Verdict
 from station.domain.inputs import BarcodeScanned, Input, ScanSpoiled, SourceFound, SourceLost
-from tests.drivers.watch import WAIT_S, Running, wait_for
+from tests.drivers.watch import WAIT_S, Running
+from tests.waiting import wait_for
 
 TAG = b"1A4060300000001000012345"
 

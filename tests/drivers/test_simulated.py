@@ -9,7 +9,8 @@ from station.domain.conditions import Link
 from station.domain.effects import Signal, Verdict
 from station.domain.inputs import BarcodeScanned, NumberKeyed, ScanSpoiled, SourceFound, SourceLost
 from station.domain.view import Phrase, Tone, View
-from tests.drivers.watch import Running, wait_for
+from tests.drivers.watch import Running
+from tests.waiting import wait_for
 
 VIEW = View("count", Tone.CALM, Phrase("ready"), None, None, Link.NONE, 0, None)
 

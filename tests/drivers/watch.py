@@ -2,23 +2,12 @@
 
 import queue
 import threading
-from collections.abc import Callable
 from typing import Self
 
 from drivers.ports import Source
 from station.domain.inputs import Input
 
 WAIT_S = 10.0
-
-
-def wait_for(is_so: Callable[[], bool]) -> None:
-    """Return once it is so; fail after `WAIT_S`."""
-    done = threading.Event()
-    for _ in range(int(WAIT_S / 0.002)):
-        if is_so():
-            return
-        done.wait(0.002)
-    raise AssertionError(f"not within {WAIT_S} s")
 
 
 class Running:

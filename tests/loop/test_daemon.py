@@ -23,7 +23,8 @@ from station.journal.journal import FILE_NAME, Journal
 from station.journal.reader import Reader
 from station.journal.writer import Writer
 from station.loop import JournalLost
-from tests.drivers.watch import WAIT_S, wait_for
+from tests.drivers.watch import WAIT_S
+from tests.waiting import wait_for
 
 TAG = "1A4060300000001000000001"
 

@@ -19,7 +19,8 @@ from station.journal.journal import FILE_NAME, Journal
 from station.journal.reader import Reader
 from station.supervisor import PAUSE_FIRST_S, PAUSE_MAX_S, Pump
 from station.watchdog import Watchdog
-from tests.drivers.watch import Running, wait_for
+from tests.drivers.watch import Running
+from tests.waiting import wait_for
 
 SOURCE = "/custody/greenleaf-414/vault-1"
 
