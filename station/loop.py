@@ -246,10 +246,8 @@ class Loop:
             self._failed_since = self._clock
         self._retry_at, self._retry_ms = self._clock + self._retry_ms, min(2 * self._retry_ms, RETRY_MAX_MS)
         self._set_storage(failed.fault)
-        held, self._held = self._held, []
         for pending in undone:
             self._undo(pending.input)
-        self._held += held
 
     def _undo(self, input: i.Input) -> None:
         if input.refusable:

@@ -92,6 +92,7 @@ def test_a_deadline_of_the_last_boot_does_not_come_before_the_start(stage: Stage
     again.start("boot-2")
 
     assert again.types()[-1] == "station.started"
+    assert "count.paused" not in again.types()
     assert (again.recorded()[-1].boot, again.recorded()[-1].at) == ("boot-2", again.now - 1)
 
 
