@@ -67,8 +67,8 @@ class Control:
         """Listen until `close`; each request is read whole, checked, and yielded."""
         self._path.unlink(missing_ok=True)
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+            os.fchmod(listener.fileno(), 0o600)  # before bind, so that there is no moment with wider rights
             listener.bind(str(self._path))
-            self._path.chmod(0o600)
             listener.listen(CALLERS_MAX)
             while not self._closing.is_set():
                 if select.select([listener], [], [], 0.2)[0]:
