@@ -15,10 +15,12 @@ from station import __version__, lockfile
 from station.clock import boot_id, monotonic_ms, offset_ms, quality
 from station.control import Control
 from station.domain.conditions import Conditions
+from station.domain.count_state import Phase
 from station.domain.effects import Signal
 from station.domain.inputs import Input, Started, StopRequested
 from station.domain.station import INITIAL
 from station.domain.viewing import view
+from station.garbage import Sweep
 from station.inbox import Inbox
 from station.journal.faults import StorageFault, fault_at
 from station.journal.journal import Journal, Opened
@@ -32,6 +34,7 @@ from station.watchdog import Watchdog
 COMMIT_MAX_MS = 120_000
 OPEN_AGAIN_S = 2.0
 DRAIN_S = 3.0
+LOOK_EVERY_MS = 200
 
 log = structlog.get_logger()
 
@@ -170,17 +173,25 @@ class Daemon:
 
     def _run(self, journal_thread: threading.Thread, pumps: list[Pump], opened_seq: int) -> None:
         loop, inbox, is_ready = self.loop, self.inbox, False
+        now = monotonic_ms()
+        looked_at, sweep = now - LOOK_EVERY_MS, Sweep(now)
         while not loop.is_halted:
-            messages = inbox.take(loop.wait_ms(monotonic_ms()) / 1000)
+            messages = inbox.take(loop.wait_ms(now) / 1000)
             now = monotonic_ms()
             loop.step(messages, now)
-            if not journal_thread.is_alive():
-                raise JournalLost("journal: its thread ended; a new start goes on")
-            if loop.outstanding_ms(now) < COMMIT_MAX_MS:
-                self._watchdog.ping(now)
+            if not messages or now - looked_at >= LOOK_EVERY_MS:
+                looked_at = now
+                self._look_after(journal_thread, now)
+                sweep.look(now, is_counting=loop.durable.count.phase is not Phase.IDLE)
             if not is_ready and (loop.durable.seq > opened_seq or loop.conditions.storage):
                 is_ready = True
                 self._begin(pumps)
+
+    def _look_after(self, journal_thread: threading.Thread, now: int) -> None:
+        if not journal_thread.is_alive():
+            raise JournalLost("journal: its thread ended; a new start goes on")
+        if self.loop.outstanding_ms(now) < COMMIT_MAX_MS:
+            self._watchdog.ping(now)
 
     def _begin(self, pumps: list[Pump]) -> None:
         """The first commit has come through, or failed: now devices may speak."""

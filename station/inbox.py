@@ -2,12 +2,12 @@
 
 import threading
 from collections import Counter
-from queue import Empty, SimpleQueue
 
 import msgspec
 
 from station.domain.conditions import Link
 from station.domain.inputs import Input, ScansOverflowed
+from station.journal.handoff import Handoff
 from station.journal.writer import Answer
 
 SCANS_MAX = 1000
@@ -34,14 +34,14 @@ class Inbox:
     """Many threads put, the loop takes."""
 
     def __init__(self, scans_max: int = SCANS_MAX) -> None:
-        self._queue: SimpleQueue[Message] = SimpleQueue()
+        self._queue: Handoff[Message] = Handoff()
         self._scans_max = scans_max
         self._overflow: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def offer(self, input: Input) -> bool:
         """Take an input; False where it is a scan and the inbox is full: its driver refuses it then."""
-        if input.refusable and self._queue.qsize() >= self._scans_max:
+        if input.refusable and len(self._queue) >= self._scans_max:
             with self._lock:
                 self._overflow[getattr(input, "source", "")] += 1
             return False
@@ -54,20 +54,12 @@ class Inbox:
 
     def take(self, timeout_s: float) -> list[Message]:
         """What waits, at most `TAKE_MAX`; empty when nothing came within `timeout_s`."""
-        try:
-            messages = [self._queue.get(timeout=timeout_s) if timeout_s > 0 else self._queue.get_nowait()]
-        except Empty:
-            return []
-        try:
-            while len(messages) < TAKE_MAX:
-                messages.append(self._queue.get_nowait())
-        except Empty:
-            pass
-        return messages
+        self._queue.wait(timeout_s)
+        return [self._queue.take() for _ in range(min(len(self._queue), TAKE_MAX))]
 
     def overflowed(self, at: int) -> list[Input]:
         """The refusals since the last call, as inputs; empty while the inbox is still full."""
-        if not self._overflow or self._queue.qsize() >= self._scans_max:
+        if not self._overflow or len(self._queue) >= self._scans_max:
             return []
         with self._lock:
             counts, self._overflow = self._overflow, Counter()

@@ -30,6 +30,7 @@ from station.sealing.merkle import leaf_hash
 STALLED_MS = 2_000
 RETRY_FIRST_MS, RETRY_MAX_MS = 250, 5_000
 SHOW_EVERY_MS = 50
+SHOW_LATEST_MS = 200
 WAKE_MS = 1_000
 DEADLINES_MAX = 100
 SNAPSHOT_EVERY = 1_000
@@ -113,10 +114,14 @@ class Loop:
     def wait_ms(self, now: int) -> int:
         """How long the loop may sleep when no message comes."""
         due = deciding.due(self._station) if self._failed_since is None else None
-        moments = [now + WAKE_MS, due, self._retry_at]
-        if self._is_dirty:
-            moments.append(self._shown_at + SHOW_EVERY_MS)
-        return max(0, min(moment for moment in moments if moment is not None) - now)
+        until = now + WAKE_MS
+        if due is not None and due < until:
+            until = due
+        if self._retry_at is not None and self._retry_at < until:
+            until = self._retry_at
+        if self._is_dirty and self._shown_at + SHOW_EVERY_MS < until:
+            until = self._shown_at + SHOW_EVERY_MS
+        return max(0, until - now)
 
     def step(self, messages: list[Message], now: int) -> None:
         """Decide these messages, hand what they came to to the journal thread, show what is durable."""
@@ -132,8 +137,9 @@ class Loop:
             self._fire_deadlines(now)
         self._retry(now)
         self._watch_stall(now)
-        self._submit(now)
-        self._show(now)
+        # What this step decided is not yet durable: nothing new to show, and the journal thread shall begin at once.
+        if not self._submit(now) or now - self._shown_at >= SHOW_LATEST_MS:
+            self._show(now)
 
     # Inputs
 
@@ -286,13 +292,14 @@ class Loop:
         if self._stop_at is not None and now - self._stop_at > HALT_WITHIN_MS:
             self.is_halted = True
 
-    def _submit(self, now: int) -> None:
+    def _submit(self, now: int) -> bool:
         if not self._rows:
-            return
+            return False
         if self._outstanding_since is None:
             self._outstanding_since = now
         self._recorder.submit(Group(self._attempt, self._rows, tuple(self._documents), self._snapshot()))
         self._rows, self._documents = [], []
+        return True
 
     def _snapshot(self) -> Snapshot | None:
         station = self._station

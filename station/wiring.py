@@ -13,7 +13,7 @@ import msgspec
 from drivers import catalog
 from drivers.control_socket import SimulatedControl
 from drivers.simulated import SimulatedDisplay, SimulatedIndicator, SimulatedSource
-from station import __version__, config, logs
+from station import __version__, config, garbage, logs
 from station.clock import ClockWatch, monotonic_ms
 from station.config import Settings, kind_of
 from station.config.devices import OledDisplay as OledOptions
@@ -50,6 +50,7 @@ def run(settings_path: str) -> None:
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda which, _: daemon.request_stop(signal.Signals(which).name))
+    garbage.settle()
     try:
         daemon.run()
     except (JournalLost, JournalCorrupt) as error:

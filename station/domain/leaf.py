@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -49,7 +50,12 @@ _decoder = msgspec.json.Decoder(Leaf)
 def rfc3339(wall_ms: int) -> str:
     """UTC milliseconds since 1970 as `2026-11-23T14:04:05.123Z`."""
     # In whole milliseconds: a float of seconds loses the last one of them in some moments.
-    return (UNIX + timedelta(milliseconds=wall_ms)).isoformat(timespec="milliseconds")[:23] + "Z"
+    return f"{_second(wall_ms // 1000)}.{wall_ms % 1000:03d}Z"
+
+
+@lru_cache(maxsize=4)  # the next scan is often of the same second
+def _second(wall_s: int) -> str:
+    return (UNIX + timedelta(seconds=wall_s)).isoformat()[:19]
 
 
 def wall_ms_of(time: str) -> int:

@@ -3,11 +3,11 @@
 import sqlite3
 import time
 from collections.abc import Callable
-from queue import Empty, SimpleQueue
 
 import msgspec
 
 from station.journal.faults import StorageFault, fault_at
+from station.journal.handoff import Handoff
 from station.journal.journal import Journal, Row, Snapshot
 
 ROWS_MAX = 1000
@@ -61,7 +61,7 @@ class Writer:
         self._journal = journal
         self._deliver = deliver
         self._errors = errors
-        self._queue: SimpleQueue[Group | None] = SimpleQueue()
+        self._queue: Handoff[Group | None] = Handoff()
         self._failed_attempt = -1
         self.heartbeat = time.monotonic()
         self.commits = 0
@@ -82,33 +82,28 @@ class Writer:
     def turn(self, timeout_s: float) -> bool:
         """Commit what waits, or comes within `timeout_s`; False after `stop`."""
         self.heartbeat = time.monotonic()
-        try:
-            first = self._queue.get(timeout=timeout_s)
-        except Empty:
+        if not self._queue.wait(timeout_s):
             self._restore_reserve()
             return True
-        groups, is_last = self._gather(first)
+        groups, is_last = self._gather()
         if groups:
             self._commit(groups)
         if is_last:
             self._journal.close()
         return not is_last
 
-    def _gather(self, first: Group | None) -> tuple[list[Group], bool]:
+    def _gather(self) -> tuple[list[Group], bool]:
         """What waits, up to `ROWS_MAX` rows, without the groups of a failed attempt; and whether to stop."""
         groups: list[Group] = []
-        rows, found = 0, first
-        while found is not None:
+        rows = 0
+        while len(self._queue) and rows < ROWS_MAX:
+            found = self._queue.take()
+            if found is None:
+                return groups, True
             if found.attempt > self._failed_attempt:
                 groups.append(found)
                 rows += len(found.rows)
-            if rows >= ROWS_MAX:
-                return groups, False
-            try:
-                found = self._queue.get_nowait()
-            except Empty:
-                return groups, False
-        return groups, True
+        return groups, False
 
     def _commit(self, groups: list[Group]) -> None:
         rows = groups[0].rows if len(groups) == 1 else [row for group in groups for row in group.rows]

@@ -9,7 +9,7 @@ from station.domain.effects import Verdict
 from station.domain.inputs import BarcodeScanned, Input, Started
 from station.domain.station import INITIAL
 from station.domain.view import View
-from station.inbox import Inbox
+from station.inbox import Inbox, Sent
 from station.journal.writer import Durable, Group
 from station.loop import Loop
 from tests.bench.raw import BOOT
@@ -18,6 +18,7 @@ from tests.bench.stations import CARDS, Station
 
 LOOP_ROUNDS, LOOP_SCANS = 10, 500
 DAEMON_ROUNDS, DAEMON_SCANS = 16, 200
+ACKNOWLEDGEMENTS = 1000
 
 
 class Quiet:
@@ -40,8 +41,10 @@ class AtOnce:
 
     def __init__(self) -> None:
         self.durable: Durable | None = None
+        self.groups = 0
 
     def submit(self, group: Group) -> None:
+        self.groups += 1
         self.durable = Durable(group.rows[-1][0], True)
 
 
@@ -65,6 +68,14 @@ class LoopAlone:
             self._take(input)
         return (time.process_time_ns() - began) / scans / 1000
 
+    def groups_of_acknowledgements(self) -> int:
+        """How many groups the loop hands to the journal thread for being told what has left."""
+        before = self._recorder.groups
+        for number in range(ACKNOWLEDGEMENTS):
+            self._now += 1
+            self._loop.step([Sent(number, 0)], self._now)
+        return self._recorder.groups - before
+
     def _take(self, input: Input) -> None:
         self._now += 1
         self._loop.step([input], self._now)
@@ -79,6 +90,7 @@ def measure(directory: Path) -> Iterator[Result | str]:
     yield Result(
         "2", "CPU a scan, the loop's path alone", median(loop_us), 90, "us", spread=(min(loop_us), max(loop_us))
     )
+    yield Result("3", f"commits for {ACKNOWLEDGEMENTS} acknowledgements", alone.groups_of_acknowledgements(), 0, "")
     daemon_us = []
     with Station(directory / "cpu") as station:
         station.open_count()

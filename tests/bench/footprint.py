@@ -19,18 +19,20 @@ IMPORTS = (
     "station.wiring",
     "station.relay.mqtt",
     "station.relay.options",
-    "station.screens",
+    "drivers.absent",
     "drivers.serial_source",
     "drivers.simulated",
 )
-"""What a station of these settings imports, and what one with a broker and a screen imports on top."""
+"""What a station of these settings imports."""
 
 
 def measure(directory: Path) -> Iterator[Result | str]:
     ratios, more_mb, ready_ms = [], [], []
     for number in range(ROUNDS):
         import_s, import_bytes = _only_import()
-        with Station(directory / f"footprint-{number}") as station:
+        station = Station(directory / f"footprint-{number}")
+        station.is_relaying = True
+        with station:
             station.open_count()
             more_mb.append((station.rss_bytes() - import_bytes) / MB)
             grown = _scan_and_weigh(station) if number == ROUNDS - 1 else 0

@@ -1,6 +1,6 @@
 """The baseline: the same row into the same table, by nothing but sqlite3; a program of its own.
 
-    python -m tests.bench.raw DATABASE
+    python -m tests.bench.raw DIRECTORY
 
 For each line `N` in: N commits of one row each, then one JSON list out: how long each took, in ns.
 """
@@ -16,14 +16,11 @@ from types import TracebackType
 from station.domain.decider import Recorded
 from station.domain.events import CountScanned
 from station.domain.leaf import encode
+from station.journal.journal import INSERT_EVENT, Journal
+from station.journal.schema import PRAGMAS
 from station.sealing.merkle import leaf_hash
 from tests.bench.shim import Shim, favour
 
-TABLE = (
-    "CREATE TABLE event (seq INTEGER NOT NULL PRIMARY KEY, leaf BLOB NOT NULL, hash BLOB NOT NULL, "
-    "acked INTEGER NOT NULL)"
-)
-INSERT = "INSERT INTO event (seq, leaf, hash, acked) VALUES (?, ?, ?, ?)"
 BOOT = "00000000-0000-4000-8000-000000000000"
 
 Row = tuple[int, bytes, bytes, int]
@@ -37,11 +34,14 @@ def row(seq: int) -> Row:
     return seq, leaf, leaf_hash(leaf), -1
 
 
-def connect(path: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA journal_mode = wal")
-    connection.execute("PRAGMA synchronous = full")
-    connection.execute(TABLE)
+def connect(directory: Path) -> sqlite3.Connection:
+    """A journal as the station makes it, with its triggers and pragmas, opened by sqlite3 alone."""
+    journal = Journal(directory)
+    journal.open(1_790_000_000_000)
+    journal.close()
+    connection = sqlite3.connect(journal.path, isolation_level=None)
+    for name, (value, _) in PRAGMAS.items():
+        connection.execute(f"PRAGMA {name} = {value}")
     return connection
 
 
@@ -51,7 +51,7 @@ def commit(connection: sqlite3.Connection, rows: list[Row]) -> list[int]:
     for values in rows:
         began = time.monotonic_ns()
         connection.execute("BEGIN IMMEDIATE")
-        connection.execute(INSERT, values)
+        connection.execute(INSERT_EVENT, values)
         connection.execute("COMMIT")
         times.append(time.monotonic_ns() - began)
     return times
@@ -61,11 +61,12 @@ class Raw:
     """The baseline's program, until the block ends."""
 
     def __init__(self, directory: Path, shim: Shim) -> None:
-        self._path, self._shim = directory / "raw-journal.db", shim
+        self._directory, self._shim = directory / "raw", shim
+        self._directory.mkdir()
 
     def __enter__(self) -> "Raw":
         self._program = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.raw", str(self._path)],
+            [sys.executable, "-m", "tests.bench.raw", str(self._directory)],
             env=self._shim.environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -94,7 +95,7 @@ class Raw:
 
 
 def main() -> None:
-    connection = connect(sys.argv[1])
+    connection = connect(Path(sys.argv[1]))
     seq = 0
     print("ready", flush=True)
     for line in sys.stdin:

@@ -34,6 +34,11 @@ kind = "simulated"
 [indicator]
 kind = "simulated"
 """
+NO_BROKER = """
+[broker]
+host = "127.0.0.1"
+port = 1
+"""
 KEYS = """
 [[scanner]]
 name = "keys"
@@ -102,6 +107,7 @@ class Station:
         self._directory, self._shim, self._is_timed = directory, shim, is_timed
         self.guns = [Gun(number) for number in range(guns)]
         self.keys: Path | None = None
+        self.is_relaying = False
         self.times: dict[str, dict[str, list[Any]]] = {}
         self.ready_s = 0.0
 
@@ -118,6 +124,8 @@ class Station:
         scanners = [SCANNER.format(number=number, port=gun.port) for number, gun in enumerate(self.guns)]
         if self.keys is not None:
             scanners.append(KEYS)
+        if self.is_relaying:
+            scanners.append(NO_BROKER)
         settings.write_text(SETTINGS.format(directory=self._directory) + "".join(scanners))
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
             notify.bind(str(self._directory / "notify"))

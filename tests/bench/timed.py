@@ -27,9 +27,9 @@ class TimedSource(serial_source.SerialSource):
     """A serial scanner that notes."""
 
     def answer(self, verdict: Verdict) -> None:
-        super().answer(verdict)
         if verdict is not Verdict.NOTED:
             TIMES[self.name]["answers"].append(time.monotonic_ns())
+        super().answer(verdict)
 
     def _received(self, fd: int) -> bytes:
         chunk = super()._received(fd)
