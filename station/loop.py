@@ -131,14 +131,16 @@ class Loop:
                 self._take(message)
             else:
                 self._note(message)
+        is_handed_over = self._submit(now)  # what follows seldom adds to it
         for overflow in self._inbox.overflowed(now):
             self._take(overflow)
         if len(messages) < TAKE_MAX:  # else older inputs may still wait
             self._fire_deadlines(now)
         self._retry(now)
         self._watch_stall(now)
+        is_handed_over |= self._submit(now)
         # What this step decided is not yet durable: nothing new to show, and the journal thread shall begin at once.
-        if not self._submit(now) or now - self._shown_at >= SHOW_LATEST_MS:
+        if not is_handed_over or now - self._shown_at >= SHOW_LATEST_MS:
             self._show(now)
 
     # Inputs
