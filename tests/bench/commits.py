@@ -16,49 +16,70 @@ ROUNDS, SCANS = 16, 100
 GUNS, BURST_ROUNDS, BURST_SCANS = 8, 8, 40
 
 
+class Scanned:
+    """One gun's scans on one program, round by round."""
+
+    def __init__(self, station: Station, shim: Shim) -> None:
+        self._station, self.shim = station, shim
+        self._sent: list[list[int]] = []
+        self.cycle_ns: list[float] = []
+
+    def scan(self) -> None:
+        """One round."""
+        began = time.monotonic_ns()
+        self._sent.append([self._station.guns[0].scan() for _ in range(SCANS)])
+        self.cycle_ns.append((time.monotonic_ns() - began) / SCANS)
+
+    def latency_ns(self) -> list[list[int]]:
+        """From the gun's write to the effect queued; what was answered before the first round is left out."""
+        answers = self._station.times["gun0"]["answers"]
+        answered = iter([answer for answer in answers if answer > self._sent[0][0]])
+        return [[next(answered) - moment for moment in sent] for sent in self._sent]
+
+
 def measure(directory: Path, library: Path) -> Iterator[Result | str]:
-    """Rounds of the two in turn, each a program of its own under a shim of its own."""
-    ours, theirs = Shim(library, directory / "shim-ours"), Shim(library, directory / "shim-theirs")
-    sent: list[list[int]] = []
+    """Rounds of the three in turn, each a program of its own under a shim of its own."""
+    shims = [Shim(library, directory / f"shim-{name}") for name in ("raw", "station", "hops")]
+    stations = [
+        Station(directory / "station", shims[1], notes="tests.bench.timed"),
+        Station(directory / "hops", shims[2], notes="tests.bench.hops"),
+    ]
+    ours, hops = (Scanned(station, shim) for station, shim in zip(stations, shims[1:], strict=True))
     raw_ns: list[list[int]] = []
-    cycle_ns: list[float] = []
-    station = Station(directory / "commits", ours, is_timed=True)
-    with Raw(directory, theirs) as raw, station:
-        station.open_count()
+    with Raw(directory, shims[0]) as raw, stations[0], stations[1]:
+        for station in stations:
+            station.open_count()
         raw.commit(SCANS)
-        before = (ours.flushes, ours.written_bytes, theirs.flushes, theirs.written_bytes)
+        before = _counts(shims)
         for _ in range(ROUNDS):
             raw_ns.append(raw.commit(SCANS))
-            began = time.monotonic_ns()
-            sent.append([station.guns[0].scan() for _ in range(SCANS)])
-            cycle_ns.append((time.monotonic_ns() - began) / SCANS)
-        counts = [now - was for now, was in zip(_counts(ours, theirs), before, strict=True)]
-    latency_ns = _latencies(sent, station.times["gun0"]["answers"])
-    yield from _rates(raw_ns, latency_ns, cycle_ns)
+            ours.scan()
+            hops.scan()
+        counts = [now - was for now, was in zip(_counts(shims), before, strict=True)]
+    yield from _rates(raw_ns, ours, hops)
     yield from _costs(counts)
 
 
-def _counts(ours: Shim, theirs: Shim) -> tuple[int, int, int, int]:
-    return ours.flushes, ours.written_bytes, theirs.flushes, theirs.written_bytes
+def _counts(shims: list[Shim]) -> list[int]:
+    raw, ours, _ = shims
+    return [ours.flushes, ours.written_bytes, raw.flushes, raw.written_bytes]
 
 
-def _latencies(sent: list[list[int]], answers: list[int]) -> list[list[int]]:
-    """From the gun's write to the effect queued; what was answered before the first of these scans is left out."""
-    answered = iter([answer for answer in answers if answer > sent[0][0]])
-    return [[next(answered) - moment for moment in round_] for round_ in sent]
-
-
-def _rates(raw_ns: list[list[int]], latency_ns: list[list[int]], cycle_ns: list[float]) -> Iterator[Result | str]:
-    ratios = [median(raw) / median(ours) for raw, ours in zip(raw_ns, latency_ns, strict=True)]
-    yield Result(
-        "1", "one gun, bytes in to effect queued, of raw's rate", median(ratios), 0.88, "x raw", True, _ends(ratios)
-    )
-    raw_us, ours_us = (median(map(median, times)) / 1000 for times in (raw_ns, latency_ns))
-    yield note(
-        f"raw {raw_us:.0f} us a commit, ours {ours_us:.0f} us; to the gun and back {median(cycle_ns) / 1000:.0f} us"
-    )
-    tails = [_p99(ours) / _p99(raw) for raw, ours in zip(raw_ns, latency_ns, strict=True)]
+def _rates(raw_ns: list[list[int]], ours: Scanned, hops: Scanned) -> Iterator[Result | str]:
+    latency_ns, hops_ns = ours.latency_ns(), hops.latency_ns()
+    ratios = [median(raw) / median(round_) for raw, round_ in zip(raw_ns, latency_ns, strict=True)]
+    what = "one gun, bytes in to effect queued, of raw's rate"
+    yield Result("1", what, median(ratios), 0.88, "x raw", True, _ends(ratios))
+    raw_us, ours_us, hops_us = (median(map(median, times)) / 1000 for times in (raw_ns, latency_ns, hops_ns))
+    yield note(f"raw {raw_us:.0f} us a commit, ours {ours_us:.0f} us; to the gun and back {_cycle_us(ours):.0f} us")
+    bare = median(median(raw) / median(round_) for raw, round_ in zip(raw_ns, hops_ns, strict=True))
+    yield note(f"a pty and the three threads with nothing to decide: {bare:.3f} x raw, {hops_us:.0f} us")
+    tails = [_p99(round_) / _p99(raw) for raw, round_ in zip(raw_ns, latency_ns, strict=True)]
     yield Result("5", "p99 scan to durable", median(tails), 1.4, "x raw", False, _ends(tails))
+
+
+def _cycle_us(scanned: Scanned) -> float:
+    return median(scanned.cycle_ns) / 1000
 
 
 def _costs(counts: list[int]) -> Iterator[Result | str]:

@@ -53,7 +53,7 @@ def _stall(directory: Path, library: Path) -> Stalled:
     """A serial gun and a USB gun flood one station at once."""
     directory.mkdir()
     shim = Shim(library, directory / "shim")
-    station = Station(directory / "station", shim, is_timed=True)
+    station = Station(directory / "station", shim, notes="tests.bench.timed")
     station.keys = directory / "keys"
     os.mkfifo(station.keys)
     fifo = os.open(station.keys, os.O_RDWR)

@@ -100,11 +100,11 @@ class Gun:
 
 
 class Station:
-    """`station run`, or with `timed` the same and its times, from its start until the block ends."""
+    """`station run`, or with `notes` a program that leaves its times, from its start until the block ends."""
 
-    def __init__(self, directory: Path, shim: Shim | None = None, guns: int = 1, *, is_timed: bool = False) -> None:
+    def __init__(self, directory: Path, shim: Shim | None = None, guns: int = 1, *, notes: str = "") -> None:
         directory.mkdir()
-        self._directory, self._shim, self._is_timed = directory, shim, is_timed
+        self._directory, self._shim, self._notes = directory, shim, notes
         self.guns = [Gun(number) for number in range(guns)]
         self.keys: Path | None = None
         self.is_relaying = False
@@ -163,12 +163,12 @@ class Station:
         self._program.wait(READY_WITHIN_S)
         for gun in self.guns:
             gun.close()
-        if self._is_timed and error is None:
+        if self._notes and error is None:
             self.times = json.loads((self._directory / "times").read_text())
 
     def _command(self, settings: Path) -> list[str]:
-        if self._is_timed:
-            return [sys.executable, "-m", "tests.bench.timed", str(settings), str(self._directory / "times")]
+        if self._notes:
+            return [sys.executable, "-m", self._notes, str(settings), str(self._directory / "times")]
         return [sys.executable, "-m", "station", "run", "-c", str(settings)]
 
     def _environment(self) -> dict[str, str]:
