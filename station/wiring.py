@@ -1,5 +1,6 @@
 """The only place that names concrete parts: settings -> devices, relay, daemon."""
 
+import contextlib
 import functools
 import os
 import signal
@@ -66,7 +67,8 @@ def _share_one_processor() -> None:
     sys.setswitchinterval(0.0005)  # the default of 5 ms is for throughput
     # Side by side they would only wait for each other, on processors that have to be woken, with cold caches. The
     # last one, because a Pi serves its devices on the first.
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    with contextlib.suppress(OSError):  # a unit that may not choose: slower, and no reason not to record
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
 def build_devices(settings: Settings, inbox: Inbox) -> Devices:
