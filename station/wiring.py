@@ -67,7 +67,7 @@ def _share_one_processor() -> None:
     sys.setswitchinterval(0.0005)  # the default of 5 ms is for throughput
     # Side by side they would only wait for each other, on processors that have to be woken, with cold caches. The
     # last one, because a Pi serves its devices on the first.
-    with contextlib.suppress(OSError):  # a unit that may not choose: slower, and no reason not to record
+    with contextlib.suppress(OSError):  # the unit's filter forbids it, and has chosen: CPUAffinity=
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
