@@ -115,7 +115,6 @@ def _display(settings: Settings, inbox: Inbox) -> Any:
     if not isinstance(options, OledOptions):
         return _build("display", options)
     from drivers.oled_controllers import CONTROLLERS, opener
-    from drivers.oled_display import OledDisplay
     from drivers.oled_panel import Care, OledPanel
     from station.screens import render
 
@@ -131,7 +130,7 @@ def _display(settings: Settings, inbox: Inbox) -> Any:
         care=Care(options.shift_s * 1000, options.dim_after_s * 1000, options.contrast, options.dim_contrast),
         is_turned=options.rotate_degrees == 180,
     )
-    return OledDisplay(panel, monotonic_ms)
+    return catalog.load("display", kind_of(options))(panel, monotonic_ms)
 
 
 def _watched(settings: Settings, devices: Devices) -> SimulatedControl | None:
@@ -159,7 +158,7 @@ def _relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
     broker, station = settings.broker, settings.station
     tls = TlsFiles(broker.tls.ca, broker.tls.cert, broker.tls.key) if broker.tls else None
     daemon.inbox.put(LinkMoved(Link.DOWN))
-    started_at = time.monotonic()
+    started_at, info = time.monotonic(), _info(settings, opened)
     return Relay(
         RelayOptions(
             host=broker.host,
@@ -174,7 +173,7 @@ def _relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
         Reader.at(daemon.journal_path),
         on_link=lambda is_up: daemon.inbox.put(LinkMoved(Link.UP if is_up else Link.DOWN)),
         on_sent=lambda seq, withheld: daemon.inbox.put(Sent(seq, withheld)),
-        info=lambda: _info(settings, opened),
+        info=lambda: info,
         health=lambda: (
             alerts.health(daemon.loop.durable, daemon.loop.conditions)
             | machine_health(daemon.journal_path.parent)
