@@ -23,7 +23,7 @@ from station.domain.viewing import view
 from station.garbage import Sweep
 from station.inbox import Inbox
 from station.journal.faults import StorageFault, fault_at
-from station.journal.journal import Journal, Opened
+from station.journal.journal import FILE_NAME, Journal, Opened
 from station.journal.reader import JournalCorrupt
 from station.journal.writer import Writer
 from station.loop import JournalLost, Loop
@@ -40,7 +40,7 @@ log = structlog.get_logger()
 
 
 class RelayPort(Protocol):
-    """What the daemon asks of the relay; `NoRelay` where the settings name no broker."""
+    """What the daemon asks of the relay; there is none where the settings name no broker."""
 
     def start(self) -> None: ...
     def wake(self) -> None: ...
@@ -79,7 +79,7 @@ class Daemon:
 
     @property
     def journal_path(self) -> Path:
-        return self._directory / "journal.db"
+        return self._directory / FILE_NAME
 
     def request_stop(self, reason: str) -> None:
         """Stop in order; callable from a signal handler and from any thread."""

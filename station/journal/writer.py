@@ -1,7 +1,6 @@
 """The journal thread: the only writer. Gathers what waits, commits it as one transaction, answers."""
 
 import sqlite3
-import time
 from collections.abc import Callable
 
 import msgspec
@@ -63,7 +62,6 @@ class Writer:
         self._errors = errors
         self._queue: Handoff[Group | None] = Handoff()
         self._failed_attempt = -1
-        self.heartbeat = time.monotonic()
         self.commits = 0
 
     def submit(self, group: Group) -> None:
@@ -81,7 +79,6 @@ class Writer:
 
     def turn(self, timeout_s: float) -> bool:
         """Commit what waits, or comes within `timeout_s`; False after `stop`."""
-        self.heartbeat = time.monotonic()
         if not self._queue.wait(timeout_s):
             self._restore_reserve()
             return True
