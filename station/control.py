@@ -65,17 +65,23 @@ class Control:
 
     def inputs(self) -> Iterator[Input]:
         """Listen until `close`; each request is read whole, checked, and yielded."""
-        self._path.unlink(missing_ok=True)
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
-            os.fchmod(listener.fileno(), 0o600)  # before bind, so that there is no moment with wider rights
-            listener.bind(str(self._path))
-            listener.listen(CALLERS_MAX)
+            self._listen(listener)
             while not self._closing.is_set():
                 if select.select([listener], [], [], 0.2)[0]:
                     connection, _ = listener.accept()
                     connection.settimeout(ANSWER_WITHIN_S)
                     yield from self._serve(connection)
         self._path.unlink(missing_ok=True)
+
+    def _listen(self, listener: socket.socket) -> None:
+        """Take its place only once it listens: a caller who is refused there takes the station for stopped."""
+        unheard = self._path.with_name("control.new")
+        unheard.unlink(missing_ok=True)
+        os.fchmod(listener.fileno(), 0o600)  # before bind, so that there is no moment with wider rights
+        listener.bind(str(unheard))
+        listener.listen(CALLERS_MAX)
+        unheard.replace(self._path)
 
     def _serve(self, connection: socket.socket) -> Iterator[Input]:
         caller = self._keep(connection)

@@ -168,6 +168,22 @@ def test_two_imports_at_once_each_get_their_own_answer(served: tuple[Path, Contr
     assert sorted(answer.text for answer in answers if answer) == ["version 1", "version 2"]
 
 
+def test_the_socket_stands_in_its_place_only_when_it_listens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, stood_before = tmp_path / control.SOCKET_NAME, []
+
+    class Watched(socket.socket):
+        def listen(self, backlog: int = 0, /) -> None:
+            stood_before.append(path.exists())
+            super().listen(backlog)
+
+    monkeypatch.setattr(socket, "socket", Watched)
+    with Running(Control(tmp_path, lambda: 5)):
+        wait_for(path.exists)
+
+    assert stood_before == [False]
+    assert not path.exists()
+
+
 def test_a_plan_with_three_faults_shows_three(served: tuple[Path, Control, Running]) -> None:
     text = plan(version=0, tag="", unit=7)
     answer = asked(served[0], msgspec.json.encode(Request("import", "plan", text)) + b"\n")
