@@ -89,6 +89,8 @@ class Count(msgspec.Struct, frozen=True):
 def evolve(count: Count, recorded: Recorded, plan: Plan | None) -> Count:
     """The count after an event; `plan` is what the station has loaded, and is taken up when a count opens."""
     match recorded.event:
+        case e.CountScanned() as seen:  # first and in one piece: it is nearly every event
+            return _scanned(count, recorded, seen)
         case e.StationStarted():
             return _touched(replace(count, undo_asked=HashTrieMap()), recorded.at)
         case e.ScanRefused(times=times):
@@ -112,8 +114,6 @@ def _touched(count: Count, at: int) -> Count:
 
 def _session_after(count: Count, recorded: Recorded) -> Count:
     match recorded.event:
-        case e.CountScanned() as seen:
-            return _scanned(count, recorded.seq, seen)
         case e.CountQuantity() as quantity:
             return _quantity(count, recorded.seq, quantity)
         case e.CountUndone() as undone:
@@ -134,36 +134,38 @@ def _session_after(count: Count, recorded: Recorded) -> Count:
             return count
 
 
-def _scanned(count: Count, seq: int, seen: e.CountScanned) -> Count:
-    package = count.package(seen.tag)
-    if seen.unit_index is None:
-        package = replace(package, whole=True)
-    else:
-        package = replace(package, units=package.units.insert(seen.unit_index))
+def _scanned(count: Count, recorded: Recorded, seen: e.CountScanned) -> Count:
+    package, unit_index = count.package(seen.tag), seen.unit_index
     return replace(
-        _with_line(count, seen.scanner, Line(seq, seen.tag, seen.unit_index)),
-        packages=count.packages.insert(seen.tag, package),
-        units=count.units + (seen.unit_index is not None),
+        count,
+        packages=count.packages.insert(seen.tag, _with(package, unit_index)),
+        units=count.units + (unit_index is not None),
+        lines=_with_line(count, seen.scanner, Line(recorded.seq, seen.tag, unit_index)),
+        keyed=count.keyed.discard(seen.scanner),
         newest_scanner=seen.scanner,
+        active_at=recorded.at,
     )
+
+
+def _with(package: Package, unit_index: int | None) -> Package:
+    if unit_index is None:
+        return replace(package, whole=True)
+    return replace(package, units=package.units.insert(unit_index))
 
 
 def _quantity(count: Count, seq: int, keyed: e.CountQuantity) -> Count:
     package = count.package(keyed.tag)
     package = replace(package, quantities=package.quantities.insert(seq, keyed.quantity))
     return replace(
-        _with_line(count, keyed.scanner, Line(seq, keyed.tag, is_quantity=True)),
-        packages=count.packages.insert(keyed.tag, package),
-    )
-
-
-def _with_line(count: Count, scanner: str, line: Line) -> Count:
-    lines = count.lines.get(scanner) or List()
-    return replace(
         count,
-        lines=count.lines.insert(scanner, lines.push_front(line)),
-        keyed=count.keyed.discard(scanner),
+        packages=count.packages.insert(keyed.tag, package),
+        lines=_with_line(count, keyed.scanner, Line(seq, keyed.tag, is_quantity=True)),
+        keyed=count.keyed.discard(keyed.scanner),
     )
+
+
+def _with_line(count: Count, scanner: str, line: Line) -> "HashTrieMap[str, List[Line]]":
+    return count.lines.insert(scanner, (count.lines.get(scanner) or List()).push_front(line))
 
 
 def _undone(count: Count, undone: e.CountUndone) -> Count:

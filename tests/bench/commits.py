@@ -3,10 +3,12 @@
 import os
 import select
 import time
+from bisect import bisect_left
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
+from tests.bench.awake import awake
 from tests.bench.raw import Raw
 from tests.bench.report import Result, note
 from tests.bench.shim import Shim
@@ -31,10 +33,20 @@ class Scanned:
         self.cycle_ns.append((time.monotonic_ns() - began) / SCANS)
 
     def latency_ns(self) -> list[list[int]]:
-        """From the gun's write to the effect queued; what was answered before the first round is left out."""
+        """From the moment the reader had a scan's bytes to its effect queued, round by round."""
+        return [[self._answered(moment) - self._read(moment) for moment in sent] for sent in self._sent]
+
+    def delivery_ns(self) -> list[list[int]]:
+        """From the gun's write until the reader had the bytes: the kernel's share, of which raw commits have none."""
+        return [[self._read(moment) - moment for moment in sent] for sent in self._sent]
+
+    def _read(self, sent: int) -> int:
+        reads = self._station.times["gun0"]["reads"]
+        return int(reads[bisect_left(reads, [sent, 0])][0])
+
+    def _answered(self, sent: int) -> int:
         answers = self._station.times["gun0"]["answers"]
-        answered = iter([answer for answer in answers if answer > self._sent[0][0]])
-        return [[next(answered) - moment for moment in sent] for sent in self._sent]
+        return int(answers[bisect_left(answers, sent)])
 
 
 def measure(directory: Path, library: Path) -> Iterator[Result | str]:
@@ -46,7 +58,7 @@ def measure(directory: Path, library: Path) -> Iterator[Result | str]:
     ]
     ours, hops = (Scanned(station, shim) for station, shim in zip(stations, shims[1:], strict=True))
     raw_ns: list[list[int]] = []
-    with Raw(directory, shims[0]) as raw, stations[0], stations[1]:
+    with awake(), Raw(directory, shims[0]) as raw, stations[0], stations[1]:
         for station in stations:
             station.open_count()
         raw.commit(SCANS)
@@ -72,6 +84,8 @@ def _rates(raw_ns: list[list[int]], ours: Scanned, hops: Scanned) -> Iterator[Re
     yield Result("1", what, median(ratios), 0.88, "x raw", True, _ends(ratios))
     raw_us, ours_us, hops_us = (median(map(median, times)) / 1000 for times in (raw_ns, latency_ns, hops_ns))
     yield note(f"raw {raw_us:.0f} us a commit, ours {ours_us:.0f} us; to the gun and back {_cycle_us(ours):.0f} us")
+    sent_us = median(map(median, ours.delivery_ns())) / 1000
+    yield note(f"from the gun's write, with the {sent_us:.0f} us of the pty: {raw_us / (ours_us + sent_us):.3f} x raw")
     bare = median(median(raw) / median(round_) for raw, round_ in zip(raw_ns, hops_ns, strict=True))
     yield note(f"a pty and the three threads with nothing to decide: {bare:.3f} x raw, {hops_us:.0f} us")
     tails = [_p99(round_) / _p99(raw) for raw, round_ in zip(raw_ns, latency_ns, strict=True)]

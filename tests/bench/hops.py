@@ -21,6 +21,7 @@ from station.journal.handoff import Handoff
 from tests.bench.raw import commit, connect, row
 
 ANSWERS: list[int] = []
+READS: list[tuple[int, int]] = []
 READ_BYTES = 4096
 
 
@@ -37,13 +38,15 @@ def main() -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
         notify.sendto(b"READY=1", os.environ["NOTIFY_SOCKET"])
     _loop(port, inbox, groups)
-    times.write_text(json.dumps({"gun0": {"answers": ANSWERS, "reads": []}}))
+    times.write_text(json.dumps({"gun0": {"answers": ANSWERS, "reads": READS}}))
 
 
 def _read(port: int, inbox: Handoff[bytes]) -> None:
     rest = b""
     while True:
-        *lines, rest = (rest + os.read(port, READ_BYTES)).split(b"\r")
+        chunk = os.read(port, READ_BYTES)
+        READS.append((time.monotonic_ns(), len(chunk)))
+        *lines, rest = (rest + chunk).split(b"\r")
         for line in lines:
             inbox.put(line)
 
