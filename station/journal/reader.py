@@ -13,6 +13,7 @@ from station.journal import schema
 from station.sealing.merkle import leaf_hash
 
 ROWS_MAX = 100
+HASH_BYTES = 32
 
 
 class JournalCorrupt(Exception):
@@ -68,6 +69,45 @@ class Reader:
                 yield int(seq), leaf, kept_hash
             first_seq = int(batch[-1][0]) + 1
 
+    def hashes(self, first_seq: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Every (seq, leaf hash) from `first_seq` on, those of pruned events too, read in batches."""
+        sql = (
+            "SELECT seq, hash FROM pruned WHERE seq >= ? UNION ALL SELECT seq, hash FROM event WHERE seq >= ? "
+            "ORDER BY seq LIMIT ?"
+        )
+        while batch := self._rows(sql, first_seq, first_seq, ROWS_MAX):
+            for seq, kept_hash in batch:
+                if not isinstance(kept_hash, bytes) or len(kept_hash) != HASH_BYTES:
+                    raise JournalCorrupt(f"event {seq}: its hash must be {HASH_BYTES} bytes")
+                yield int(seq), kept_hash
+            first_seq = int(batch[-1][0]) + 1
+
+    def floor(self) -> int:
+        """Events below this seq may have been pruned."""
+        return int(self._rows("SELECT seq FROM floor")[0][0])
+
+    def checkpoints(self, first_size: int, last_size: int) -> list[tuple[int, bytes]]:
+        """The (size, signed note) of each checkpoint whose size lies within these two, in order; 100 at most."""
+        sql = "SELECT size, note FROM checkpoint WHERE size BETWEEN ? AND ? ORDER BY size LIMIT ?"
+        return [(int(size), bytes(note)) for size, note in self._rows(sql, first_size, last_size, ROWS_MAX)]
+
+    def newest_checkpoint(self) -> tuple[int, bytes, bytes] | None:
+        """The (size, signed note, compact range) of the newest checkpoint, or None."""
+        rows = self._rows("SELECT size, note, range FROM checkpoint ORDER BY size DESC LIMIT 1")
+        return _sealed(rows[0]) if rows else None
+
+    def sealed(self, first_size: int = 0) -> Iterator[tuple[int, bytes, bytes]]:
+        """Every (size, signed note, compact range) from `first_size` on, read in batches."""
+        sql = "SELECT size, note, range FROM checkpoint WHERE size >= ? ORDER BY size LIMIT ?"
+        while batch := self._rows(sql, first_size, ROWS_MAX):
+            yield from map(_sealed, batch)
+            first_size = int(batch[-1][0]) + 1
+
+    def cosigned(self) -> list[tuple[str, int, bytes]]:
+        """The (witness, size, note with its cosignature) of the newest checkpoint that each witness cosigned."""
+        rows = self._rows("SELECT witness, size, note FROM cosigned ORDER BY witness")
+        return [(str(witness), int(size), bytes(note)) for witness, size, note in rows]
+
     def document(self, sha256: str) -> bytes | None:
         """The bytes of a document, or None."""
         rows = self._rows("SELECT content FROM document WHERE sha256 = ?", sha256)
@@ -91,6 +131,13 @@ class Reader:
             self._database.connect()
         rows: list[tuple[Any, ...]] = self._database.connection().execute(sql, values).fetchall()
         return rows
+
+
+def _sealed(row: tuple[Any, ...]) -> tuple[int, bytes, bytes]:
+    size, note, kept_range = row
+    if not isinstance(note, bytes) or not isinstance(kept_range, bytes):
+        raise JournalCorrupt(f"checkpoint {size}: its note and its range must be bytes")
+    return int(size), note, kept_range
 
 
 def checked(seq: int, leaf: bytes, kept_hash: bytes, expected_seq: int) -> Recorded:

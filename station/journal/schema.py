@@ -68,7 +68,58 @@ class SnapshotRow(Model):
         table_name = "snapshot"
 
 
-MODELS: list[type[Model]] = [Epoch, EventRow, DocumentRow, SnapshotRow]
+class CheckpointRow(Model):
+    """A checkpoint over the first `size` events: the signed note, and the tree's compact range as of then."""
+
+    size = IntegerField(primary_key=True)
+    note = BlobField()
+    range = BlobField()
+
+    class Meta:
+        table_name = "checkpoint"
+
+
+class CosignedRow(Model):
+    """The newest checkpoint that a witness cosigned: the note with its cosignature."""
+
+    witness = TextField(primary_key=True)
+    size = IntegerField()
+    note = BlobField()
+
+    class Meta:
+        table_name = "cosigned"
+
+
+class PrunedRow(Model):
+    """The hash that stands for an event whose leaf was pruned."""
+
+    seq = IntegerField(primary_key=True)
+    hash = BlobField()
+
+    class Meta:
+        table_name = "pruned"
+
+
+class FloorRow(Model):
+    """One row: events below `seq` may be pruned."""
+
+    seq = IntegerField()
+
+    class Meta:
+        table_name = "floor"
+        primary_key = False
+
+
+MODELS: list[type[Model]] = [
+    Epoch,
+    EventRow,
+    DocumentRow,
+    SnapshotRow,
+    CheckpointRow,
+    CosignedRow,
+    PrunedRow,
+    FloorRow,
+]
 
 
 def writing(path: Path) -> SqliteDatabase:
