@@ -4,9 +4,11 @@ import os
 import select
 import socket
 import ssl
+from collections.abc import Iterable
 from functools import lru_cache
+from typing import NamedTuple
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTv5
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion, LogLevel
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -24,6 +26,9 @@ FAULTS = frozenset({129, 130, 144, 149, 153})
 """Ends that a packet caused: malformed, protocol error, bad topic, too large, bad payload (MQTT 5, 3.14.2.1)."""
 
 
+INCOMING_BYTES_MAX = 262_144
+"""Told to the broker: a larger packet never reaches the station (MQTT 5, 3.1.2.11.4)."""
+
 UNSPECIFIED = 128
 """What paho calls an end that nobody announced."""
 
@@ -32,11 +37,22 @@ class LinkError(Exception):
     """No connection; the text says where, what was found, what is allowed and what to do."""
 
 
+class Message(NamedTuple):
+    """One message from the broker; `response_topic` is empty, `correlation` None where the sender named none."""
+
+    topic: str
+    payload: bytes
+    response_topic: str = ""
+    correlation: bytes | None = None
+    is_retained: bool = False
+
+
 class Link:
-    """paho's callbacks only take notes here: `is_up`, `is_over`, `reason`, `is_fault`, and the answers to publishes.
+    """paho's callbacks only take notes here: `is_up`, `is_over`, `reason`, `is_fault`, the answers to publishes, and
+    what came from the broker.
 
     A new connection is a new `Link`: nothing that paho queued outlives the old one, the journal is the only outbox.
-    It subscribes to nothing; commands and acknowledgements are to enter through `_build_client`.
+    The broker keeps the subscriptions of `options.session_s`: what came meanwhile comes right after the CONNACK.
     """
 
     def __init__(self, options: RelayOptions, identity: str, will_topic: str, will: bytes) -> None:
@@ -48,6 +64,7 @@ class Link:
         self.packet_bytes_max = PACKET_BYTES_MAX
         self.receive_max = RECEIVE_MAX
         self._answers: list[tuple[int, int]] = []
+        self._messages: list[Message] = []
         self._trouble = ""
         self._is_leaving = False
         self._client = self._build_client(options.client_id or identity)
@@ -60,7 +77,13 @@ class Link:
             if options.tls is not None:
                 self._client.tls_set_context(tls_context(options.tls))
             self._client.connect_timeout = timeout_s
-            self._client.connect(options.host, options.port, keepalive=options.keepalive_s, clean_start=True)
+            self._client.connect(
+                options.host,
+                options.port,
+                keepalive=options.keepalive_s,
+                clean_start=not options.session_s,
+                properties=_connecting(options.session_s),
+            )
         except (OSError, ValueError) as error:
             raise LinkError(self.explain(error)) from error
         if isinstance(sock := self._client.socket(), socket.socket):
@@ -83,9 +106,32 @@ class Link:
         if self.is_up:
             self._client.on_log = None  # it costs a formatted line a packet
 
-    def publish(self, topic: str, payload: bytes, content_type: str, qos: int = 1, retain: bool = False) -> int:
-        """Queue one message for the next `flush` or `step`; return the identifier that its answer will carry."""
-        properties = None if not content_type else _content_type(content_type)
+    def subscribe(self, topics: Iterable[str]) -> None:
+        """Ask for everything below these topics (QoS 1); it comes through `take_messages`."""
+        self._client.subscribe([(topic, 1) for topic in topics])
+
+    def take_messages(self) -> list[Message]:
+        """Return what came since the last call, in order. The broker has its acknowledgement already."""
+        messages, self._messages = self._messages, []
+        return messages
+
+    def publish(
+        self,
+        topic: str,
+        payload: bytes,
+        content_type: str,
+        *,
+        qos: int = 1,
+        retain: bool = False,
+        correlation: bytes | None = None,
+    ) -> int:
+        """Queue one message for the next `flush` or `step`; return the identifier that its answer will carry.
+
+        `correlation` is what the caller that is answered gave.
+        """
+        properties: Properties | None = _content_type(content_type) if content_type else None
+        if correlation is not None:
+            properties = _answering(content_type, correlation)
         return self._client.publish(topic, payload, qos=qos, retain=retain, properties=properties).mid
 
     def flush(self) -> None:
@@ -127,6 +173,7 @@ class Link:
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
+        client.on_message = self._on_message
         client.on_log = self._on_log
         client.on_socket_register_write = lambda *_: None  # so that publish() only queues
         return client
@@ -162,6 +209,22 @@ class Link:
 
     def _on_publish(self, _client: Client, _: object, mid: int, reason: ReasonCode, _properties: Properties) -> None:
         self._answers.append((mid, reason.value))
+
+    def _on_message(self, _client: Client, _: object, message: MQTTMessage) -> None:
+        properties = message.properties
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:  # then it is none that was subscribed to
+            return
+        self._messages.append(
+            Message(
+                topic,
+                bytes(message.payload),
+                getattr(properties, "ResponseTopic", ""),
+                getattr(properties, "CorrelationData", None),
+                message.retain,
+            )
+        )
 
     def _on_log(self, _client: Client, _: object, log_level: int, text: str) -> None:
         if log_level == LogLevel.MQTT_LOG_ERR:
@@ -201,6 +264,22 @@ class _Packed(Properties):
 
 
 _content_type = lru_cache(maxsize=8)(_Packed)
+
+
+def _answering(content_type: str, correlation: bytes) -> Properties:
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    properties.CorrelationData = correlation
+    if content_type:
+        properties.ContentType = content_type
+    return properties
+
+
+def _connecting(session_s: int) -> Properties:
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+    properties.MaximumPacketSize = INCOMING_BYTES_MAX
+    if session_s:
+        properties.SessionExpiryInterval = session_s
+    return properties
 
 
 _CURES = (

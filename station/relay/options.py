@@ -30,6 +30,8 @@ class RelayOptions(msgspec.Struct, frozen=True, kw_only=True):
     """A broker that says nothing is given up after twice this."""
     connect_timeout_s: float = 5.0
     """For each address of the host, for the TLS handshake, and for the CONNACK."""
+    session_s: int = 0
+    """For how long the broker keeps what comes for a station that is away; 0: not at all."""
     window: int = 100
     """Leaves on their way; the broker's Receive Maximum lowers it."""
     connect_pauses_s: tuple[float, ...] = DEFAULT_PAUSES_S
