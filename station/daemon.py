@@ -149,7 +149,7 @@ class Daemon:
     def _say_closed(self, journal: Journal, error: Exception) -> None:
         fault = fault_at(self._directory, error)
         if fault is StorageFault.DISK_FULL:
-            journal.drop_ballast()
+            journal.ballast.drop()
         self._show(Conditions(storage=fault))
         for indicator in self._devices.indicators:
             indicator.hold(Signal.NOT_RECORDING)
@@ -169,6 +169,7 @@ class Daemon:
             self._settings_hash,
             opened.reason,
             opened.previous,
+            opened.checkpoint,
         )
 
     def _run(self, journal_thread: threading.Thread, pumps: list[Pump], opened_seq: int) -> None:

@@ -20,14 +20,29 @@ class LinkMoved(msgspec.Struct, frozen=True):
     link: Link
 
 
-class Sent(msgspec.Struct, frozen=True):
-    """Everything up to `seq` has left; `withheld` of them went as their hash."""
+class Acked(msgspec.Struct, frozen=True):
+    """Every witness has cosigned up to `seq`, or where there is none, that far has left; `withheld` went as a hash."""
 
     seq: int
     withheld: int
 
 
-Message = Input | Answer | LinkMoved | Sent
+class Cosigned(msgspec.Struct, frozen=True):
+    """A witness's cosignature, verified, on our own checkpoint of `size`: a side value for the journal."""
+
+    witness: str
+    size: int
+    note: bytes
+
+
+class RolledBack(msgspec.Struct, frozen=True):
+    """A witness knows more of this epoch than the journal, or other than it: `checkpoint` is what it cosigned."""
+
+    text: str
+    checkpoint: bytes
+
+
+Message = Input | Answer | LinkMoved | Acked | Cosigned | RolledBack
 
 
 class Inbox:

@@ -20,11 +20,11 @@ from station.domain.leaf import encode
 from station.domain.station import Station
 from station.domain.view import View
 from station.domain.viewing import view
-from station.inbox import TAKE_MAX, Inbox, LinkMoved, Message, Sent
+from station.inbox import TAKE_MAX, Acked, Cosigned, Inbox, LinkMoved, Message, RolledBack
 from station.journal import snapshot
 from station.journal.faults import StorageFault
-from station.journal.journal import Row, Snapshot
-from station.journal.writer import CommitFailed, Durable, Group, ReserveRestored
+from station.journal.journal import CosignedRow, Row, Snapshot
+from station.journal.writer import CommitFailed, Durable, Group, ReserveRestored, Sealed
 from station.sealing.merkle import leaf_hash
 
 STALLED_MS = 2_000
@@ -57,6 +57,14 @@ class JournalLost(Exception):
     """The journal can't go on in this process; a new start repairs it or begins a new epoch."""
 
 
+class JournalRolledBack(JournalLost):
+    """The journal is an older copy, or another's: a new epoch must begin. `checkpoint` is what a witness knows."""
+
+    def __init__(self, text: str, checkpoint: bytes) -> None:
+        super().__init__(text)
+        self.checkpoint = checkpoint
+
+
 class _Pending(msgspec.Struct, frozen=True):
     """One decided input: durable with `seq`, then `effects`; `station` is the state after it."""
 
@@ -77,18 +85,20 @@ class Loop:
         outputs: Outputs,
         source: str,
         epoch: str,
-        sent: int = -1,
+        acked: int = -1,
         snapshot_seq: int = -1,
     ) -> None:
         self._station = self._durable = station
         self._inbox, self._recorder, self._outputs = inbox, recorder, outputs
         self._source, self._epoch = source, epoch
-        self.conditions = Conditions(sent=sent)
+        self.conditions = Conditions(acked=acked)
         self._now = 0  # the newest input's own moment, never going back: what events are stamped with
         self._clock = 0  # when the step began: what pauses and limits are measured with
         self._attempt = 0
         self._rows: list[Row] = []
         self._documents: list[tuple[str, bytes]] = []
+        self._is_urgent = False
+        self._cosigned: dict[str, CosignedRow] = {}  # not yet with an event's transaction
         self._pending: deque[_Pending] = deque()
         self._held: list[i.Input] = []
         self._refused: Counter[str] = Counter()
@@ -194,7 +204,8 @@ class Loop:
             decision.document.value if decision.document else None,
         )
         leaf = encode(recorded, self._source, self._epoch)
-        self._rows.append((recorded.seq, leaf, leaf_hash(leaf), self.conditions.sent))
+        self._rows.append((recorded.seq, leaf, leaf_hash(leaf), self.conditions.acked))
+        self._is_urgent |= event.SEALED_AT_ONCE
         self._station = deciding.evolve(station, recorded)
 
     def _refuse_aloud(self, input: i.Input) -> None:
@@ -225,8 +236,14 @@ class Loop:
                 self._set_storage("")
             case LinkMoved(link=link):
                 self.conditions = msgspec.structs.replace(self.conditions, link=link)
-            case Sent(seq=seq, withheld=withheld):
-                self.conditions = msgspec.structs.replace(self.conditions, sent=seq, withheld=withheld)
+            case Acked(seq=seq, withheld=withheld):
+                self.conditions = msgspec.structs.replace(self.conditions, acked=seq, withheld=withheld)
+            case Cosigned(witness=witness, size=size, note=note):
+                self._cosigned[witness] = (witness, size, note)
+            case RolledBack(text=text, checkpoint=checkpoint):
+                raise JournalRolledBack(text, checkpoint)
+            case Sealed():
+                self._outputs.durable(self._durable.seq)
 
     def _note_durable(self, durable: Durable) -> None:
         pending = self._pending
@@ -248,7 +265,7 @@ class Loop:
         self._attempt += 1
         undone, self._pending = self._pending, deque()
         self._station = self._durable
-        self._rows, self._documents = [], []
+        self._clear()
         self._outstanding_since = None
         if self._failed_since is None:
             self._failed_since = self._clock
@@ -299,9 +316,22 @@ class Loop:
             return False
         if self._outstanding_since is None:
             self._outstanding_since = now
-        self._recorder.submit(Group(self._attempt, self._rows, tuple(self._documents), self._snapshot()))
-        self._rows, self._documents = [], []
+        self._recorder.submit(
+            Group(
+                self._attempt,
+                self._rows,
+                tuple(self._documents),
+                self._snapshot(),
+                tuple(self._cosigned.values()),
+                self._is_urgent,
+            )
+        )
+        self._clear()
+        self._cosigned = {}
         return True
+
+    def _clear(self) -> None:
+        self._rows, self._documents, self._is_urgent = [], [], False
 
     def _snapshot(self) -> Snapshot | None:
         station = self._station

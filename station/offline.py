@@ -68,6 +68,7 @@ def record(directory: Path, source: str, settings_hash: str, input: Input) -> An
             settings_hash,
             opened.reason,
             opened.previous,
+            opened.checkpoint,
         )
         for one in (began, input, StopRequested(monotonic_ms(), "import")):
             loop.step([one], monotonic_ms())

@@ -26,7 +26,7 @@ from station.domain.conditions import Link
 from station.domain.events import SCHEMA_VERSION
 from station.domain.inputs import SourceFound, SourceLost
 from station.errors import DeviceError, IntegrityError
-from station.inbox import Inbox, LinkMoved, Sent
+from station.inbox import Acked, Inbox, LinkMoved
 from station.journal.journal import Opened
 from station.journal.reader import JournalCorrupt, Reader
 from station.loop import JournalLost
@@ -172,7 +172,7 @@ def _relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
         ),
         Reader.at(daemon.journal_path),
         on_link=lambda is_up: daemon.inbox.put(LinkMoved(Link.UP if is_up else Link.DOWN)),
-        on_sent=lambda seq, withheld: daemon.inbox.put(Sent(seq, withheld)),
+        on_sent=lambda seq, withheld: daemon.inbox.put(Acked(seq, withheld)),
         info=lambda: info,
         health=lambda: (
             alerts.health(daemon.loop.durable, daemon.loop.conditions)

@@ -40,7 +40,7 @@ def health(station: Station, conditions: Conditions) -> dict[str, Any]:
     """What the events say of the station's health; the caller adds what only the machine knows."""
     return {
         "head": station.seq,
-        "acked": conditions.sent,
-        "waiting": max(0, station.seq - conditions.sent),
+        "acked": conditions.acked,
+        "waiting": max(0, station.seq - conditions.acked),
         "clock": station.quality,
     }

@@ -14,10 +14,14 @@ class Link(StrEnum):
 
 
 class Conditions(msgspec.Struct, frozen=True):
-    """`storage` is empty while recording, else why not; `sent` is the newest seq that has left in order."""
+    """`storage` is empty while recording, else why not.
+
+    `acked` is the newest seq up to which every witness has cosigned; without witnesses, the newest that has left in
+    order. `withheld` counts the events that went as their hash.
+    """
 
     storage: str = ""
     link: Link = Link.NONE
-    sent: int = -1
+    acked: int = -1
     withheld: int = 0
     is_stopped: bool = False

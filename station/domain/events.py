@@ -8,9 +8,10 @@ SCHEMA_VERSION = 1
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Base of all events; `TYPE` is the public name."""
+    """Base of all events; `TYPE` is the public name; `SEALED_AT_ONCE` asks for a checkpoint with its own commit."""
 
     TYPE: ClassVar[str] = ""
+    SEALED_AT_ONCE: ClassVar[bool] = False
 
     def subject(self) -> str:
         """The tag, session or id that the event is about; empty where there is none."""
@@ -32,15 +33,21 @@ class StationStopped(Event, frozen=True):
     """The daemon ended in order; nothing follows in this run."""
 
     TYPE: ClassVar[str] = "station.stopped"
+    SEALED_AT_ONCE: ClassVar[bool] = True
     reason: str
 
 
 class EpochBegan(Event, frozen=True):
-    """A new journal began, and why; `previous` is the old epoch's name where it is known."""
+    """A new journal began, and why; `previous` is the old epoch's name where it is known.
+
+    `checkpoint` is the last checkpoint of the old epoch that is known, as the signed note.
+    """
 
     TYPE: ClassVar[str] = "epoch.began"
+    SEALED_AT_ONCE: ClassVar[bool] = True
     reason: str
     previous: str = ""
+    checkpoint: str = ""
 
 
 class SettingsChanged(Event, frozen=True):

@@ -92,7 +92,7 @@ class PlanOffered(Input, frozen=True):
 
 
 class Started(Input, frozen=True):
-    """The first input of every boot of the daemon."""
+    """The first input of every boot of the daemon; `epoch_reason` says why a new epoch begins with it, if one does."""
 
     at: int
     boot: str
@@ -102,6 +102,7 @@ class Started(Input, frozen=True):
     settings: str
     epoch_reason: str = ""
     previous_epoch: str = ""
+    previous_checkpoint: str = ""
 
 
 class StopRequested(Input, frozen=True):

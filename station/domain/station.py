@@ -150,7 +150,7 @@ def _decide_clock(station: Station, offset_ms: int, quality: str) -> Decision:
 def _decide_started(station: Station, started: i.Started) -> Decision:
     events: list[e.Event] = []
     if started.epoch_reason:
-        events.append(e.EpochBegan(started.epoch_reason, started.previous_epoch))
+        events.append(e.EpochBegan(started.epoch_reason, started.previous_epoch, started.previous_checkpoint))
     back_ms = station.wall_ms - (started.at + started.offset_ms)
     began = e.StationStarted(started.version, started.settings, station.is_stopped, started.offset_ms, started.quality)
     events.append(began)

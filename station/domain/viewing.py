@@ -23,7 +23,7 @@ def view(station: Station, conditions: Conditions, now: int) -> View:
         detail=detail,
         instruction=instruction,
         link=conditions.link,
-        waiting=max(0, station.seq - conditions.sent),
+        waiting=max(0, station.seq - conditions.acked),
         minute_ms=(now + station.offset_ms) // MINUTE_MS * MINUTE_MS if synced else None,
         refused=station.unseen,
     )

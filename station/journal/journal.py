@@ -5,10 +5,9 @@ and a new epoch begins.
 """
 
 import contextlib
-import os
 import secrets
-from collections.abc import Callable, Iterable
-from itertools import count
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +16,27 @@ from playhouse.migrations import Runner
 
 from station.domain.leaf import rfc3339
 from station.domain.station import Station
-from station.journal import schema, snapshot
+from station.journal import aside, schema, snapshot
+from station.journal.ballast import Ballast
 from station.journal.faults import SQL_ERROR, StorageFault, fault_of, primary_code
 from station.journal.reader import JournalCorrupt, Reader
 from station.journal.replay import replay
+from station.journal.sealer import Sealer
+from station.sealing.note import SigningKey
 
 FILE_NAME = "journal.db"
 REASON_CHARS_MAX = 200
-BALLAST_NAME = "ballast"
-BALLAST_BYTES = 1024 * 1024
 INSERT_EVENT = "INSERT INTO event (seq, leaf, hash, acked) VALUES (?, ?, ?, ?)"
+INSERT_DOCUMENT = "INSERT OR IGNORE INTO document (sha256, content) VALUES (?, ?)"
+INSERT_SNAPSHOT = "INSERT INTO snapshot (seq, version, state) VALUES (?, ?, ?)"
+INSERT_CHECKPOINT = "INSERT INTO checkpoint (size, note, range) VALUES (?, ?, ?)"
+KEEP_COSIGNED = "INSERT OR REPLACE INTO cosigned (witness, size, note) VALUES (?, ?, ?)"
 
 Row = tuple[int, bytes, bytes, int]
 """seq, leaf, hash, acked: as in the table."""
+
+CosignedRow = tuple[str, int, bytes]
+"""witness, size, note: as in the table."""
 
 
 class Snapshot(msgspec.Struct, frozen=True):
@@ -42,6 +49,7 @@ class Snapshot(msgspec.Struct, frozen=True):
 class Opened(msgspec.Struct, frozen=True):
     """What a journal holds at start. `reason` says why a new epoch began; empty where the old one goes on.
 
+    `previous` and `checkpoint` are the old epoch's name and its last known checkpoint; empty where unknown.
     `snapshot_seq` is where the replay began: the seq of the snapshot, or -1.
     """
 
@@ -51,6 +59,7 @@ class Opened(msgspec.Struct, frozen=True):
     snapshot_seq: int = -1
     reason: str = ""
     previous: str = ""
+    checkpoint: str = ""
 
 
 def epoch_name(wall_ms: int) -> str:
@@ -62,30 +71,50 @@ def epoch_name(wall_ms: int) -> str:
 class Journal:
     """The writing side of one journal. The caller holds the station's lock file."""
 
-    def __init__(self, directory: Path, connect: Callable[[Path], Any] = schema.writing) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        connect: Callable[[Path], Any] = schema.writing,
+        *,
+        key: SigningKey | None = None,
+        now: Callable[[], int] = lambda: time.monotonic_ns() // 1_000_000,
+    ) -> None:
+        """`key` signs the checkpoints; without one there are none. `now` is monotonic milliseconds."""
         self.path = directory / FILE_NAME
-        self._ballast = directory / BALLAST_NAME
-        self._connect = connect
+        self.ballast = Ballast(directory)
+        self._connect, self._key, self._now = connect, key, now
         self._database: Any = None
-        self.has_reserve = True
+        self._sealer: Sealer | None = None
 
     def open(self, wall_ms: int) -> Opened:
-        """Open, migrate, check and replay; begin a new epoch where there is none or the old one is corrupt."""
-        is_new = not self.path.exists()
+        """Open, migrate, check and replay; begin a new epoch where there is none, or where the old one has ended."""
+        directory = self.path.parent
         try:
-            opened = self._open(wall_ms, "first start" if is_new else "")
+            opened = self._open(wall_ms)
         except Exception as error:  # SQLite's own, peewee's or ours: what counts is whether the file is corrupt
             if not _is_corrupt(error):
                 raise
-            reason, previous = str(error), self._epoch_name_left()
-            # Before the connection closes: that would write the WAL into the corrupt file.
-            self._set_aside(wall_ms)
-            self.close()
-            opened = self._open(wall_ms, f"journal set aside: {reason}"[:REASON_CHARS_MAX], previous)
-        self.keep_ballast()
-        return opened
+            aside.write(directory, self._ending(f"journal set aside: {error}"))
+            opened = self._open_anew(wall_ms, "corrupt")
+        ending = aside.read(directory)
+        if ending and ending.previous == opened.epoch:
+            opened = self._open_anew(wall_ms, "rolled-back")
+        self.ballast.keep()
+        if opened.station.seq >= 0:
+            aside.forget(directory)
+            return opened
+        began = ending or aside.Ending("", "first start")
+        return msgspec.structs.replace(
+            opened, reason=began.reason, previous=began.previous, checkpoint=began.checkpoint
+        )
 
-    def _open(self, wall_ms: int, reason: str, previous: str = "") -> Opened:
+    def _open_anew(self, wall_ms: int, word: str) -> Opened:
+        # Moved before the connection closes: that would write the WAL into what is kept as evidence.
+        aside.set_aside(self.path, word, wall_ms)
+        self.close()
+        return self._open(wall_ms)
+
+    def _open(self, wall_ms: int) -> Opened:
         self._database = self._connect(self.path)
         self._database.connect()
         schema.assert_pragmas(self._database)
@@ -94,86 +123,79 @@ class Journal:
         self._database.bind(schema.MODELS)
         if schema.Epoch.select().count() == 0:
             schema.Epoch.insert(name=epoch_name(wall_ms)).execute()
-            reason = reason or "journal was empty"
         reader = Reader(self._database)
         station = replay(reader)
-        return Opened(station, reader.epoch(), reader.acked(), reader.snapshot_seq(snapshot.VERSION), reason, previous)
+        self._sealer = Sealer.resume(self._key, reader, self._now) if self._key else None
+        return Opened(station, reader.epoch(), reader.acked(), reader.snapshot_seq(snapshot.VERSION))
 
     def append(
-        self, rows: Iterable[Row], documents: Iterable[tuple[str, bytes]] = (), kept: Snapshot | None = None
+        self,
+        rows: Sequence[Row],
+        documents: Iterable[tuple[str, bytes]] = (),
+        kept: Snapshot | None = None,
+        cosigned: Iterable[CosignedRow] = (),
+        *,
+        is_urgent: bool = False,
     ) -> None:
-        """Commit these rows, all or none, durably. After an error the outcome is unknown until a later commit."""
+        """Commit these rows, all or none, durably, and the checkpoint that is due with them; at once if urgent.
+
+        `cosigned` are side values. After an error the outcome is unknown until a later commit.
+        """
         connection = self._database.connection()
-        execute = connection.execute
-        if connection.in_transaction:
-            execute("ROLLBACK")
-        execute("BEGIN IMMEDIATE")
-        try:
+        hashes = [row[2] for row in rows]
+        with _transaction(connection) as execute:
             for document in documents:
-                execute("INSERT OR IGNORE INTO document (sha256, content) VALUES (?, ?)", document)
+                execute(INSERT_DOCUMENT, document)
             connection.executemany(INSERT_EVENT, rows)
             if kept is not None:
                 execute("DELETE FROM snapshot")
-                row = (kept.seq, snapshot.VERSION, kept.state)
-                execute("INSERT INTO snapshot (seq, version, state) VALUES (?, ?, ?)", row)
-            execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                execute("ROLLBACK")
-            raise
+                execute(INSERT_SNAPSHOT, (kept.seq, snapshot.VERSION, kept.state))
+            for each in cosigned:
+                execute(KEEP_COSIGNED, each)
+            if self._sealer and (checkpoint := self._sealer.checkpoint(hashes, is_urgent)):
+                execute(INSERT_CHECKPOINT, checkpoint)
+        if self._sealer:
+            self._sealer.committed(hashes)
 
-    def keep_ballast(self) -> bool:
-        """Reserve the space that facts still need on a full disk; False where there is none left to reserve."""
-        self.has_reserve = self._has_ballast() or self._make_ballast()
-        return self.has_reserve
-
-    def _has_ballast(self) -> bool:
-        return self._ballast.exists() and self._ballast.stat().st_size == BALLAST_BYTES
-
-    def _make_ballast(self) -> bool:
-        try:
-            with self._ballast.open("wb") as ballast:
-                os.posix_fallocate(ballast.fileno(), 0, BALLAST_BYTES)
-        except OSError:
-            self.drop_ballast()
+    def seal(self) -> bool:
+        """Commit a checkpoint over what has none, where one is due; whether it was."""
+        if self._sealer is None or (checkpoint := self._sealer.checkpoint([], is_urgent=False)) is None:
             return False
+        with _transaction(self._database.connection()) as execute:
+            execute(INSERT_CHECKPOINT, checkpoint)
+        self._sealer.committed([])
         return True
-
-    def drop_ballast(self) -> None:
-        """Give the reserve up: the disk is full."""
-        self.has_reserve = False
-        with contextlib.suppress(OSError):
-            self._ballast.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the connection; SQLite checkpoints the WAL then."""
         if self._database is not None and not self._database.is_closed():
             self._database.close()
 
-    def _epoch_name_left(self) -> str:
-        try:
-            return str(Reader(self._database).epoch())
-        except Exception:  # whatever a corrupt file makes of a query: then the name is not known
-            return ""
+    def _ending(self, reason: str) -> aside.Ending:
+        """What a corrupt journal still says of its epoch: whatever the file makes of a query, then it is not known."""
+        reader, previous, checkpoint = Reader(self._database), "", b""
+        with contextlib.suppress(Exception):
+            previous = reader.epoch()
+        with contextlib.suppress(Exception):
+            newest = reader.newest_checkpoint()
+            checkpoint = newest[1] if newest else b""
+        return aside.Ending(previous, reason[:REASON_CHARS_MAX], checkpoint.decode(errors="replace"))
 
-    def _set_aside(self, wall_ms: int) -> None:
-        """Move the file away with its WAL and shared memory, under a name that nothing has.
 
-        Linked first and only then unlinked: a power cut in between leaves everything under one name or both.
-        """
-        numbers = (number for number in count(wall_ms) if not self._aside(number, "").exists())
-        number = next(numbers)
-        left = [suffix for suffix in ("", "-wal", "-shm") if self._with(suffix).exists()]
-        for suffix in left:
-            os.link(self._with(suffix), self._aside(number, suffix))
-        for suffix in left:
-            self._with(suffix).unlink()
-
-    def _with(self, suffix: str) -> Path:
-        return Path(f"{self.path}{suffix}")
-
-    def _aside(self, number: int, suffix: str) -> Path:
-        return self.path.with_name(f"journal-corrupt-{number}.db{suffix}")
+@contextlib.contextmanager
+def _transaction(connection: Any) -> Iterator[Callable[..., Any]]:
+    """One transaction, begun at once; what an earlier one left open is undone first."""
+    execute = connection.execute
+    if connection.in_transaction:
+        execute("ROLLBACK")
+    execute("BEGIN IMMEDIATE")
+    try:
+        yield execute
+        execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            execute("ROLLBACK")
+        raise
 
 
 def _is_corrupt(error: Exception) -> bool:

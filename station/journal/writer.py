@@ -7,7 +7,7 @@ import msgspec
 
 from station.journal.faults import StorageFault, fault_at
 from station.journal.handoff import Handoff
-from station.journal.journal import Journal, Row, Snapshot
+from station.journal.journal import CosignedRow, Journal, Row, Snapshot
 
 ROWS_MAX = 1000
 RESERVE_RETRY_S = 2.0
@@ -17,13 +17,15 @@ class Group(msgspec.Struct, frozen=True):
     """What the loop wants recorded: rows in order, and what belongs into their transaction.
 
     `attempt` rises with each failed commit; groups of an older attempt are dropped unread, for they follow on
-    events that are not there.
+    events that are not there. `cosigned` are side values; `is_urgent` asks for a checkpoint over these rows at once.
     """
 
     attempt: int
     rows: list[Row]
     documents: tuple[tuple[str, bytes], ...] = ()
     snapshot: Snapshot | None = None
+    cosigned: tuple[CosignedRow, ...] = ()
+    is_urgent: bool = False
 
 
 class Durable(msgspec.Struct, frozen=True):
@@ -45,7 +47,11 @@ class ReserveRestored(msgspec.Struct, frozen=True):
     """There is room again for scans."""
 
 
-Answer = Durable | CommitFailed | ReserveRestored
+class Sealed(msgspec.Struct, frozen=True):
+    """A checkpoint is durable that came after its last event."""
+
+
+Answer = Durable | CommitFailed | ReserveRestored | Sealed
 
 
 class Writer:
@@ -61,7 +67,7 @@ class Writer:
         self._deliver = deliver
         self._errors = errors
         self._queue: Handoff[Group | None] = Handoff()
-        self._failed_attempt = -1
+        self._failed_attempt = self._attempt = -1
         self.commits = 0
 
     def submit(self, group: Group) -> None:
@@ -74,13 +80,14 @@ class Writer:
 
     def run(self) -> None:
         """Until `stop`."""
-        while self.turn(1.0 if self._journal.has_reserve else RESERVE_RETRY_S):
+        while self.turn(1.0 if self._journal.ballast.is_kept else RESERVE_RETRY_S):
             pass
 
     def turn(self, timeout_s: float) -> bool:
         """Commit what waits, or comes within `timeout_s`; False after `stop`."""
         if not self._queue.wait(timeout_s):
             self._restore_reserve()
+            self._seal()
             return True
         groups, is_last = self._gather()
         if groups:
@@ -106,21 +113,35 @@ class Writer:
         rows = groups[0].rows if len(groups) == 1 else [row for group in groups for row in group.rows]
         documents = [document for group in groups for document in group.documents]
         snapshot = next((group.snapshot for group in reversed(groups) if group.snapshot), None)
+        cosigned = [each for group in groups for each in group.cosigned]
+        self._attempt = groups[-1].attempt
         try:
-            self._journal.append(rows, documents, snapshot)
+            self._journal.append(
+                rows, documents, snapshot, cosigned, is_urgent=any(group.is_urgent for group in groups)
+            )
         except self._errors as error:
-            self._fail(groups[-1].attempt, error)
+            self._fail(self._attempt, error)
         else:
+            self._deliver(Durable(rows[-1][0], self._journal.ballast.is_kept))
             self.commits += 1
-            self._deliver(Durable(rows[-1][0], self._journal.has_reserve))
+
+    def _seal(self) -> None:
+        """What nothing follows gets its checkpoint, too; not while commits fail."""
+        if self._attempt == self._failed_attempt:
+            return
+        try:
+            if self._journal.seal():
+                self._deliver(Sealed())
+        except self._errors as error:
+            self._fail(self._attempt, error)
 
     def _fail(self, attempt: int, error: Exception) -> None:
         fault = fault_at(self._journal.path.parent, error)
         if fault is StorageFault.DISK_FULL:
-            self._journal.drop_ballast()
+            self._journal.ballast.drop()
         self._failed_attempt = attempt
         self._deliver(CommitFailed(attempt, fault, str(error)))
 
     def _restore_reserve(self) -> None:
-        if not self._journal.has_reserve and self._journal.keep_ballast():
+        if not self._journal.ballast.is_kept and self._journal.ballast.keep():
             self._deliver(ReserveRestored())

@@ -11,7 +11,7 @@ from station.domain.effects import Verdict
 from station.domain.inputs import BarcodeScanned, Input, Started
 from station.domain.station import INITIAL
 from station.domain.view import View
-from station.inbox import Inbox, Sent
+from station.inbox import Acked, Inbox
 from station.journal.writer import Durable, Group
 from station.loop import Loop
 from tests.bench.raw import BOOT, commit, connect, row
@@ -77,7 +77,7 @@ class LoopAlone:
         before = self._recorder.groups
         for number in range(ACKNOWLEDGEMENTS):
             self._now += 1
-            self._loop.step([Sent(number, 0)], self._now)
+            self._loop.step([Acked(number, 0)], self._now)
         return self._recorder.groups - before
 
     def _take(self, input: Input) -> None:

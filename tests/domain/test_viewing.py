@@ -58,13 +58,13 @@ def test_a_station_that_could_not_record_is_never_shown_as_safe_to_unplug() -> N
 
 
 def test_the_status_bar_says_duty_link_waiting_and_refusals() -> None:
-    screen = view(replace(OPEN, unseen=3), Conditions(link=Link.DOWN, sent=4), 0)
+    screen = view(replace(OPEN, unseen=3), Conditions(link=Link.DOWN, acked=4), 0)
     assert (screen.duty, screen.link, screen.waiting, screen.refused) == ("count", Link.DOWN, 3, 3)
 
 
 @pytest.mark.parametrize(("seq", "sent", "waiting"), [(-1, -1, 0), (0, -1, 1), (7, 7, 0), (7, 9, 0), (213, -1, 214)])
 def test_waiting_is_how_many_events_are_not_sent_and_never_below_zero(seq: int, sent: int, waiting: int) -> None:
-    assert view(replace(IDLE, seq=seq), Conditions(sent=sent), 0).waiting == waiting
+    assert view(replace(IDLE, seq=seq), Conditions(acked=sent), 0).waiting == waiting
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import apsw
 import pytest
 
 from station.domain.conditions import Link
-from station.inbox import LinkMoved, Sent
+from station.inbox import Acked, LinkMoved
 from tests.torture.bench import Bench, tag
 from tests.torture.disk import Disk, DiskVFS, connecting
 
@@ -74,7 +74,7 @@ def test_what_was_sent_costs_no_flush_and_comes_with_the_next_event(bench: Bench
     bench.disk.counts.clear()
     head = bench.loop.durable.seq
     for seq in range(500):
-        bench.loop.step([Sent(seq, 0), LinkMoved(Link.UP)], bench.now)
+        bench.loop.step([Acked(seq, 0), LinkMoved(Link.UP)], bench.now)
         bench.commit()
     assert bench.disk.counts.total() == 0
 

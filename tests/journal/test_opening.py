@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from station import lockfile
-from station.journal import schema
-from station.journal.journal import BALLAST_BYTES, BALLAST_NAME, Journal
+from station.journal import ballast, schema
+from station.journal.journal import Journal
 from tests.journal.rows import WALL_MS, count_events, filled, rows, sql
 
 
@@ -103,15 +103,15 @@ def test_opening_an_existing_journal_writes_no_row(tmp_path: Path) -> None:
 def test_a_reserve_is_kept_and_can_be_given_up_and_taken_again(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
     journal.open(WALL_MS)
-    ballast = tmp_path / BALLAST_NAME
-    assert ballast.stat().st_blocks * 512 >= BALLAST_BYTES
-    assert journal.keep_ballast()
+    file = tmp_path / ballast.NAME
+    assert file.stat().st_blocks * 512 >= ballast.BYTES
+    assert journal.ballast.keep()
 
-    journal.drop_ballast()
-    assert (ballast.exists(), journal.has_reserve) == (False, False)
+    journal.ballast.drop()
+    assert (file.exists(), journal.ballast.is_kept) == (False, False)
 
-    assert journal.keep_ballast()
-    assert ballast.stat().st_size == BALLAST_BYTES
+    assert journal.ballast.keep()
+    assert file.stat().st_size == ballast.BYTES
     journal.close()
 
 
@@ -121,11 +121,11 @@ def test_a_disk_with_no_room_for_a_reserve_is_opened_without_one(
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("station.journal.journal.os.posix_fallocate", full)
+    monkeypatch.setattr("station.journal.ballast.os.posix_fallocate", full)
     journal = Journal(tmp_path)
     opened = journal.open(WALL_MS)
 
-    assert not journal.has_reserve
-    assert not (tmp_path / BALLAST_NAME).exists()
+    assert not journal.ballast.is_kept
+    assert not (tmp_path / ballast.NAME).exists()
     journal.append(rows(0, count_events(1), opened.epoch))
     journal.close()

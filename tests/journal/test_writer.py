@@ -8,8 +8,9 @@ from queue import SimpleQueue
 
 import pytest
 
+from station.journal import ballast
 from station.journal.faults import StorageFault
-from station.journal.journal import BALLAST_NAME, FILE_NAME, Journal, Snapshot
+from station.journal.journal import FILE_NAME, Journal, Snapshot
 from station.journal.reader import Reader
 from station.journal.writer import ROWS_MAX, Answer, CommitFailed, Durable, Group, ReserveRestored, Writer
 from tests.journal.rows import WALL_MS, count_events, rows
@@ -157,7 +158,7 @@ def test_a_full_disk_costs_the_reserve_which_comes_back_by_itself(bench: Bench) 
     bench.journal.faults.append(sql_error(13, "database or disk is full"))
     bench.writer.submit(bench.group(0))
     bench.writer.turn(0)
-    assert not (bench.directory / BALLAST_NAME).exists()
+    assert not (bench.directory / ballast.NAME).exists()
 
     bench.writer.submit(bench.group(0, attempt=1))
     bench.writer.turn(0)
@@ -165,7 +166,7 @@ def test_a_full_disk_costs_the_reserve_which_comes_back_by_itself(bench: Bench) 
 
     bench.writer.turn(0)
     assert bench.answered() == [ReserveRestored()]
-    assert (bench.directory / BALLAST_NAME).exists()
+    assert (bench.directory / ballast.NAME).exists()
 
     bench.writer.turn(0)
     bench.writer.submit(bench.group(1, attempt=1))
@@ -174,7 +175,7 @@ def test_a_full_disk_costs_the_reserve_which_comes_back_by_itself(bench: Bench) 
 
 
 def test_a_journal_that_was_opened_without_room_says_so_from_the_first_commit(bench: Bench) -> None:
-    bench.journal.drop_ballast()
+    bench.journal.ballast.drop()
     bench.writer.submit(bench.group(0))
     bench.writer.turn(0)
 

@@ -11,7 +11,7 @@ from station.domain.count import IDLE_MS
 from station.domain.decider import Decision
 from station.domain.identifiers import command_text
 from station.domain.plan import parse
-from station.inbox import TAKE_MAX, Inbox, LinkMoved, Sent
+from station.inbox import TAKE_MAX, Acked, Inbox, LinkMoved
 from station.journal import snapshot
 from station.loop import DEADLINES_MAX, HALT_WITHIN_MS, SNAPSHOT_EVERY, WAKE_MS
 from tests.loop.stage import OFFSET_MS, Stage, tag
@@ -56,13 +56,13 @@ def test_an_input_of_before_the_deadline_keeps_it_off(stage: Stage) -> None:
 
 
 def test_what_the_relay_says_keeps_no_deadline_waiting(stage: Stage) -> None:
-    stage.step(Sent(1, 0), later_ms=IDLE_MS + 1)
+    stage.step(Acked(1, 0), later_ms=IDLE_MS + 1)
 
     assert stage.waiting() == ["count.paused"]
 
 
 def test_while_older_inputs_may_wait_no_deadline_is_fired_by_the_clock(stage: Stage) -> None:
-    stage.step(*[Sent(1, 0)] * TAKE_MAX, later_ms=IDLE_MS + 1)
+    stage.step(*[Acked(1, 0)] * TAKE_MAX, later_ms=IDLE_MS + 1)
 
     assert stage.waiting() == []
 
@@ -119,10 +119,10 @@ def test_a_full_inbox_refuses_scans_takes_facts_and_tells_how_many() -> None:
 def test_the_inbox_gives_a_bounded_batch_in_order_and_waits_no_longer_than_told() -> None:
     inbox = Inbox()
     for seq in range(TAKE_MAX + 10):
-        inbox.put(Sent(seq, 0))
+        inbox.put(Acked(seq, 0))
 
-    assert inbox.take(0) == [Sent(seq, 0) for seq in range(TAKE_MAX)]
-    assert inbox.take(0) == [Sent(seq, 0) for seq in range(TAKE_MAX, TAKE_MAX + 10)]
+    assert inbox.take(0) == [Acked(seq, 0) for seq in range(TAKE_MAX)]
+    assert inbox.take(0) == [Acked(seq, 0) for seq in range(TAKE_MAX, TAKE_MAX + 10)]
     assert inbox.take(0) == []
     assert inbox.take(0.001) == []
 
@@ -131,10 +131,10 @@ def test_the_inbox_gives_a_bounded_batch_in_order_and_waits_no_longer_than_told(
 
 
 def test_what_was_sent_is_written_with_the_next_event_and_costs_no_commit(stage: Stage) -> None:
-    stage.step(Sent(3, 1), LinkMoved(Link.UP))
+    stage.step(Acked(3, 1), LinkMoved(Link.UP))
     assert stage.groups == []
     conditions = stage.loop.conditions
-    assert (conditions.sent, conditions.withheld, conditions.link) == (3, 1, Link.UP)
+    assert (conditions.acked, conditions.withheld, conditions.link) == (3, 1, Link.UP)
 
     stage.scan(tag(1))
     assert stage.groups[0].rows[0][3] == 3

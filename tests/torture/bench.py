@@ -16,6 +16,7 @@ from station.journal.journal import Journal, Opened
 from station.journal.reader import Reader
 from station.journal.writer import Writer
 from station.loop import Loop, Recorder
+from station.sealing.note import ED25519, SigningKey
 from tests.torture.disk import Disk, DiskVFS, connecting
 
 WALL_MS = 1_795_000_000_000
@@ -59,6 +60,9 @@ class HeardAnswers:
         return [line for line, verdict in self.heard if verdict is Verdict.COUNTED]
 
 
+KEY = SigningKey("custody/greenleaf-414/vault-1", ED25519, bytes(32))
+
+
 class Bench:
     """One station on one disk, through as many lives as it takes."""
 
@@ -81,7 +85,7 @@ class Bench:
         """Open the journal and take the first step of a new boot."""
         self.outputs.under_way.clear()
         self.inbox = Inbox()
-        self.journal = Journal(self.directory, connecting(self._vfs))
+        self.journal = Journal(self.directory, connecting(self._vfs), key=KEY, now=lambda: self.now)
         self.journal.path.touch()  # the journal asks the real directory whether it is new
         self.opened = opened = self.journal.open(WALL_MS)
         errors = (apsw.Error, OSError)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from station.domain.identifiers import command_text
-from station.journal.journal import BALLAST_NAME
+from station.journal import ballast
 from tests.torture.child import Child, tags, wait_until
 from tests.torture.gun import Gun, Verdict
 
@@ -177,12 +177,12 @@ def test_a_full_disk_refuses_scans_keeps_what_was_accepted_and_recovers_when_the
         assert small.scan() == "counted"
     filler = fill(small.child.directory)
     small.scan_until("refused", "the disk is full")
-    assert not (small.child.directory / BALLAST_NAME).exists()
+    assert not (small.child.directory / ballast.NAME).exists()
 
     assert small.scan() == "refused"
     filler.unlink()
     small.scan_until("counted", "scans count again")
-    wait_until((small.child.directory / BALLAST_NAME).exists, "the reserve is back")
+    wait_until((small.child.directory / ballast.NAME).exists, "the reserve is back")
 
     recorded = small.check()
     assert "storage.failed disk_full" in recorded
