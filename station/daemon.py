@@ -11,7 +11,7 @@ import msgspec
 import structlog
 
 from drivers.ports import Answering, Display, Indicator, Source
-from station import __version__, lockfile
+from station import __version__, keys, lockfile
 from station.clock import boot_id, monotonic_ms, offset_ms, quality
 from station.control import Control
 from station.domain.conditions import Conditions
@@ -20,14 +20,18 @@ from station.domain.effects import Signal
 from station.domain.inputs import Input, Started, StopRequested
 from station.domain.station import INITIAL
 from station.domain.viewing import view
+from station.errors import IntegrityError
 from station.garbage import Sweep
 from station.inbox import Inbox
+from station.journal import aside
+from station.journal.aside import Ending
 from station.journal.faults import StorageFault, fault_at
 from station.journal.journal import FILE_NAME, Journal, Opened
 from station.journal.reader import JournalCorrupt
 from station.journal.writer import Writer
-from station.loop import JournalLost, Loop
+from station.loop import JournalLost, JournalRolledBack, Loop
 from station.outputs import DeviceOutputs
+from station.sealing.note import SigningKey
 from station.supervisor import Pump, join
 from station.watchdog import Watchdog
 
@@ -72,6 +76,7 @@ class Daemon:
         self._settings_hash, self._make_relay = settings_hash, make_relay
         self.inbox = inbox
         self.loop: Loop
+        self.key: SigningKey
         self._watchdog = Watchdog()
         self._relay: RelayPort | None = None
         self._stopping = threading.Event()
@@ -92,7 +97,12 @@ class Daemon:
         opened = self._open(journal)
         if opened is not None:
             log.info("journal open", epoch=opened.epoch, head=opened.station.seq)
-            self._live(journal, opened)
+            try:
+                self._live(journal, opened)
+            except JournalRolledBack as found:
+                ending = Ending(opened.epoch, str(found), found.checkpoint.decode())
+                aside.write(self._directory, ending)  # the next start sets this journal aside
+                raise
         if self._lock is not None:
             os.close(self._lock)
 
@@ -136,8 +146,9 @@ class Daemon:
             try:
                 if self._lock is None:
                     self._lock = lockfile.hold(self._directory)
+                self.key = journal.key = keys.station_key(self._directory, self._source[1:])
                 return journal.open(time.time_ns() // 1_000_000)
-            except (JournalCorrupt, lockfile.Held):
+            except (JournalCorrupt, lockfile.Held, IntegrityError):
                 raise
             except Exception as error:  # whatever the disk does: say it on the screen, and try again
                 log.error("journal does not open", error=str(error))

@@ -4,7 +4,7 @@ import os
 import time
 from pathlib import Path
 
-from station import __version__, lockfile
+from station import __version__, keys, lockfile
 from station.clock import boot_id, monotonic_ms, offset_ms, quality
 from station.control import Answer
 from station.domain.effects import Signal, Verdict
@@ -23,7 +23,7 @@ class _Inline:
         self._journal, self._inbox = journal, inbox
 
     def submit(self, group: Group) -> None:
-        self._journal.append(group.rows, group.documents, group.snapshot)
+        self._journal.append(group.rows, group.documents, group.snapshot, group.cosigned, is_urgent=group.is_urgent)
         self._inbox.put(Durable(group.rows[-1][0], True))
 
 
@@ -47,6 +47,7 @@ def record(directory: Path, source: str, settings_hash: str, input: Input) -> An
     lock = lockfile.hold(directory)
     journal = Journal(directory)
     try:
+        journal.key = keys.station_key(directory, source[1:])
         opened = journal.open(time.time_ns() // 1_000_000)
         inbox, replies = Inbox(), _Replies()
         loop = Loop(

@@ -26,11 +26,14 @@ from station.domain.conditions import Link
 from station.domain.events import SCHEMA_VERSION
 from station.domain.inputs import SourceFound, SourceLost
 from station.errors import DeviceError, IntegrityError
-from station.inbox import Acked, Inbox, LinkMoved
+from station.inbox import Acked, Cosigned, Inbox, LinkMoved, RolledBack
 from station.journal.journal import Opened
 from station.journal.reader import JournalCorrupt, Reader
+from station.journal.sealer import origin_of
 from station.loop import JournalLost
 from station.machine import machine_health
+from station.relay import acknowledging
+from station.sealing.note import VerifierKey
 
 
 def run(settings_path: str) -> None:
@@ -158,7 +161,11 @@ def _relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
     broker, station = settings.broker, settings.station
     tls = TlsFiles(broker.tls.ca, broker.tls.cert, broker.tls.key) if broker.tls else None
     daemon.inbox.put(LinkMoved(Link.DOWN))
-    started_at, info = time.monotonic(), _info(settings, opened)
+    started_at, info = time.monotonic(), _info(settings, opened, daemon.key.verifier)
+    reader = Reader.at(daemon.journal_path)
+    acks = _acknowledgements(settings, daemon, opened, reader)
+    if acks is not None:
+        daemon.inbox.put(Acked(acks.acked, 0))
     return Relay(
         RelayOptions(
             host=broker.host,
@@ -170,9 +177,9 @@ def _relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
             window=broker.window,
             connect_pauses_s=tuple(min(pause_s, broker.reconnect_max_s) for pause_s in DEFAULT_PAUSES_S),
         ),
-        Reader.at(daemon.journal_path),
+        reader,
         on_link=lambda is_up: daemon.inbox.put(LinkMoved(Link.UP if is_up else Link.DOWN)),
-        on_sent=lambda seq, withheld: daemon.inbox.put(Acked(seq, withheld)),
+        on_acked=lambda seq, withheld: daemon.inbox.put(Acked(seq, withheld)),
         info=lambda: info,
         health=lambda: (
             alerts.health(daemon.loop.durable, daemon.loop.conditions)
@@ -182,11 +189,32 @@ def _relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
         alerts=lambda: alerts.alerts(daemon.loop.durable, daemon.loop.conditions),
         state=lambda: alerts.state_word(daemon.loop.durable, daemon.loop.conditions),
         sent=opened.acked,
+        acks=acks,
+        on_witness=lambda news: daemon.inbox.put(_of_a_witness(news)),
     )
 
 
-def _info(settings: Settings, opened: Opened) -> dict[str, Any]:
+def _acknowledgements(
+    settings: Settings, daemon: Daemon, opened: Opened, reader: Reader
+) -> "acknowledging.Acknowledgements | None":
+    """What counts as acknowledged where the settings name witnesses; None where a PUBACK has to do."""
+    if not settings.witnesses:
+        return None
+    witnesses = {witness.name: VerifierKey.parse(witness.key) for witness in settings.witnesses}
+    known = {name: size for name, size, _ in reader.cosigned()}
+    own = daemon.key.verifier
+    return acknowledging.Acknowledgements(own, origin_of(own.name, opened.epoch), witnesses, reader, known)
+
+
+def _of_a_witness(news: "acknowledging.Cosigned | acknowledging.RolledBack") -> Cosigned | RolledBack:
+    if isinstance(news, acknowledging.Cosigned):
+        return Cosigned(*news)
+    return RolledBack(*news)
+
+
+def _info(settings: Settings, opened: Opened, key: VerifierKey) -> dict[str, Any]:
     return {
+        "key": str(key),
         "epoch": opened.epoch,
         "version": __version__,
         "python": sys.version.split()[0],

@@ -82,7 +82,7 @@ class Journal:
         """`key` signs the checkpoints; without one there are none. `now` is monotonic milliseconds."""
         self.path = directory / FILE_NAME
         self.ballast = Ballast(directory)
-        self._connect, self._key, self._now = connect, key, now
+        self._connect, self.key, self._now = connect, key, now
         self._database: Any = None
         self._sealer: Sealer | None = None
 
@@ -125,7 +125,7 @@ class Journal:
             schema.Epoch.insert(name=epoch_name(wall_ms)).execute()
         reader = Reader(self._database)
         station = replay(reader)
-        self._sealer = Sealer.resume(self._key, reader, self._now) if self._key else None
+        self._sealer = Sealer.resume(self.key, reader, self._now) if self.key else None
         return Opened(station, reader.epoch(), reader.acked(), reader.snapshot_seq(snapshot.VERSION))
 
     def append(

@@ -82,6 +82,11 @@ class Reader:
                 yield int(seq), kept_hash
             first_seq = int(batch[-1][0]) + 1
 
+    def pruned(self, first_seq: int, rows_max: int = ROWS_MAX) -> list[tuple[int, bytes]]:
+        """The (seq, hash) of pruned events from `first_seq` on, in order; 100 at most."""
+        sql = "SELECT seq, hash FROM pruned WHERE seq >= ? ORDER BY seq LIMIT ?"
+        return [(int(seq), bytes(hash)) for seq, hash in self._rows(sql, first_seq, min(rows_max, ROWS_MAX))]
+
     def floor(self) -> int:
         """Events below this seq may have been pruned."""
         return int(self._rows("SELECT seq FROM floor")[0][0])

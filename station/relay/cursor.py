@@ -11,10 +11,14 @@ class Cursor:
 
     A leaf is open, taken (on its way), delivered, withheld, or returned (nobody subscribes; open again at `retry`).
     `sent` is the highest seq up to which all are delivered or withheld; `withheld` counts refusals since the start.
+    Where there are witnesses, a leaf is at its goal only when they have cosigned it: `acked` moves by `acknowledged`,
+    and each connection begins there. Without them `acked` is `sent`.
     """
 
-    def __init__(self, sent: int = -1, runs_max: int = RUNS_MAX) -> None:
+    def __init__(self, sent: int = -1, runs_max: int = RUNS_MAX, *, is_witnessed: bool = False) -> None:
         self.sent = sent
+        self._cosigned = sent
+        self._is_witnessed = is_witnessed
         self.withheld = 0
         self.head = sent
         self._live_from = sent + 1
@@ -25,9 +29,14 @@ class Cursor:
         self._closed = Ranges()  # settled, taken or returned: not to be taken now
 
     @property
+    def acked(self) -> int:
+        """The highest seq up to which nothing waits."""
+        return self._cosigned if self._is_witnessed else self.sent
+
+    @property
     def waiting(self) -> int:
-        """How many leaves lie above `sent`."""
-        return max(0, self.head - self.sent)
+        """How many leaves lie above `acked`."""
+        return max(0, self.head - self.acked)
 
     @property
     def has_returned(self) -> bool:
@@ -40,19 +49,35 @@ class Cursor:
         return sum(each.run_count for each in (self._settled, self._refused, self._returned, self._closed))
 
     def connected(self, head: int) -> None:
-        """Begin anew from sent + 1: what was on its way is open again; leaves above `head` will be live.
-
-        Deliveries above `sent` are forgotten too, since a PUBACK survives no crash of the broker. Refusals stay.
-        """
+        """Begin anew from acked + 1: what was on its way is open again; leaves above `head` will be live."""
         self.head = max(head, self.sent)
         self._live_from = self.head + 1
+        self.rewind()
+
+    def rewind(self) -> None:
+        """Open everything above `acked` again.
+
+        Deliveries are forgotten, since a PUBACK survives no crash of the broker. Refusals above `sent` stay.
+        """
+        self.sent = self.acked
         self._returned.clear()
         self._settled = self._refused.copy()
         self._closed = self._refused.copy()
 
+    def acknowledged(self, seq: int) -> None:
+        """All witnesses have cosigned everything up to `seq`, whatever became of its PUBACKs."""
+        self._cosigned = max(self._cosigned, seq)
+        if self._is_witnessed and self._cosigned > self.sent:
+            self._settled.add(self.sent + 1, self._cosigned)
+            self._advance()
+
     def grew(self, head: int) -> None:
         """Learn that the journal reaches up to `head`."""
         self.head = max(self.head, head)
+
+    def has_gone(self, seq: int) -> bool:
+        """Whether this leaf was sent, or is on its way."""
+        return seq <= self.sent or seq in self._closed
 
     def take_live(self, rows_max: int) -> range:
         """Take the lowest run of open live leaves, at most `rows_max`; empty where there is none."""
@@ -112,6 +137,9 @@ class Cursor:
     def _settle(self, seq: int) -> None:
         self._settled.add(seq, seq)
         if seq == self.sent + 1:
-            self.sent = self._settled.first_run_end
-            for each in (self._settled, self._refused, self._closed):
-                each.drop_through(self.sent)
+            self._advance()
+
+    def _advance(self) -> None:
+        self.sent = self._settled.first_run_end
+        for each in (self._settled, self._refused, self._closed, self._returned):
+            each.drop_through(self.sent)

@@ -11,11 +11,14 @@ from typing import Any
 import msgspec
 import structlog
 
+from station.relay.acknowledging import Acknowledgements, Cosigned, RolledBack
 from station.relay.cursor import Cursor
-from station.relay.link import Link, LinkError
+from station.relay.link import Link, LinkError, Message
 from station.relay.options import RelayOptions
+from station.relay.outgoing import JSON_TYPE, Kind, LeafReader, Outgoing, packet_bytes
 from station.relay.publications import LOST, STOPPED, Publications
-from station.relay.sender import JSON_TYPE, REFUSED_FROM, LeafReader, Outgoing, Sender, packet_bytes
+from station.relay.resending import Resends
+from station.relay.sender import REFUSED_FROM, Sender
 from station.relay.topics import Topics
 
 FAREWELL_S = 1.0
@@ -29,8 +32,9 @@ Payload = dict[str, Any]
 class Relay(threading.Thread):
     """Sends every durable leaf once or more, and keeps state, info, alerts and health told.
 
-    `sent` is where to go on: the highest seq that needs no sending. All callbacks run in this thread, must not
-    block, and may raise without harm. One relay serves one epoch of the journal.
+    `sent` is where to go on: the highest seq that needs no sending. With `acks` it is theirs: what no witness has
+    cosigned is sent again at each connection, and after a time without news of them. All callbacks run in this
+    thread, must not block, and may raise without harm. One relay serves one epoch of the journal.
     """
 
     def __init__(
@@ -39,19 +43,23 @@ class Relay(threading.Thread):
         journal: LeafReader,
         *,
         on_link: Callable[[bool], None],
-        on_sent: Callable[[int, int], None],
+        on_acked: Callable[[int, int], None],
         info: Callable[[], Payload],
         health: Callable[[], Payload],
         alerts: Callable[[], dict[str, Payload]],
         state: Callable[[], str],
         sent: int = -1,
+        acks: Acknowledgements | None = None,
+        on_witness: Callable[[Cosigned | RolledBack], None] = lambda _: None,
     ) -> None:
         super().__init__(name="relay", daemon=True)
         self._options = options
-        self._on_link, self._on_sent = on_link, on_sent
+        self._on_link, self._on_acked, self._on_witness = on_link, on_acked, on_witness
         self._info, self._health, self._alerts, self._state = info, health, alerts, state
         self._topics = Topics(options.site, options.station)
-        self._cursor = Cursor(sent)
+        self._acks = acks
+        self._resends = Resends(journal.epoch(), time.monotonic)
+        self._cursor = Cursor(acks.acked if acks else sent, is_witnessed=acks is not None)
         self._sender = Sender(self._topics, journal, self._cursor, time.monotonic, options.stall_pauses_s)
         self._publications = Publications(self._topics)
         self._wake_rx, self._wake_tx = socket.socketpair()
@@ -60,11 +68,12 @@ class Relay(threading.Thread):
         self._is_woken = False
         self._must_look = True
         self._drain_until: float | None = None
-        self._reported = (sent, 0)
+        self._reported = (self._cursor.acked, 0)
         self._awaited: dict[int, Outgoing | tuple[str, bytes]] = {}
         self._answered_at = 0.0
         self._levels_due_at = self._health_due_at = self._journal_due_at = 0.0
-        self._tries = 0
+        self._tries = self._rewinds = 0
+        self._news_at = 0.0
         self.is_up = False
         self.reason = "not connected yet"
         """Why the link is down, for people; empty while it is up."""
@@ -150,6 +159,7 @@ class Relay(threading.Thread):
             self._drain_wakes()
         if link.is_over:
             raise LinkError(link.reason)
+        link.subscribe((self._topics.acks, self._topics.resend, self._topics.alerts))
         self._begin()
         self._sender.connected(link.packet_bytes_max)
 
@@ -158,7 +168,7 @@ class Relay(threading.Thread):
         self._awaited.clear()
         self._must_look = True
         self._levels_due_at = self._health_due_at = self._journal_due_at = 0.0
-        self._answered_at = time.monotonic()
+        self._answered_at = self._news_at = time.monotonic()
         self.is_up, self.reason = True, ""
         log.info("link up", host=self._options.host, port=self._options.port)
         self._call(self._on_link, True)
@@ -180,8 +190,11 @@ class Relay(threading.Thread):
         """Do one round of the loop; return whether it is time to say goodbye."""
         self._must_look |= self._drain_wakes() or self._drain_until is not None
         self._take_answers(link)
+        for message in link.take_messages():
+            self._call(self._hear, message)
         self._tell_levels(link)
         self._tell_health(link)
+        self._look_for_news()
         is_idle = self._feed(link)
         link.flush()
         self._report()
@@ -232,8 +245,41 @@ class Relay(threading.Thread):
         return min(self._options.window, link.receive_max) - len(self._awaited)
 
     def _send(self, link: Link, outgoing: Outgoing) -> None:
-        mid = link.publish(outgoing.topic, outgoing.payload, outgoing.content_type)
+        is_retained = outgoing.kind is Kind.CHECKPOINT
+        mid = link.publish(outgoing.topic, outgoing.payload, outgoing.content_type, retain=is_retained)
         self._awaited[mid] = outgoing
+
+    def _hear(self, message: Message) -> None:
+        """Do what a message from the broker asks for."""
+        witness = self._topics.witness_of(message.topic)
+        if witness is not None:
+            self._acknowledge(witness, message.payload)
+        elif message.topic == self._topics.resend:
+            if asked := self._resends.received(message.payload):
+                self._sender.ask(*asked)
+        elif self._topics.is_alert(message.topic) and message.is_retained:
+            self._publications.found(message.topic)
+
+    def _acknowledge(self, witness: str, note: bytes) -> None:
+        news = self._acks.received(witness, note) if self._acks else None
+        if self._acks is None or news is None:
+            return
+        if isinstance(news, Cosigned):
+            self._news_at, self._rewinds = time.monotonic(), 0
+            self._cursor.acknowledged(self._acks.acked)
+        else:
+            log.error("the journal was rolled back", found=news.text)
+        self._on_witness(news)
+
+    def _look_for_news(self) -> None:
+        """Send again what nobody cosigned for too long, each time after a longer pause."""
+        cursor, pauses_s = self._cursor, self._options.ack_pauses_s
+        if cursor.acked >= cursor.sent:
+            self._news_at = time.monotonic()
+        elif time.monotonic() - self._news_at > pauses_s[min(self._rewinds, len(pauses_s) - 1)]:
+            self._news_at, self._rewinds = time.monotonic(), self._rewinds + 1
+            log.warning("no witness has cosigned; sending again", acked=cursor.acked, sent=cursor.sent)
+            self._sender.rewind()
 
     def _tell_levels(self, link: Link) -> None:
         if time.monotonic() >= self._levels_due_at:
@@ -253,7 +299,8 @@ class Relay(threading.Thread):
         """Ask the station for its levels; the relay's own alerts stand among the others."""
         self._publications.want_state(self._state())
         self._publications.want_info(self._info())
-        left_out = self._publications.want_alerts({**self._sender.refusals.alerts(), **self._alerts()})
+        own = {**self._sender.refusals.alerts(), **(self._acks.alerts() if self._acks else {})}
+        left_out = self._publications.want_alerts({**own, **self._alerts()})
         if left_out:
             log.warning("alerts left out", keys=left_out[:10], count=len(left_out))
 
@@ -277,10 +324,10 @@ class Relay(threading.Thread):
             link.end(link.explain(TimeoutError(f"no PUBACK within {silent_s} s")))
 
     def _report(self) -> None:
-        news = (self._cursor.sent, self._cursor.withheld)
+        news = (self._cursor.acked, self._cursor.withheld)
         if news != self._reported:
             self._reported = news
-            self._call(self._on_sent, *news)
+            self._call(self._on_acked, *news)
 
     def _say_goodbye(self, link: Link) -> None:
         mid = link.publish(self._topics.state, STOPPED, JSON_TYPE, retain=True)

@@ -37,6 +37,8 @@ class RelayOptions(msgspec.Struct, frozen=True, kw_only=True):
     connect_pauses_s: tuple[float, ...] = DEFAULT_PAUSES_S
     stall_pauses_s: tuple[float, ...] = DEFAULT_PAUSES_S
     """Between tries while nobody subscribes."""
+    ack_pauses_s: tuple[float, ...] = (120.0, 240.0, 480.0, 960.0, 1920.0, 3600.0)
+    """Without news of the witnesses, until what they have not cosigned is sent again."""
     steady_s: float = 30.0
     """A connection that lasted so long starts the pauses anew."""
     levels_every_s: float = 1.0

@@ -55,6 +55,11 @@ class Publications:
         self._alerts = frozenset(standing)
         return left_out
 
+    def found(self, topic: str) -> None:
+        """An alert stands at the broker; one of an earlier life, whose fault is gone, is cleared."""
+        if topic not in self._alerts:
+            self._wanted[topic] = b""
+
     def changed(self) -> Iterator[tuple[str, bytes]]:
         """Yield topic and payload of what the broker does not know yet; an empty payload clears."""
         for topic, payload in list(self._wanted.items()):

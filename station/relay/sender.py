@@ -2,12 +2,19 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from enum import Enum
-from typing import NamedTuple, Protocol
 
 import msgspec
 
 from station.relay.cursor import Cursor
+from station.relay.outgoing import (
+    LEAF_TYPE,
+    Kind,
+    LeafReader,
+    Outgoing,
+    checkpoint_message,
+    hash_message,
+    packet_bytes,
+)
 from station.relay.refusals import Refusal, Refusals
 from station.relay.topics import NameRefused, Topics
 from station.sealing.merkle import leaf_hash
@@ -15,46 +22,17 @@ from station.sealing.merkle import leaf_hash
 BATCH_ROWS_MAX = 100
 """Rows a read; a longer read would hold the journal's write-ahead log open."""
 
+ASKED_MAX = 16
+"""Ranges at once that a receiver may have asked for again; the oldest gives way, and will be asked for anew."""
+
 FALLS_MAX = 3
 """Connections that may break as a protocol fault over one leaf: once in company, twice with it alone on its way."""
-
-LEAF_TYPE = "application/cloudevents+json"
-JSON_TYPE = "application/json"
 
 NO_SUBSCRIBERS = 16
 REFUSED_FROM = 128
 PACKET_TOO_LARGE = 149
 LATER = frozenset({NO_SUBSCRIBERS, 145, 151})
 """PUBACK reasons to try again after: nobody subscribes, identifier in use, quota exceeded (MQTT 5, 3.4.2.1)."""
-
-
-class LeafReader(Protocol):
-    """The durable part of the journal, as the relay reads it; from one thread only."""
-
-    def leaves(self, first_seq: int, rows_max: int) -> list[tuple[int, bytes]]:
-        """Return (seq, leaf) from `first_seq` on, ascending, at most `rows_max` of them."""
-
-    def head(self) -> int:
-        """Return the highest durable seq, -1 in an empty journal."""
-
-
-class Kind(Enum):
-    """What is sent for a seq."""
-
-    LEAF = "leaf"
-    HASH = "hash"  # the leaf itself is withheld
-
-
-class Outgoing(NamedTuple):
-    """One message about one leaf."""
-
-    seq: int
-    kind: Kind
-    event_type: str
-    topic: str
-    payload: bytes
-    content_type: str
-    leaf: bytes
 
 
 class _Head(msgspec.Struct):
@@ -64,23 +42,7 @@ class _Head(msgspec.Struct):
     epoch: str = ""
 
 
-class _Withheld(msgspec.Struct):
-    """The message that stands for a withheld leaf; `hash` is SHA-256(0x00 || leaf) in hex (RFC 6962, 2.1)."""
-
-    epoch: str
-    seq: int
-    hash: str
-
-
 _decode_head = msgspec.json.Decoder(_Head).decode
-
-
-def packet_bytes(topic: str, payload: bytes, content_type: str) -> int:
-    """Return the size of the MQTT 5 PUBLISH packet with QoS 1 and a content type (3.3): what a broker limits."""
-    properties = 3 + len(content_type)
-    rest = 2 + len(topic) + 2 + 1 + properties + len(payload)
-    length_bytes = 1 + (rest > 0x7F) + (rest > 0x3FFF) + (rest > 0x1F_FFFF)
-    return 1 + length_bytes + rest
 
 
 class Sender:
@@ -109,6 +71,11 @@ class Sender:
         self._retried_through = -1
         self._suspect = -1
         self._falls = 0
+        self._asked: deque[range] = deque(maxlen=ASKED_MAX)
+        self._again: deque[tuple[int, bytes]] = deque()
+        self._checkpoints: dict[int, bytes] = {}  # by size, of leaves in a lane
+        self._due: deque[Outgoing] = deque()
+        self._announced = 0
         self.refusals = Refusals()
         self.absent = 0
         """Leaves that the journal no longer had when it was their turn."""
@@ -143,6 +110,18 @@ class Sender:
         else:
             self._cursor.connected(head)
             self._has_looked = True
+        self._look_for_late_checkpoint()
+
+    def ask(self, first: int, last: int) -> None:
+        """A receiver misses first..last: they go again, whether delivered or not."""
+        self._asked.append(range(max(0, first), min(last, self._cursor.head) + 1))
+
+    def rewind(self) -> None:
+        """Nobody cosigned what was sent: send it all again."""
+        self._backlog.clear()
+        self._live.clear()
+        self._cursor.rewind()
+        self._announced = 0
 
     def take(self, room: int) -> list[Outgoing]:
         """Return up to `room` messages to publish now, live ones first."""
@@ -152,10 +131,23 @@ class Sender:
         if self._suspect >= 0:
             room = min(room, 1 - len(self._in_flight))
         taken: list[Outgoing] = []
-        while len(taken) < room and (row := self._next_row()) is not None:
-            taken.append(self._outgoing(*row))
-        self._in_flight.update((each.seq, each) for each in taken)
+        while len(taken) < room and (outgoing := self._next()) is not None:
+            taken.append(outgoing)
         return taken
+
+    def _next(self) -> Outgoing | None:
+        """A checkpoint whose last leaf has gone, else the next leaf."""
+        if self._due:
+            return self._due.popleft()
+        row = self._next_row()
+        if row is None:
+            return None
+        outgoing = self._outgoing(*row)
+        self._in_flight[outgoing.seq] = outgoing
+        note = self._checkpoints.pop(outgoing.seq + 1, None)
+        if note is not None:
+            self._announce(outgoing.seq + 1, note)
+        return outgoing
 
     def answered(self, sent: Outgoing, reason: int) -> Outgoing | None:
         """Take the PUBACK's reason for a message; return what has to follow it, in its place in the window."""
@@ -182,20 +174,58 @@ class Sender:
         return min(longest_s, max(0.0, self._stalled_until - self._now()))
 
     def _forget(self) -> None:
-        self._live.clear()
-        self._backlog.clear()
-        self._in_flight.clear()
+        for each in (self._live, self._backlog, self._again, self._in_flight, self._checkpoints, self._due):
+            each.clear()
+        self._announced = 0
+
+    def _announce(self, size: int, note: bytes) -> None:
+        self._announced = max(self._announced, size)
+        self._due.append(checkpoint_message(self._topics, size, note))
+
+    def _look_for_late_checkpoint(self) -> None:
+        """One that was made when its last leaf had gone already; any other goes right after its leaf."""
+        newest = self._journal.newest_checkpoint()
+        if newest is not None and newest[0] > self._announced and self._cursor.has_gone(newest[0] - 1):
+            self._announce(newest[0], newest[1])
 
     def _next_row(self) -> tuple[int, bytes] | None:
         if not self._live:
             self._fill(self._live, self._cursor.take_live(BATCH_ROWS_MAX))
         if self._live:
             return self._live.popleft()
+        if (again := self._next_again()) is not None:
+            return again
         if self._cursor.has_returned:
             return None
         if not self._backlog:
             self._fill(self._backlog, self._cursor.take_backlog(BATCH_ROWS_MAX))
         return self._backlog.popleft() if self._backlog else None
+
+    def _next_again(self) -> tuple[int, bytes] | None:
+        while self._again or self._asked:
+            while self._again:
+                seq, leaf = self._again.popleft()
+                if seq not in self._in_flight:
+                    return seq, leaf
+            self._read_again(self._asked.popleft())
+        return None
+
+    def _read_again(self, asked: range) -> None:
+        batch, rest = asked[:BATCH_ROWS_MAX], asked[BATCH_ROWS_MAX:]
+        if rest:
+            self._asked.appendleft(rest)
+        if not batch:
+            return
+        rows = [row for row in self._journal.leaves(batch.start, len(batch)) if row[0] in batch]
+        self._again.extend(rows)
+        self._note_checkpoints(rows)
+        for seq, hash in self._journal.pruned(batch.start, len(batch)):
+            if seq in batch:
+                self._due.append(hash_message(self._topics, "pruned", (self._journal.epoch(), seq), hash))
+
+    def _note_checkpoints(self, rows: list[tuple[int, bytes]]) -> None:
+        if rows:
+            self._checkpoints.update(self._journal.checkpoints(rows[0][0] + 1, rows[-1][0] + 1))
 
     def _fill(self, lane: deque[tuple[int, bytes]], seqs: range) -> None:
         """Read what was taken; what the journal did not hand out is opened again, what it skipped is absent."""
@@ -208,6 +238,7 @@ class Sender:
             self.absent += 1
             self._cursor.delivered(seq)
         lane.extend(rows)
+        self._note_checkpoints(rows)
 
     def _read(self, seqs: range) -> list[tuple[int, bytes]]:
         try:
@@ -235,8 +266,7 @@ class Sender:
             epoch = _decode_head(leaf).epoch
         except (msgspec.MsgspecError, UnicodeDecodeError):
             epoch = ""
-        payload = msgspec.json.encode(_Withheld(epoch, seq, leaf_hash(leaf).hex()))
-        return Outgoing(seq, Kind.HASH, event_type, self._topics.withheld, payload, JSON_TYPE, leaf)
+        return hash_message(self._topics, event_type, (epoch, seq), leaf_hash(leaf), leaf)
 
     def _deliver(self, sent: Outgoing) -> None:
         self._cursor.delivered(sent.seq)

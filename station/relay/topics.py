@@ -53,6 +53,8 @@ class Topics:
         self.checkpoint = f"{self.base}/checkpoint"
         self.withheld = f"{self.base}/withheld"
         self.resend = f"{self.base}/resend"
+        self.acks = f"{self.base}/ack/+"
+        self.alerts = f"{self.base}/alert/+/+"
 
     def event(self, type_name: str) -> str:
         """Where leaves of this event type go."""
@@ -65,6 +67,15 @@ class Topics:
     def ack(self, witness: str) -> str:
         """Where a witness leaves the newest checkpoint that it cosigned."""
         return f"{self.base}/ack/{level('witness', witness)}"
+
+    def witness_of(self, topic: str) -> str | None:
+        """The witness whose topic this is, or None."""
+        base, _, witness = topic.rpartition("/")
+        return witness if base == f"{self.base}/ack" else None
+
+    def is_alert(self, topic: str) -> bool:
+        """Whether one of our own live faults stands there."""
+        return topic.startswith(f"{self.base}/alert/")
 
     def command(self, verb: str) -> str:
         """Where the back office sends this station a command."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from station.relay.sender import LEAF_TYPE
+from station.relay.outgoing import LEAF_TYPE
 from tests.brokers import Broker, Subscriber, until
 from tests.relay.world import BASE, StationMaker, leaf, seq_of
 

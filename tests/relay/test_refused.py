@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from station.relay.sender import LEAF_TYPE, packet_bytes
+from station.relay.outgoing import LEAF_TYPE, packet_bytes
 from tests.brokers import Broker, Subscriber, until
 from tests.relay.world import BASE, EPOCH, StationMaker, leaf, seq_of
 

@@ -10,7 +10,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from station.relay.cursor import Cursor
-from station.relay.sender import FALLS_MAX, LEAF_TYPE, Kind, Outgoing, Sender, packet_bytes
+from station.relay.outgoing import LEAF_TYPE, Kind, Outgoing, packet_bytes
+from station.relay.sender import FALLS_MAX, Sender
 from station.relay.topics import Topics
 from tests.relay.world import BASE, EPOCH, MemoryJournal, leaf
 

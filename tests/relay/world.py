@@ -36,6 +36,8 @@ class MemoryJournal:
 
     def __init__(self, leaves: list[bytes] | None = None) -> None:
         self.rows = leaves or []
+        self.notes: dict[int, bytes] = {}
+        self.gone: dict[int, bytes] = {}
         self.fault: Exception | None = None
         self.longest_read = 0
 
@@ -52,6 +54,18 @@ class MemoryJournal:
         if self.fault is not None:
             raise self.fault
         return len(self.rows) - 1
+
+    def epoch(self) -> str:
+        return EPOCH
+
+    def checkpoints(self, first_size: int, last_size: int) -> list[tuple[int, bytes]]:
+        return [(size, note) for size, note in sorted(self.notes.items()) if first_size <= size <= last_size][:100]
+
+    def newest_checkpoint(self) -> tuple[int, bytes, bytes] | None:
+        return (max(self.notes), self.notes[max(self.notes)], b"") if self.notes else None
+
+    def pruned(self, first_seq: int, rows_max: int) -> list[tuple[int, bytes]]:
+        return [row for row in sorted(self.gone.items()) if row[0] >= first_seq][:rows_max]
 
 
 class Station:
@@ -78,7 +92,7 @@ class Station:
             RelayOptions(**{**defaults, **options}),
             journal,
             on_link=self._on_link,
-            on_sent=self._on_sent,
+            on_acked=self._on_acked,
             info=lambda: self._ask({"epoch": EPOCH, "key": "k"}),
             health=lambda: self._ask({"head": journal.head()}),
             alerts=lambda: self._ask(dict(self.faults)),
@@ -94,7 +108,7 @@ class Station:
         self._ask(None)
         self.links.append(is_up)
 
-    def _on_sent(self, seq: int, withheld: int) -> None:
+    def _on_acked(self, seq: int, withheld: int) -> None:
         self._ask(None)
         self.reports.append((seq, withheld))
 

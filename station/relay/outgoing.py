@@ -1,0 +1,82 @@
+"""What the relay sends of a journal: a leaf, the hash that stands for one, a checkpoint. Pure."""
+
+from enum import Enum
+from typing import NamedTuple, Protocol
+
+import msgspec
+
+from station.relay.topics import Topics
+
+LEAF_TYPE = "application/cloudevents+json"
+JSON_TYPE = "application/json"
+NOTE_TYPE = "text/plain; charset=utf-8"
+
+
+class LeafReader(Protocol):
+    """The durable part of the journal, as the relay reads it; from one thread only."""
+
+    def leaves(self, first_seq: int, rows_max: int) -> list[tuple[int, bytes]]:
+        """Return (seq, leaf) from `first_seq` on, ascending, at most `rows_max` of them."""
+
+    def epoch(self) -> str:
+        """Return the epoch's name."""
+
+    def head(self) -> int:
+        """Return the highest durable seq, -1 in an empty journal."""
+
+    def checkpoints(self, first_size: int, last_size: int) -> list[tuple[int, bytes]]:
+        """Return (size, signed note) of the checkpoints of these sizes, in order, at most 100 of them."""
+
+    def newest_checkpoint(self) -> tuple[int, bytes, bytes] | None:
+        """Return the (size, signed note, compact range) of the newest checkpoint, None where there is none."""
+
+    def pruned(self, first_seq: int, rows_max: int) -> list[tuple[int, bytes]]:
+        """Return the (seq, hash) of pruned leaves from `first_seq` on, in order, at most `rows_max`."""
+
+
+class Kind(Enum):
+    """What is sent for a seq."""
+
+    LEAF = "leaf"
+    HASH = "hash"  # the leaf itself is withheld
+    CHECKPOINT = "checkpoint"  # of size seq + 1
+
+
+class Outgoing(NamedTuple):
+    """One message about one leaf."""
+
+    seq: int
+    kind: Kind
+    event_type: str
+    topic: str
+    payload: bytes
+    content_type: str
+    leaf: bytes
+
+
+class _Withheld(msgspec.Struct):
+    """The message that stands for a withheld leaf; `hash` is SHA-256(0x00 || leaf) in hex (RFC 6962, 2.1)."""
+
+    epoch: str
+    seq: int
+    hash: str
+
+
+def hash_message(topics: Topics, event_type: str, place: tuple[str, int], hash: bytes, leaf: bytes = b"") -> Outgoing:
+    """The message that a receiver can count in the place of a leaf; `place` is its epoch and seq."""
+    epoch, seq = place
+    payload = msgspec.json.encode(_Withheld(epoch, seq, hash.hex()))
+    return Outgoing(seq, Kind.HASH, event_type, topics.withheld, payload, JSON_TYPE, leaf)
+
+
+def checkpoint_message(topics: Topics, size: int, note: bytes) -> Outgoing:
+    """A signed checkpoint, for right after its last leaf."""
+    return Outgoing(size - 1, Kind.CHECKPOINT, "checkpoint", topics.checkpoint, note, NOTE_TYPE, b"")
+
+
+def packet_bytes(topic: str, payload: bytes, content_type: str) -> int:
+    """Return the size of the MQTT 5 PUBLISH packet with QoS 1 and a content type (3.3): what a broker limits."""
+    properties = 3 + len(content_type)
+    rest = 2 + len(topic) + 2 + 1 + properties + len(payload)
+    length_bytes = 1 + (rest > 0x7F) + (rest > 0x3FFF) + (rest > 0x1F_FFFF)
+    return 1 + length_bytes + rest
