@@ -166,6 +166,12 @@ class Journal:
         self._sealer.committed([])
         return True
 
+    def use_key(self, key: SigningKey) -> None:
+        """Sign the checkpoints from the next one on with this key."""
+        self.key = key
+        if self._sealer is not None:
+            self._sealer.use(key)
+
     def close(self) -> None:
         """Close the connection; SQLite checkpoints the WAL then."""
         if self._database is not None and not self._database.is_closed():

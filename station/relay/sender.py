@@ -140,8 +140,8 @@ class Sender:
         if self._due:
             return self._due.popleft()
         row = self._next_row()
-        if row is None:
-            return None
+        if row is None:  # looking for it may have found pruned ones
+            return self._due.popleft() if self._due else None
         outgoing = self._outgoing(*row)
         self._in_flight[outgoing.seq] = outgoing
         note = self._checkpoints.pop(outgoing.seq + 1, None)
@@ -203,11 +203,10 @@ class Sender:
 
     def _next_again(self) -> tuple[int, bytes] | None:
         while self._again or self._asked:
-            while self._again:
-                seq, leaf = self._again.popleft()
-                if seq not in self._in_flight:
-                    return seq, leaf
-            self._read_again(self._asked.popleft())
+            if not self._again:
+                self._read_again(self._asked.popleft())
+            elif (row := self._again.popleft())[0] not in self._in_flight:
+                return row
         return None
 
     def _read_again(self, asked: range) -> None:
