@@ -28,7 +28,7 @@ from station.journal.aside import Ending
 from station.journal.faults import StorageFault, fault_at
 from station.journal.journal import FILE_NAME, Journal, Opened
 from station.journal.reader import JournalCorrupt
-from station.journal.writer import Writer
+from station.journal.writer import Prune, Writer
 from station.loop import JournalLost, JournalRolledBack, Loop
 from station.outputs import DeviceOutputs
 from station.sealing.note import SigningKey
@@ -110,7 +110,7 @@ class Daemon:
         writer = Writer(journal, self.inbox.put)
         thread = threading.Thread(target=writer.run, name="journal", daemon=True)
         control = Control(self._directory, monotonic_ms)
-        outputs = self._outputs(control)
+        outputs = self._outputs(control, lambda below: writer.submit(Prune(below)))
         outputs.hold(None)
         self.loop = Loop(
             opened.station,
@@ -127,13 +127,20 @@ class Daemon:
         self._relay = self._make_relay(self, opened)
         pumps = [Pump(source, self.inbox, outputs.refuse, monotonic_ms) for source in (*self._devices.sources, control)]
         thread.start()
+        if opened.station.pruned_below:  # go on where the last life stopped
+            writer.submit(Prune(opened.station.pruned_below))
         self._run(thread, pumps, opened.station.seq)
         self._end(writer, thread, pumps)
 
-    def _outputs(self, control: Control) -> DeviceOutputs:
+    def _outputs(self, control: Control, prune: Callable[[int], None]) -> DeviceOutputs:
         answering = {source.name: source for source in self._devices.sources if isinstance(source, Answering)}
         return DeviceOutputs(
-            self._devices.indicators, self._devices.displays, answering, control.reply, lambda _: self._wake()
+            self._devices.indicators,
+            self._devices.displays,
+            answering,
+            control.reply,
+            lambda _: self._wake(),
+            prune,
         )
 
     def _wake(self) -> None:

@@ -27,12 +27,13 @@ from station.domain.events import SCHEMA_VERSION
 from station.domain.inputs import SourceFound, SourceLost
 from station.errors import DeviceError, IntegrityError
 from station.inbox import Acked, Cosigned, Inbox, LinkMoved, RolledBack
-from station.journal.journal import Opened
+from station.journal.journal import FILE_NAME, Opened
 from station.journal.reader import JournalCorrupt, Reader
 from station.journal.sealer import origin_of
 from station.loop import JournalLost
 from station.machine import machine_health
 from station.relay import acknowledging
+from station.retention import Retention
 from station.sealing.note import VerifierKey
 
 
@@ -77,9 +78,10 @@ def _share_one_processor() -> None:
 def build_devices(settings: Settings, inbox: Inbox) -> Devices:
     """Every device of the settings; raise `DeviceError` where a driver's library is missing."""
     scanners = [_build("scanner", options, now=monotonic_ms) for options in settings.scanners]
+    journal = Path(settings.station.data_dir) / FILE_NAME
     keypads = [_build("keypad", options, now=monotonic_ms) for options in settings.keypads]
     return Devices(
-        sources=[*scanners, *keypads, ClockWatch()],
+        sources=[*scanners, *keypads, ClockWatch(), Retention(journal, settings.retention.days)],
         indicators=[_indicator(settings, inbox)],
         displays=[_display(settings, inbox)],
     )

@@ -43,5 +43,11 @@ class Reply(Effect, frozen=True):
     error: str = ""
 
 
+class Prune(Effect, frozen=True):
+    """Let the events below seq `below` go, in small pieces."""
+
+    below: int
+
+
 class Halt(Effect, frozen=True):
     """`station.stopped` is durable: end the loop."""

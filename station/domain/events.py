@@ -50,6 +50,14 @@ class EpochBegan(Event, frozen=True):
     checkpoint: str = ""
 
 
+class JournalPruned(Event, frozen=True):
+    """Of the events below seq `below` only the hashes are kept; a snapshot of that version stands for what they did."""
+
+    TYPE: ClassVar[str] = "journal.pruned"
+    below: int
+    snapshot: int
+
+
 class SettingsChanged(Event, frozen=True):
     """The settings are others than at the last start (their hashes)."""
 

@@ -91,6 +91,14 @@ class PlanOffered(Input, frozen=True):
     caller: int
 
 
+class RetentionReached(Input, frozen=True):
+    """Events below seq `below` are acked and old enough to be let go; `snapshot` is the version that replaces them."""
+
+    at: int
+    below: int
+    snapshot: int
+
+
 class Started(Input, frozen=True):
     """The first input of every boot of the daemon; `epoch_reason` says why a new epoch begins with it, if one does."""
 

@@ -10,9 +10,9 @@ from station.domain import count as counting
 from station.domain import count_state
 from station.domain import events as e
 from station.domain import inputs as i
-from station.domain.count_state import Count
+from station.domain.count_state import Count, Phase
 from station.domain.decider import NOTHING, Decision, Document, Recorded
-from station.domain.effects import Halt, Reply
+from station.domain.effects import Halt, Prune, Reply
 from station.domain.identifiers import (
     CommandCard,
     Digits,
@@ -32,7 +32,8 @@ class Station(msgspec.Struct, frozen=True):
     """Everything that the events so far came to.
 
     `seq`, `at`, `boot` are the newest event's; `offset_ms` and `quality` make wall time of monotonic time;
-    `unseen` counts refusals that nobody has looked at; `newest` is the event that a screen speaks of.
+    `unseen` counts refusals that nobody has looked at; `newest` is the event that a screen speaks of; of the events
+    below `pruned_below` only hashes are kept.
     """
 
     seq: int = -1
@@ -49,6 +50,7 @@ class Station(msgspec.Struct, frozen=True):
     unseen: int = 0
     lost: "HashTrieMap[str, str]" = HashTrieMap()
     newest: e.Event | None = None
+    pruned_below: int = 0
 
 
 INITIAL = Station()
@@ -127,12 +129,23 @@ def _decide_own(station: Station, input: i.Input) -> Decision:
             return _decide_clock(station, offset_ms, quality)
         case i.StorageFailed(at=at, reason=reason, since=since):
             return Decision((e.StorageDidFail(reason, max(0, at - since)),))
+        case i.RetentionReached(below=below, snapshot=version):
+            return _decide_pruning(station, below, version)
         case i.Started():
             return _decide_started(station, input)
         case i.StopRequested(reason=reason):
             return Decision((e.StationStopped(_text(reason)),), (Halt(),))
         case _:
             return NOTHING
+
+
+def _decide_pruning(station: Station, below: int, snapshot: int) -> Decision:
+    """Only between sessions, when a snapshot can be taken."""
+    if station.count.phase is not Phase.IDLE:
+        return NOTHING
+    if below <= station.pruned_below:  # sworn to already; go on with what a failing disk left
+        return Decision(effects=(Prune(station.pruned_below),))
+    return Decision((e.JournalPruned(below, snapshot),), (Prune(below),))
 
 
 def _text(reason: str) -> str:
@@ -217,5 +230,7 @@ def _evolve_own(moved: Station, recorded: Recorded) -> Station:
             return replace(moved, lost=moved.lost.discard(source))
         case e.StationStopped():
             return replace(moved, is_stopped=True)
+        case e.JournalPruned(below=below):
+            return replace(moved, pruned_below=below)
         case _:
             return moved

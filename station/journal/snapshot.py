@@ -36,6 +36,7 @@ class _Snapshot(msgspec.Struct, frozen=True):
     refused: int
     unseen: int
     lost: dict[str, str]
+    pruned_below: int = 0
 
 
 def can_snapshot(station: Station) -> bool:
@@ -91,4 +92,5 @@ _OWN_NAMES = (
     "is_stopped",
     "plan_document",
     "unseen",
+    "pruned_below",
 )

@@ -50,6 +50,9 @@ class Outputs:
 
     def durable(self, seq: int) -> None: ...
 
+    def prune(self, below: int) -> None:
+        self.done.append(f"prune {below}")
+
 
 class Stage:
     """One life of a station. `rows` is what its disk holds; `groups` is what waits to be committed."""

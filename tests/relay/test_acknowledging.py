@@ -31,9 +31,9 @@ class Journal:
         return [(size, signed(size)) for size in sizes if first_size <= size <= last_size]
 
 
-def acks(*witnesses: SigningKey, journal: Journal | None = None, **known: int) -> Acknowledgements:
+def acks(*witnesses: SigningKey, known: dict[str, int] | None = None) -> Acknowledgements:
     keys = {key.name: key.verifier for key in witnesses or (OFFICE,)}
-    return Acknowledgements(OWN.verifier, ORIGIN, keys, journal or Journal(), known)
+    return Acknowledgements(OWN.verifier, ORIGIN, keys, Journal(), known or {})
 
 
 def test_a_cosigned_checkpoint_of_ours_acknowledges_all_below_its_size() -> None:
@@ -65,7 +65,7 @@ def test_with_two_witnesses_the_slower_one_counts() -> None:
 
 
 def test_it_goes_on_from_what_the_journal_tells() -> None:
-    assert acks(OFFICE, SECOND, **{OFFICE.name: 60, SECOND.name: 20}).acked == 19
+    assert acks(OFFICE, SECOND, known={OFFICE.name: 60, SECOND.name: 20}).acked == 19
 
 
 @pytest.mark.parametrize(
