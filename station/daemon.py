@@ -16,7 +16,7 @@ from station.clock import boot_id, monotonic_ms, offset_ms, quality
 from station.control import Control
 from station.domain.conditions import Conditions
 from station.domain.count_state import Phase
-from station.domain.effects import Signal
+from station.domain.effects import RemoteReply, Signal
 from station.domain.inputs import Input, Started, StopRequested
 from station.domain.station import INITIAL
 from station.domain.viewing import view
@@ -44,6 +44,7 @@ class RelayPort(Protocol):
 
     def start(self) -> None: ...
     def wake(self) -> None: ...
+    def reply(self, reply: RemoteReply) -> None: ...
     def stop(self, drain_s: float) -> bool: ...
 
 
@@ -123,8 +124,17 @@ class Daemon:
     def _outputs(self, control: Control) -> DeviceOutputs:
         answering = {source.name: source for source in self._devices.sources if isinstance(source, Answering)}
         return DeviceOutputs(
-            self._devices.indicators, self._devices.displays, answering, control.reply, lambda _: self._wake()
+            self._devices.indicators,
+            self._devices.displays,
+            answering,
+            control.reply,
+            lambda _: self._wake(),
+            self._reply,
         )
+
+    def _reply(self, reply: RemoteReply) -> None:
+        if self._relay is not None:
+            self._relay.reply(reply)
 
     def _wake(self) -> None:
         if self._relay is not None:

@@ -22,15 +22,21 @@ from station.config.devices import OledDisplay as OledOptions
 from station.config.table import Kind
 from station.daemon import Daemon, Devices
 from station.domain import alerts
+from station.domain.command_words import Here
 from station.domain.conditions import Link
 from station.domain.events import SCHEMA_VERSION
 from station.domain.inputs import SourceFound, SourceLost
+from station.domain.station import Station
 from station.errors import DeviceError, IntegrityError
 from station.inbox import Inbox, LinkMoved, Sent
 from station.journal.journal import Opened
 from station.journal.reader import JournalCorrupt, Reader
 from station.loop import JournalLost
 from station.machine import machine_health
+from station.sealing.note import VerifierKey
+
+SESSION_S = 24 * 3600
+"""For how long the broker keeps commands for a station that is away."""
 
 
 def run(settings_path: str) -> None:
@@ -155,7 +161,7 @@ def _relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
     from station.relay.mqtt import Relay
     from station.relay.options import DEFAULT_PAUSES_S, RelayOptions, TlsFiles
 
-    broker, station = settings.broker, settings.station
+    broker, station, commands = settings.broker, settings.station, _commands(settings, daemon, opened)
     tls = TlsFiles(broker.tls.ca, broker.tls.cert, broker.tls.key) if broker.tls else None
     daemon.inbox.put(LinkMoved(Link.DOWN))
     started_at, info = time.monotonic(), _info(settings, opened)
@@ -167,13 +173,14 @@ def _relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
             station=station.name,
             tls=tls,
             keepalive_s=broker.keepalive_s,
+            session_s=SESSION_S,
             window=broker.window,
             connect_pauses_s=tuple(min(pause_s, broker.reconnect_max_s) for pause_s in DEFAULT_PAUSES_S),
         ),
         Reader.at(daemon.journal_path),
         on_link=lambda is_up: daemon.inbox.put(LinkMoved(Link.UP if is_up else Link.DOWN)),
         on_sent=lambda seq, withheld: daemon.inbox.put(Sent(seq, withheld)),
-        info=lambda: info,
+        info=lambda: info | _commands_info(daemon.loop.durable, commands),
         health=lambda: (
             alerts.health(daemon.loop.durable, daemon.loop.conditions)
             | machine_health(daemon.journal_path.parent)
@@ -181,8 +188,36 @@ def _relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
         ),
         alerts=lambda: alerts.alerts(daemon.loop.durable, daemon.loop.conditions),
         state=lambda: alerts.state_word(daemon.loop.durable, daemon.loop.conditions),
+        commands=commands,
+        on_input=daemon.inbox.put,
         sent=opened.acked,
     )
+
+
+def _commands(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
+    """What hears the back office's commands; None where the settings name no key of theirs."""
+    if settings.backoffice is None:
+        return None
+    from station.relay.chunks import Chunks
+    from station.relay.commands import Commands
+    from station.relay.topics import Topics
+
+    station = settings.station
+    return Commands(
+        Topics(station.site, station.name),
+        Here(station.site, station.name, opened.epoch),
+        VerifierKey.parse(settings.backoffice.command_key),
+        Chunks(daemon.journal_path.parent / "chunks"),
+        station=lambda: daemon.loop.durable,
+        now=monotonic_ms,
+    )
+
+
+def _commands_info(station: Station, commands: Any) -> dict[str, Any]:
+    if commands is None:
+        return {}
+    counters = station.counters
+    return {"command_counter": counters.own, "command_counter_all": counters.every, "challenge": commands.challenge}
 
 
 def _info(settings: Settings, opened: Opened) -> dict[str, Any]:

@@ -66,6 +66,9 @@ SERVED = frozenset({Verb.PING, Verb.PLAN, Verb.MESSAGE, Verb.LOCKDOWN, Verb.ROST
 """What a capability of this release acts on; the others of `Verb` are refused as `not_served`."""
 
 
+NO_BODY = msgspec.Raw(b"null")
+
+
 class Chunked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A body that travels in chunks: SHA-256 of the whole and of each chunk, in order, as lower-case hex."""
 
@@ -88,7 +91,7 @@ class Command(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     not_after: Word
     epoch: Annotated[str, msgspec.Meta(max_length=64)] = ""
     challenges: Annotated[tuple[Word, ...], msgspec.Meta(max_length=500)] = ()
-    body: msgspec.Raw | None = None
+    body: msgspec.Raw = NO_BODY
     chunked: Chunked | None = None
 
 

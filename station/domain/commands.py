@@ -10,7 +10,7 @@ import re
 import msgspec
 
 from station.domain import events as e
-from station.domain.command_words import EVERY_STATION, SERVED, VERBS, Command, Reason
+from station.domain.command_words import EVERY_STATION, NO_BODY, SERVED, VERBS, Command, Reason
 from station.domain.decider import Decision, Document
 from station.domain.effects import RemoteReply
 from station.domain.identifiers import clip
@@ -52,7 +52,7 @@ class Done(msgspec.Struct, frozen=True):
 
 def parse(text: bytes) -> Command:
     """Read the text of a note whose signature was good; raise `Refusal`."""
-    if _depth(text) > DEPTH_MAX:
+    if _is_deep(text):
         raise Refusal(Reason.TOO_DEEP, f"brackets stand in brackets; at most {DEPTH_MAX} deep")
     try:
         command = _decoder.decode(text)
@@ -62,7 +62,7 @@ def parse(text: bytes) -> Command:
         raise Refusal(Reason.NOT_JSON, f"command: {error}"[:TEXT_CHARS_MAX]) from None
     if not command.not_after or not is_moment(command.not_after):
         raise Refusal(Reason.BAD_BODY, "not_after: must be a moment such as 2026-11-23T14:00:00Z")
-    if (command.body is None) == (command.chunked is None):
+    if (command.body == NO_BODY) == (command.chunked is None):
         raise Refusal(Reason.BAD_BODY, "command: must have either body or chunked")
     return command
 
@@ -118,10 +118,11 @@ def accept(received: CommandReceived, done: Done) -> Decision:
     series = "all" if received.is_to_all else "own"
     caller = reply.caller if reply else ""
     accepted = e.CommandAccepted(command.verb, command.counter, series, received.signer, caller)
-    answers = ()
-    if reply:
-        answers = (RemoteReply(reply.topic, reply.correlation, values={"counter": command.counter, **done.values}),)
-    return Decision((accepted, *done.events), answers, done.document)
+    events = (accepted, *done.events)
+    if reply is None:
+        return Decision(events, (), done.document)
+    values = {"counter": command.counter, **done.values}
+    return Decision(events, (RemoteReply(reply.topic, reply.correlation, values=values),), done.document)
 
 
 def refuse(received: CommandReceived, why: Refusal) -> Decision:
@@ -154,9 +155,10 @@ def evolve(counters: Counters, event: e.Event) -> Counters:
             return counters
 
 
-def _depth(text: bytes) -> int:
-    level = deepest = 0
-    for bracket in _BRACKET.findall(_STRING.sub(b"", text)):
-        level += 1 if bracket in b"[{" else -1
-        deepest = max(deepest, level)
-    return deepest
+def _is_deep(text: bytes) -> bool:
+    level = 0
+    for bracket in _BRACKET.finditer(_STRING.sub(b"", text)):
+        level += 1 if bracket[0] in b"[{" else -1
+        if level > DEPTH_MAX:
+            return True
+    return False

@@ -80,8 +80,10 @@ def carry_out(received: CommandReceived, held: Held) -> Done | str:
         case LockdownBody(reason=reason):
             events = (e.LockdownCleared(received.signer, reason),) if held.is_locked_down else ()
             return Done(events, {"lockdown": False})
-        case _:
+        case None if received.verb == Verb.PING:
             return Done()
+        case _:
+            return f"{received.verb}: has no body that this release knows"
 
 
 def _done(loaded: Loaded | str) -> Done | str:

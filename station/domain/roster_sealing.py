@@ -68,7 +68,7 @@ def _secret_faults(number: int, person: dict[str, Any]) -> list[str]:
 
 
 def _sealed_person(person: dict[str, Any], site_key: bytes, salt: Callable[[], bytes]) -> dict[str, Any]:
-    made = {name: person[name] for name in ("id", "name", "roles", "not_after") if name in person}
+    made: dict[str, Any] = {name: person[name] for name in ("id", "name", "roles", "not_after") if name in person}
     made["badges"] = [badge_hmac(badge, site_key) for badge in person.get("badges", [])]
     if person.get("pin"):
         made["pin"] = pin_verifier(person["pin"], salt())

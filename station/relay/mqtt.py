@@ -5,21 +5,29 @@ import select
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 import structlog
 
+from station.domain.effects import RemoteReply
+from station.domain.inputs import Input
+from station.relay.commands import Commands
 from station.relay.cursor import Cursor
 from station.relay.link import Link, LinkError
 from station.relay.options import RelayOptions
 from station.relay.publications import LOST, STOPPED, Publications
+from station.relay.replies import payload_of
 from station.relay.sender import JSON_TYPE, REFUSED_FROM, LeafReader, Outgoing, Sender, packet_bytes
 from station.relay.topics import Topics
 
 FAREWELL_S = 1.0
 """How long `state` = stopped and the goodbye may take, after the drain."""
+
+REPLIES_MAX = 100
+"""Replies that wait for the link; the oldest gives way, for its caller has gone."""
 
 log = structlog.get_logger("relay")
 
@@ -44,12 +52,16 @@ class Relay(threading.Thread):
         health: Callable[[], Payload],
         alerts: Callable[[], dict[str, Payload]],
         state: Callable[[], str],
+        commands: Commands | None = None,
+        on_input: Callable[[Input], None] | None = None,
         sent: int = -1,
     ) -> None:
         super().__init__(name="relay", daemon=True)
         self._options = options
         self._on_link, self._on_sent = on_link, on_sent
         self._info, self._health, self._alerts, self._state = info, health, alerts, state
+        self._commands, self._on_input = commands, on_input
+        self._replies: deque[RemoteReply] = deque(maxlen=REPLIES_MAX)
         self._topics = Topics(options.site, options.station)
         self._cursor = Cursor(sent)
         self._sender = Sender(self._topics, journal, self._cursor, time.monotonic, options.stall_pauses_s)
@@ -63,7 +75,7 @@ class Relay(threading.Thread):
         self._reported = (sent, 0)
         self._awaited: dict[int, Outgoing | tuple[str, bytes]] = {}
         self._answered_at = 0.0
-        self._levels_due_at = self._health_due_at = self._journal_due_at = 0.0
+        self._levels_due_at = self._health_due_at = self._journal_due_at = self._tick_due_at = 0.0
         self._tries = 0
         self.is_up = False
         self.reason = "not connected yet"
@@ -85,6 +97,11 @@ class Relay(threading.Thread):
             self._is_woken = True
             with contextlib.suppress(OSError):  # full: it will wake anyway; closed: it is over
                 self._wake_tx.send(b"\0")
+
+    def reply(self, reply: RemoteReply) -> None:
+        """Answer the sender of a command; callable from any thread, never blocks."""
+        self._replies.append(reply)
+        self.wake()
 
     def stop(self, drain_s: float) -> bool:
         """Send what is there for at most `drain_s`, say `stopped`, end; return whether the thread has ended.
@@ -151,6 +168,8 @@ class Relay(threading.Thread):
         if link.is_over:
             raise LinkError(link.reason)
         self._begin()
+        if self._commands is not None:
+            link.subscribe(self._commands.subscriptions)
         self._sender.connected(link.packet_bytes_max)
 
     def _begin(self) -> None:
@@ -180,6 +199,8 @@ class Relay(threading.Thread):
         """Do one round of the loop; return whether it is time to say goodbye."""
         self._must_look |= self._drain_wakes() or self._drain_until is not None
         self._take_answers(link)
+        self._hear(link)
+        self._tell_replies(link)
         self._tell_levels(link)
         self._tell_health(link)
         is_idle = self._feed(link)
@@ -234,6 +255,35 @@ class Relay(threading.Thread):
     def _send(self, link: Link, outgoing: Outgoing) -> None:
         mid = link.publish(outgoing.topic, outgoing.payload, outgoing.content_type)
         self._awaited[mid] = outgoing
+
+    def _hear(self, link: Link) -> None:
+        """Hand over what came on the topics of commands."""
+        commands = self._commands
+        if commands is None:
+            return
+        for message in link.take_messages():
+            if commands.is_ours(message.topic):
+                arguments = (message.topic, message.payload, message.response_topic, message.correlation)
+                self._call(lambda arguments=arguments: self._offer(commands.received(*arguments)))
+        if time.monotonic() >= self._tick_due_at:
+            self._tick_due_at = time.monotonic() + self._options.levels_every_s
+            self._call(lambda: self._offer(commands.tick()))
+        self._replies.extend(commands.take_replies())
+
+    def _offer(self, inputs: list[Input]) -> None:
+        for input in inputs:
+            if self._on_input is not None:
+                self._on_input(input)
+
+    def _tell_replies(self, link: Link) -> None:
+        while self._replies and self._room(link) > 0:
+            reply = self._replies.popleft()
+            payload = payload_of(reply)
+            if packet_bytes(reply.topic, payload, JSON_TYPE) + len(reply.correlation or b"") > link.packet_bytes_max:
+                log.warning("reply is larger than the broker takes", topic=reply.topic, payload_bytes=len(payload))
+                continue
+            mid = link.publish(reply.topic, payload, JSON_TYPE, correlation=reply.correlation)
+            self._awaited[mid] = (reply.topic, payload)
 
     def _tell_levels(self, link: Link) -> None:
         if time.monotonic() >= self._levels_due_at:
