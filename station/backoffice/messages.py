@@ -173,9 +173,10 @@ def epoch_name(text: str) -> str:
         raise Malformed(str(error)) from None
 
 
-def boot_of(leaf: bytes) -> str:
-    """Return the boot that wrote a stored leaf; empty where it does not say."""
+def read_stored(leaf: bytes) -> Event | None:
+    """Read a leaf that is stored already; None for one that cannot be read any more."""
     try:
-        return _leaf.decode(leaf).boot
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return ""
+        found = _leaf.decode(leaf)
+        return Event(found.epoch, int(found.sequence), found.boot, found.type, found.time, found.data)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None

@@ -188,7 +188,8 @@ class Receiver:
         self.alarms.name_event(epoch, seq)
         self._probes.pop(epoch.id, None)
         kept = self._store.leaf(epoch, seq)
-        kept_boot = m.boot_of(kept) if kept else ""
+        kept_event = m.read_stored(kept) if kept else None
+        kept_boot = kept_event.boot if kept_event else ""
         if boot and kept_boot and boot != kept_boot:
             text = f"event {seq}: written in boot {kept_boot} and in boot {boot}: a cloned station, or an older journal"
             self.alarms.alarm(Kind.CLONED, epoch.station, epoch.name, text, at_ms=self._at_ms, seq=seq)

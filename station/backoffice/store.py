@@ -248,6 +248,17 @@ class Store:
         rows = self.rows("SELECT size, root, note, state FROM checkpoint WHERE epoch = ? AND size = ?", epoch.id, size)
         return [Pending(*row) for row in rows]
 
+    def verified_between(self, epoch: Epoch, first: int, last: int) -> list[Pending]:
+        """Return the verified ones of sizes first..last, the smallest first."""
+        rows = self.rows(
+            "SELECT size, root, note, state FROM checkpoint WHERE epoch = ? AND state = 'verified' "
+            "AND size BETWEEN ? AND ? ORDER BY size",
+            epoch.id,
+            first,
+            last,
+        )
+        return [Pending(*row) for row in rows]
+
     def settle(self, epoch: Epoch, found: Pending, verified: CompactRange | None) -> None:
         """Say what became of a checkpoint: verified with its compact range, or refused."""
         state, raw = ("refused", None) if verified is None else ("verified", verified.encode())

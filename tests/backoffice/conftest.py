@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.backoffice.world import FakeStation, Office
+from tests.relay.conftest import make_broker, subscribe
+
+__all__ = ["make_broker", "subscribe"]
 
 
 @pytest.fixture
