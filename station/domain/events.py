@@ -168,6 +168,7 @@ class LockdownSet(RemoteEvent, frozen=True):
     """Nobody enters until it is cleared; leaving stays free."""
 
     TYPE: ClassVar[str] = "lockdown.set"
+    SEALED_AT_ONCE: ClassVar[bool] = True
     by: str
     reason: str = ""
 
@@ -176,6 +177,7 @@ class LockdownCleared(RemoteEvent, frozen=True):
     """The usual rules hold again."""
 
     TYPE: ClassVar[str] = "lockdown.cleared"
+    SEALED_AT_ONCE: ClassVar[bool] = True
     by: str
     reason: str = ""
 

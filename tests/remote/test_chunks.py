@@ -18,12 +18,9 @@ from tests.remote.world import World, types
 def large_plan(version: int = 1, chunks: int = 4) -> bytes:
     """A plan of so many chunks."""
     plan = msgspec.json.decode(plan_bytes("P-1", version, "AB"))
-    plan["books"] = {
-        "filler": "".join(hashlib.sha256(b"%d %d" % (version, number)).hexdigest() for number in range(chunks * 768))
-    }
-    raw = msgspec.json.encode(plan)[: chunks * CHUNK_BYTES]
-    plan["books"]["filler"] = plan["books"]["filler"][: -(len(msgspec.json.encode(plan)) - len(raw)) or None]
-    return msgspec.json.encode(plan)
+    digests = (hashlib.sha256(b"%d %d" % (version, number)).hexdigest() for number in range(chunks * 768))
+    filler = "".join(digests)[: (chunks - 1) * CHUNK_BYTES]
+    return msgspec.json.encode({**plan, "books": {"filler": filler}})
 
 
 PLAN = large_plan()

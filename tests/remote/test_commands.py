@@ -135,17 +135,18 @@ def test_lockdown_is_set_shown_and_cleared_and_outlives_a_power_cut() -> None:
         1.0 office sends lockdown set counter=1   -> command.accepted, lockdown.set reason=alarm | ok
         0.0 start                                 -> station.started
     """)
-    assert player.station.lockdown == e.LockdownSet(KEY.name, "alarm")
+    set_at_first = player.station.lockdown
     player.play_line(1, "1.0 office sends lockdown clear counter=2 -> command.accepted, lockdown.cleared | ok")
     player.play_line(2, "1.0 office sends lockdown clear counter=3 -> command.accepted | ok")
-    assert player.station.lockdown is None
+    assert (set_at_first, player.station.lockdown) == (e.LockdownSet(KEY.name, "alarm"), None)
 
 
 def test_a_message_stays_until_the_card_seen() -> None:
     player = scene("1.0 office sends message Call_the_office -> command.accepted, message.received | ok")
-    assert player.station.message is not None
+    shown = [player.station.message]
     player.play_line(1, "2.0 gun card seen -> message.seen scanner=gun | noted")
-    assert player.station.message is None
+    shown.append(player.station.message)
+    assert [message and message.text for message in shown] == ["Call the office", None]
     player.play_line(2, "3.0 gun card seen -> nothing | noted")
 
 
