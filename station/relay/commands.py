@@ -24,6 +24,8 @@ from station.relay.topics import NameRefused, Topics
 from station.sealing.note import NoteRefused, VerifierKey, open_note
 
 CORRELATION_BYTES_MAX = 1024
+HANDED_MAX = 1_000
+"""Counters that are remembered as handed to the loop: one that the loop refused is still good, and may come again."""
 
 log = structlog.get_logger("relay")
 
@@ -50,6 +52,7 @@ class Commands:
         self._flood = Flood()
         self._challenges = Challenges(now)
         self._replies: list[RemoteReply] = []
+        self._handed: dict[tuple[bool, int], None] = {}
 
     @property
     def subscriptions(self) -> list[str]:
@@ -76,7 +79,7 @@ class Commands:
             reply = self._reply_to(response_topic, correlation, is_to_all)
             received = self._opened(verb, is_to_all, payload, reply)
             check_command(self._station(), received)
-            return self._with_body(received)
+            return self._with_body(received) if self._is_worth_it(received) else []
         except Refusal as why:
             return self._refused(verb, why, reply, payload)
 
@@ -125,7 +128,7 @@ class Commands:
     def _with_body(self, received: CommandReceived) -> list[Input]:
         command = received.command
         if command.chunked is None:
-            return [_with_content(received, bytes(command.body))]
+            return [self._hand(received, bytes(command.body))]
         try:
             return self._next(self._pendings.begin(received, command.chunked))
         except ChunksRefused as error:
@@ -145,10 +148,25 @@ class Commands:
 
     def _next(self, found: Waiting | Whole) -> list[Input]:
         if isinstance(found, Whole):
-            return [_with_content(found.received, found.document)]
+            return [self._hand(found.received, found.document)]
         if reply := found.received.reply:
             self._replies.append(RemoteReply(reply.topic, reply.correlation, values={"missing": found.missing}))
         return []
+
+    def _is_worth_it(self, received: CommandReceived) -> bool:
+        """Whether to read and decide it: one that was decided before counts as a refusal of the flood's minute."""
+        is_new = _series(received) not in self._handed
+        return is_new or self._flood.is_told(received.verb, Reason.REPLAYED, self._now())
+
+    def _hand(self, received: CommandReceived, raw: bytes) -> CommandReceived:
+        """The command with its body, for the loop to decide."""
+        self._handed[_series(received)] = None
+        if len(self._handed) > HANDED_MAX:
+            del self._handed[next(iter(self._handed))]
+        try:
+            return replace(received, raw=raw, content=orders.read(received.command.verb, raw))
+        except orders.BodyFaults as faults:
+            return replace(received, fault=str(faults)[: commands.TOLD_CHARS_MAX])
 
     def _is_over(self, received: CommandReceived) -> bool:
         try:
@@ -170,8 +188,5 @@ class Commands:
         return [CommandSpoiled(now, verb, reason, times=times) for verb, reason, times in self._flood.over(now)]
 
 
-def _with_content(received: CommandReceived, raw: bytes) -> CommandReceived:
-    try:
-        return replace(received, raw=raw, content=orders.read(received.command.verb, raw))
-    except orders.BodyFaults as faults:
-        return replace(received, fault=str(faults)[: commands.TOLD_CHARS_MAX])
+def _series(received: CommandReceived) -> tuple[bool, int]:
+    return received.is_to_all, received.command.counter

@@ -150,6 +150,16 @@ def test_a_flood_of_true_notes_that_are_replays_is_counted_too(world: World) -> 
     assert sum(len(world.hear(again)) for _ in range(100)) == TOLD_MAX
 
 
+def test_a_good_note_that_was_refused_for_its_body_cannot_be_repeated_without_end(world: World) -> None:
+    """Its counter is not used up, so it is no replay: it would be decided, and recorded, each time anew."""
+    made = note(command("message", 1, world.now + OFFSET_MS))
+    came = [types(world.hear(made, "message")) for _ in range(100)]
+    assert came[:2] == [["command.refused bad_body"]] * 2
+    assert sum(map(len, came)) == TOLD_MAX + 1
+    assert types(world.send(counter=2)) == ["command.accepted"]
+    assert types(world.tick(WINDOW_MS)) == ["command.refused replayed"]
+
+
 def test_amid_a_flood_a_good_command_is_carried_out(world: World) -> None:
     for _ in range(100):
         world.hear(b"junk")

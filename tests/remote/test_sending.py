@@ -14,6 +14,7 @@ from station.backoffice.counters import Counters
 from station.backoffice.counters import sending as counters_of
 from station.backoffice.packing import FileRefused, body_of, pack
 from station.backoffice.postbox import Arrived
+from station.backoffice.rosters import sealed_roster
 from station.backoffice.sending import Order, Reply, Sender, subscriptions
 from station.domain import commands
 from station.domain.command_words import CHUNK_BYTES, Command
@@ -24,6 +25,7 @@ from tests.domain.play import plan_bytes
 from tests.remote.office import BASE, HERE, KEY, command
 from tests.remote.test_chunks import PLAN
 
+EXAMPLES = Path(__file__).parents[2] / "provisioning" / "examples"
 SITE = "custody/v1/greenleaf-414"
 
 
@@ -228,6 +230,12 @@ def test_a_file_of_many_lines_becomes_one() -> None:
     body = body_of("plan", pretty.replace(b"    ", b"\t"), lambda raw: raw)
     assert b"\n" not in body
     assert json.loads(body) == json.loads(pretty)
+
+
+@pytest.mark.parametrize("verb", ["plan", "roster", "message", "lockdown"])
+def test_the_example_of_each_verb_can_be_sent(verb: str) -> None:
+    raw = (EXAMPLES / f"{verb}.json").read_bytes()
+    assert body_of(verb, raw, lambda raw: sealed_roster(raw, bytes(32)))
 
 
 @pytest.mark.parametrize(
