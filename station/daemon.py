@@ -16,7 +16,7 @@ from station.clock import boot_id, monotonic_ms, offset_ms, quality
 from station.control import Control
 from station.domain.conditions import Conditions
 from station.domain.count_state import Phase
-from station.domain.effects import Signal
+from station.domain.effects import RemoteReply, Signal
 from station.domain.inputs import Input, Started, StopRequested
 from station.domain.station import INITIAL
 from station.domain.viewing import view
@@ -31,7 +31,7 @@ from station.journal.reader import JournalCorrupt
 from station.journal.writer import Prune, Writer
 from station.loop import JournalLost, JournalRolledBack, Loop
 from station.outputs import DeviceOutputs
-from station.sealing.note import SigningKey
+from station.sealing.note import SigningKey, VerifierKey
 from station.supervisor import Pump, join
 from station.watchdog import Watchdog
 
@@ -48,6 +48,7 @@ class RelayPort(Protocol):
 
     def start(self) -> None: ...
     def wake(self) -> None: ...
+    def reply(self, reply: RemoteReply) -> None: ...
     def stop(self, drain_s: float) -> bool: ...
 
 
@@ -81,6 +82,11 @@ class Daemon:
         self._relay: RelayPort | None = None
         self._stopping = threading.Event()
         self._lock: int | None = None
+
+    @property
+    def own_keys(self) -> list[VerifierKey]:
+        """The keys that this journal's checkpoints were signed with, the present one last."""
+        return [self.key.verifier]
 
     @property
     def journal_path(self) -> Path:
@@ -141,7 +147,12 @@ class Daemon:
             control.reply,
             lambda _: self._wake(),
             prune,
+            self._reply,
         )
+
+    def _reply(self, reply: RemoteReply) -> None:
+        if self._relay is not None:
+            self._relay.reply(reply)
 
     def _wake(self) -> None:
         if self._relay is not None:

@@ -56,6 +56,7 @@ class HeardAnswers:
         self.newest = view
 
     def durable(self, seq: int) -> None: ...
+    def remote(self, reply: object) -> None: ...
 
     def counted(self) -> list[str]:
         """The scans that were told they count."""
