@@ -21,6 +21,7 @@ from station.machine import machine_health
 from station.relay import acknowledging
 from station.relay.chunks import Chunks
 from station.relay.commands import Commands
+from station.relay.ears import Ears
 from station.relay.options import DEFAULT_PAUSES_S, RelayOptions, TlsFiles
 from station.relay.topics import Topics
 from station.sealing.note import VerifierKey
@@ -49,11 +50,8 @@ def relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
         health=_health(daemon),
         alerts=lambda: alerts.alerts(daemon.loop.durable, daemon.loop.conditions),
         state=lambda: alerts.state_word(daemon.loop.durable, daemon.loop.conditions),
-        commands=commands,
-        on_input=inbox.put,
         sent=opened.acked,
-        acks=acks,
-        on_witness=lambda news: inbox.put(_of_a_witness(news)),
+        ears=Ears(acks, commands, lambda news: inbox.put(_of_a_witness(news)), inbox.put),
     )
 
 
