@@ -238,7 +238,7 @@ def open_note(note: bytes, keys: Iterable[VerifierKey]) -> Opened:
             raise NoteRefused(f"note: the signature of {signer.name}+{signer.key_id.hex()} is not of this text")
         signed[signer] = None
     if not signed:
-        raise NoteRefused(f"note: no signature of {_names(known.values())}; signed by {_signers(lines)}")
+        raise NoteRefused(f"note: no signature of {_names(known.values())}; signed by {_signers(lines[:4])}")
     return Opened(text, tuple(signed))
 
 
