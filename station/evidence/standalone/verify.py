@@ -168,7 +168,10 @@ class Checkpoint(NamedTuple):
 
 
 def from_base64(text: str) -> bytes:
-    raw = base64.b64decode(re.sub(r"[^A-Za-z0-9+/]", "", text) + "==")
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except ValueError:
+        raw = b""
     if not raw or base64.b64encode(raw).decode() != text:
         raise Fault(f"{text[:60]!a} is not base64")
     return raw
@@ -220,7 +223,7 @@ def zip_bytes(files: dict[str, bytes]) -> bytes:
     """The zip of these files. The format: PKWARE APPNOTE.TXT, 4.3.7, 4.3.12, 4.3.16."""
     body, directory = bytearray(), bytearray()
     for name, content in sorted(files.items()):
-        raw, size = name.encode("ascii"), len(content)
+        raw, size = name.encode("latin-1"), len(content)
         common = struct.pack("<5H3I2H", 20, 0, 0, 0, 33, zlib.crc32(content), size, size, len(raw), 0)
         rest = struct.pack("<3H2I", 0, 0, 0, 0o100644 << 16, len(body))
         directory += b"PK\x01\x02" + struct.pack("<H", 0x0314) + common + rest + raw
@@ -235,15 +238,14 @@ def read_zip(raw: bytes) -> dict[str, bytes]:
     at = 0
     while raw[at : at + 4] == b"PK\x03\x04" and len(raw) >= at + 30:
         size, _, name_size = struct.unpack("<2IH", raw[at + 18 : at + 28])
-        name = raw[at + 30 : at + 30 + name_size].decode("ascii", "replace")
-        if name in files or not name.isascii():
-            raise Fault(f"zip: byte {at}: {name!a} stands there twice, or is no name of a bundle's file")
+        name = raw[at + 30 : at + 30 + name_size].decode("latin-1")
+        name += " (again)" if name in files else ""
         files[name] = raw[at + 30 + name_size : at + 30 + name_size + size]
         at += 30 + name_size + size
     made = zip_bytes(files)
     if raw != made:
         first = bisect_left(range(len(raw)), True, key=lambda at: raw[: at + 1] != made[: at + 1])
-        where = f"zip: byte {first} of {len(raw)}: is not as a bundle's zip is written"
+        where = f"zip: from byte {first} of {len(raw)} on it is not as a bundle's zip is written"
         raise Fault("\n".join([*contents_faults(files), where]))
     return files
 
