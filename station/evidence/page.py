@@ -26,7 +26,7 @@ def page(note: bytes, checkpoint: Checkpoint, key: VerifierKey, events: list[tup
         **({"About": subject} if subject else {}),
         "Time": f"{leaves[0].time} to {leaves[-1].time} (UTC, by the station's clock)",
         "Checkpoint": f"over events 0 to {checkpoint.size - 1}, signed by the station",
-        "Witnesses": ", ".join(_witnesses(note, key)) or "none: only the station vouches for this checkpoint",
+        "Witnesses": ", ".join(_witnesses(note, key)) or "none: only the station vouches for it",
     }
     return _PAGE.format(
         style=_STYLE,

@@ -122,7 +122,7 @@ def walk_journal(reader: Reader, account: Account, hints: list[VerifierKey]) -> 
             said.append(statement)
             account.witnessed.append(witnessed)
     walk = account.begin(account.epoch, said, hints)
-    for seq, kept_hash in reader.pruned() if keeps_checkpoints else ():
+    for seq, kept_hash in reader.pruned_hashes() if keeps_checkpoints else ():
         walk.hash_only(seq, kept_hash)
     for seq, leaf, kept_hash in reader.rows():
         walk.leaf(seq, leaf, kept_hash, reader.document)

@@ -85,13 +85,6 @@ class Reader:
                 yield int(seq), kept_hash
             first_seq = int(batch[-1][0]) + 1
 
-    def pruned(self) -> Iterator[tuple[int, bytes]]:
-        """Every (seq, leaf hash) of events that were pruned, read in batches."""
-        first_seq, sql = -1, "SELECT seq, hash FROM pruned WHERE seq > ? ORDER BY seq LIMIT ?"
-        while batch := self._rows(sql, first_seq, ROWS_MAX):
-            yield from ((int(seq), _blob(f"pruned event {seq}", kept_hash)) for seq, kept_hash in batch)
-            first_seq = int(batch[-1][0])
-
     def floor(self) -> int:
         """Events below this seq may have been pruned."""
         return int(self._rows("SELECT seq FROM floor")[0][0])
@@ -122,6 +115,13 @@ class Reader:
         """The (witness, size, note with its cosignature) of the newest checkpoint that each witness cosigned."""
         rows = self._rows("SELECT witness, size, note FROM cosigned ORDER BY witness")
         return [(str(name), _whole(name, size), _blob(f"cosigned by {name}", note)) for name, size, note in rows]
+
+    def pruned_hashes(self) -> Iterator[tuple[int, bytes]]:
+        """Every (seq, leaf hash) of events that were pruned, read in batches."""
+        first_seq, sql = -1, "SELECT seq, hash FROM pruned WHERE seq > ? ORDER BY seq LIMIT ?"
+        while batch := self._rows(sql, first_seq, ROWS_MAX):
+            yield from ((int(seq), _blob(f"pruned event {seq}", kept_hash)) for seq, kept_hash in batch)
+            first_seq = int(batch[-1][0])
 
     def document(self, sha256: str) -> bytes | None:
         """The bytes of a document, or None."""
