@@ -27,7 +27,7 @@ class Walk:
     def __init__(self, epoch: str, trust: Trust, statements: list[Statement], hints: list[VerifierKey]) -> None:
         self.epoch, self._origin = epoch, ""
         self.size = self.pruned = self.checkpoints = self.sealed = 0
-        self.allowed_below = -1
+        self.allowed_below, self._held_outside = -1, 0
         self.signed_by: VerifierKey | None = None
         self.is_confirmed = False
         self._trust = trust
@@ -107,12 +107,15 @@ class Walk:
 
     def _check(self, statement: Statement, before: int) -> None:
         checkpoint = said.parsed(statement)
+        # Whoever can rewrite the journal can write checkpoints that fit: only another's word narrows the place.
+        first = before if statement.kept_range is not None else self._held_outside
         if self._range.root() != checkpoint.root:
             raise JournalCorrupt(
-                f"events {before} to {self.size - 1}: one of them is not what {statement.who} swears to"
+                f"events {first} to {self.size - 1}: one of them is not what {statement.who} swears to"
             )
         self._check_origin(statement.who, checkpoint.origin)
         self._check_signature(statement, checkpoint.origin)
+        self._held_outside = self._held_outside if statement.is_kept else self.size
         if statement.kept_range is not None:
             if statement.kept_range != self._range.encode():
                 raise JournalCorrupt(f"{statement.who}: its compact range is not that of the events")

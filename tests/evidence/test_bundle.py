@@ -1,5 +1,6 @@
 """Bundles: what is in them, and that one changed byte is named, by the verifier within and by a bare python3."""
 
+import ast
 import hashlib
 import io
 import json
@@ -437,3 +438,12 @@ def test_station_verify_says_the_same(desk: Path, raw: bytes) -> None:
     assert (held.fault, held.events, held.sealed, held.is_key_confirmed) == ("", 5, 50, True)
     (desk / "bundle.zip").write_bytes(raw[:-1])
     assert verify(desk / "bundle.zip").fault.startswith("zip: from byte ")
+
+
+def test_the_verifier_is_short_and_needs_the_standard_library_alone() -> None:
+    tree = ast.parse(verifier())
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+
+    assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names
+    assert len(verifier().splitlines()) <= 400

@@ -162,14 +162,17 @@ def rewrite(made: Made, key: SigningKey) -> None:
         connection.executemany("INSERT INTO checkpoint VALUES (?, ?, ?)", checkpoints)
 
 
-def test_a_rewritten_past_is_told_by_the_checkpoint_from_outside_to_within_its_events(made: Made) -> None:
+def test_a_rewritten_past_is_told_by_the_checkpoint_from_outside(made: Made) -> None:
     rewrite(made, STATION)
     made.leave_key()
     assert verify(made.path, KEY).fault == ""
 
     found = verify(made.path, made.trust)
 
-    assert found.fault == "events 40 to 49: one of them is not what the checkpoint in office.txt swears to"
+    assert found.fault == "events 0 to 49: one of them is not what the checkpoint in office.txt swears to"
+    earlier = Outside("paper.txt", made.sealed[0][1].partition(b"\n\n")[0] + b"\n")
+    narrower = verify(made.path, Trust(STATION.verifier, "", (), (earlier, *made.trust.outside)))
+    assert narrower.fault == "events 10 to 49: one of them is not what the checkpoint in office.txt swears to"
 
 
 def test_a_rewritten_past_under_the_old_checkpoints_is_told_to_within_ten_events(made: Made) -> None:
