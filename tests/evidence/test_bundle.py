@@ -447,3 +447,9 @@ def test_the_verifier_is_short_and_needs_the_standard_library_alone() -> None:
 
     assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names
     assert len(verifier().splitlines()) <= 400
+
+
+def test_a_zip_of_more_files_than_a_zip_can_count_is_refused() -> None:
+    many = b"".join(b"PK\x03\x04" + bytes(22) + b"\x01\0\0\0" + bytes([97 + number % 26]) for number in range(70_000))
+
+    assert "zip: from byte " in told(many)

@@ -25,7 +25,7 @@ def call(*arguments: str | Path) -> Result:
 
 
 def test_a_bundle_is_written_and_verified_with_the_keys_from_elsewhere(made: Made, tmp_path: Path) -> None:
-    written = call("export", "--dir", made.directory, "--from", 3, "--to", 7, "-o", tmp_path / "b.zip")
+    written = call("export", "--dir", made.directory, "--from", "3", "--to", "7", "-o", tmp_path / "b.zip")
     assert (written.exit_code, written.stdout) == (0, f"{tmp_path}/b.zip: 5 events, from 3 to 7\n")
 
     keys = ("--key", STATION.verifier.fingerprint, "--witness", str(OFFICE.verifier))

@@ -7,7 +7,6 @@ import pytest
 
 from station.domain.leaf import encode
 from station.errors import UsageError
-from station.evidence import exports
 from station.evidence.exports import Held, Selection, lines, write
 from station.evidence.trust import Trust
 from station.journal.journal import Journal
@@ -50,7 +49,7 @@ def chosen(held: Held, first: str = "", last: str = "", subject: str = "") -> li
         ("2026-11-19", "", range(3, 10)),
         ("", "2026-11-19", range(7)),
         ("2026-11-20", "2026-11-21", range(7, 10)),
-        ("2026-11-18T11:06", "2026-11-18T11", range(6)),
+        ("2026-11-18T11:06", "2026-11-18T11:06", range(6)),
         ("2026-11-20T11:06:40Z", "2026-11-20T11:06:40.000Z", range(7, 9)),
         ("2026-11-20", "8", range(7, 9)),
     ],
@@ -89,7 +88,7 @@ def test_a_file_is_there_whole_or_as_it_was(tmp_path: Path, monkeypatch: pytest.
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(exports.os, "fsync", full)
+    monkeypatch.setattr("station.evidence.exports.os.fsync", full)
     with pytest.raises(OSError, match="No space left"):
         write(output, b"second")
     assert output.read_bytes() == b"first"

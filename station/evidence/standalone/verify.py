@@ -158,7 +158,7 @@ class Key(NamedTuple):
 
 
 class Checkpoint(NamedTuple):
-    """Signed: this log, of so many events, has this root. `lines` are (key's name, key ID, signature)."""
+    """Signed: the log `origin` of `size` events has this root. `lines` are (key's name, key ID, signature)."""
 
     text: str
     origin: str
@@ -206,13 +206,13 @@ def signatures_by(checkpoint: Checkpoint, key: Key) -> list[bytes]:
     """The signatures of this key, each verified; raise Fault where one of them is wrong or there is none."""
     found = [signature for name, key_id, signature in checkpoint.lines if (name, key_id) == (key.name, key.key_id())]
     if not found:
-        raise Fault(f"is not signed by {key.name}")
+        raise Fault(f"is not signed by {ascii(key.name)[1:-1]}")
     for signature in found:
         message, cut = checkpoint.text.encode(), 0
         if key.algorithm == WITNESS_KEY:  # the signature follows upon eight bytes of time
             message, cut = b"cosignature/v1\ntime %d\n" % int.from_bytes(signature[:8], "big") + message, 8
         if not ed25519_holds(key.public, message, signature[cut:]):
-            raise Fault(f"the signature of {key.name} is wrong")
+            raise Fault(f"the signature of {ascii(key.name)[1:-1]} is wrong")
     return found
 
 
@@ -236,7 +236,7 @@ def read_zip(raw: bytes) -> dict[str, bytes]:
     """The files of a zip that is written in just that way; raise Fault for any other."""
     files: dict[str, bytes] = {}
     at = 0
-    while raw[at : at + 4] == b"PK\x03\x04" and len(raw) >= at + 30:
+    while raw[at : at + 4] == b"PK\x03\x04" and len(raw) >= at + 30 and len(files) < 65_535:
         size, _, name_size = struct.unpack("<2IH", raw[at + 18 : at + 28])
         name = raw[at + 30 : at + 30 + name_size].decode("latin-1")
         name += " (again)" if name in files else ""
