@@ -264,6 +264,22 @@ def test_an_event_left_out_with_its_proof_makes_a_selection_that_says_so(files: 
     assert "a selection: others between them are not in this bundle" in account
 
 
+@pytest.mark.parametrize(("was", "becomes"), [(b'"000000000005"', b'"000000000006"'), (b"/vault-1", b"/vault-2")])
+def test_an_event_that_says_it_stands_elsewhere_is_named_though_a_thief_of_the_key_signed_it(
+    files: Files, made: Made, was: bytes, becomes: bytes
+) -> None:
+    leaves = [row[1] for row in made.rows[:50]]
+    leaves[5] = leaves[5].replace(was, becomes)
+    hashes = [leaf_hash(leaf) for leaf in leaves]
+    text = Checkpoint(f"custody/greenleaf-414/vault-1/{made.epoch}", 50, root_of(hashes))
+    proofs = {"5": [each.hex() for each in inclusion_proofs(hashes, [5])[0]]}
+    kept = {name: content for name, content in files.items() if not name.startswith("events/")}
+    kept |= {"events/000000000005.json": leaves[5], "checkpoint.txt": sign_checkpoint(text, STATION)}
+    kept["proofs.json"] = json.dumps({"size": 50, "proofs": proofs}).encode()
+
+    assert refusal(kept).startswith("events/000000000005.json: says that it is ")
+
+
 def forged(files: Files, made: Made) -> Files:
     """The whole bundle made anew by a thief with a key of his own, under the station's name."""
     hashes = [leaf_hash(row[1].replace(b"Vault A", b"Vault B")) for row in made.rows[:50]]

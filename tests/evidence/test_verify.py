@@ -411,3 +411,23 @@ def test_a_reader_is_closed_whatever_was_found(made: Made) -> None:
     change(made, "DELETE FROM epoch")
     verify(made.path)
     assert Reader.at(made.path).head() == 52
+
+
+def test_a_checkpoint_that_the_station_did_not_sign_is_named(made: Made) -> None:
+    note = sign_checkpoint(Checkpoint.parse(made.sealed[1][1].partition(b"\n\n")[0] + b"\n"), THIEF)
+    change(made, f"UPDATE checkpoint SET note = x'{note.hex()}' WHERE size = 20")
+    assert verify(made.path, KEY).fault == "checkpoint 20: is not signed by the station's key"
+
+    kept = cosign(note.replace(b"\n20\n", b"\n50\n"), OFFICE, AT_S)
+    change(made, f"UPDATE checkpoint SET note = x'{made.sealed[1][1].hex()}' WHERE size = 20")
+    change(made, f"UPDATE cosigned SET note = x'{kept.hex()}'")
+    assert "the checkpoint that office cosigned" in verify(made.path, KEY).fault
+
+
+def test_the_key_of_another_station_signs_nothing_here(tmp_path: Path) -> None:
+    other = SigningKey("custody/greenleaf-414/vault-2", ED25519, bytes(32))
+    made = Made(tmp_path / "station", key=other)
+
+    found = verify(made.path, Trust(other.verifier))
+
+    assert found.fault == "checkpoint 10: is signed by 'custody/greenleaf-414/vault-2', the key of another station"
