@@ -469,3 +469,24 @@ def test_a_zip_of_more_files_than_a_zip_can_count_is_refused() -> None:
     many = b"".join(b"PK\x03\x04" + bytes(22) + b"\x01\0\0\0" + bytes([97 + number % 26]) for number in range(70_000))
 
     assert "zip: from byte " in told(many)
+
+
+def test_a_key_with_another_keys_id_and_a_checkpoint_of_another_station_are_refused(files: Files) -> None:
+    name, _, material = str(STATION.verifier).split("+", 2)
+    assert refusal({**files, "key.txt": f"{name}+00000000+{material}\n".encode()}).startswith("key.txt: ")
+
+    note = sign_checkpoint(Checkpoint("custody/greenleaf-414/vault-2/epoch", 50, bytes(32)), STATION)
+    assert refusal({**files, "checkpoint.txt": note}).startswith("checkpoint.txt: is of 'custody/greenleaf-414/vault-2")
+
+
+def test_an_unpacked_bundle_with_a_link_or_a_folder_of_its_own_is_refused(tmp_path: Path, raw: bytes) -> None:
+    zipfile.ZipFile(io.BytesIO(raw)).extractall(tmp_path)
+    inspector.read_bundle(tmp_path)
+    (tmp_path / "more").mkdir()
+    with pytest.raises(inspector.Fault, match="'more': is not a file of a bundle"):
+        inspector.read_bundle(tmp_path)
+    (tmp_path / "more").rmdir()
+    (tmp_path / "key.txt").rename(tmp_path.parent / "elsewhere.txt")
+    (tmp_path / "key.txt").symlink_to(tmp_path.parent / "elsewhere.txt")
+    with pytest.raises(inspector.Fault, match=r"'key\.txt': is not a file of a bundle"):
+        inspector.read_bundle(tmp_path)
