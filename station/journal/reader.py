@@ -20,8 +20,9 @@ class JournalCorrupt(Exception):
     """The journal's file does not hold what was written; the text says where it shows."""
 
 
-READ_FAULTS = (JournalCorrupt, sqlite3.DatabaseError, peewee.DatabaseError)
-"""What reading a file that is no sound journal raises: ours, and SQLite's by itself or by way of peewee."""
+READ_FAULTS = (JournalCorrupt, sqlite3.DatabaseError, peewee.DatabaseError, UnicodeDecodeError)
+"""What reading a file that is no sound journal raises: ours, SQLite's by itself or by way of peewee, and that of a
+text in which a bit fell over."""
 
 
 class Reader:

@@ -4,9 +4,11 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from station.domain import events as e
 from station.evidence.trust import Outside, Trust
+from station.journal import journal as journals
 from station.journal.journal import FILE_NAME, Journal, Row
 from station.journal.reader import Reader
 from station.sealing.checkpoint import Checkpoint, cosign, sign_checkpoint
@@ -20,6 +22,7 @@ THIEF = SigningKey(SOURCE.removeprefix("/"), 1, bytes(range(1, 33)))
 OFFICE = SigningKey("office", COSIGNATURE, bytes(range(2, 34)))
 AUDITOR = SigningKey("auditor", COSIGNATURE, bytes(range(3, 35)))
 EVERY = 10
+EPOCH = "20261123T140405Z-7f3a"
 AT_S = 1_795_000_100
 PLAN = b'{"plan": "P-1"}'
 
@@ -56,7 +59,8 @@ class Made:
         self.directory, self.path = directory, directory / FILE_NAME
         directory.mkdir(exist_ok=True)
         journal = Journal(directory)
-        self.epoch = journal.open(WALL_MS).epoch
+        with mock.patch.object(journals, "epoch_name", return_value=EPOCH):
+            self.epoch = journal.open(WALL_MS).epoch
         self.rows: list[Row] = [(*row[:3], row[0] - 1) for row in rows(0, facts(count), self.epoch)]
         journal.append(self.rows, [(self.rows_plan(), PLAN)])
         self.sealed = sealed((row[2] for row in self.rows), self.epoch, key)

@@ -191,15 +191,18 @@ def test_every_one_of_ten_thousand_mutations_is_detected(bench: Bench) -> None:
 
 def test_without_the_witness_a_thief_of_the_key_is_not_seen_so_the_witness_it_is_that_sees_him(bench: Bench) -> None:
     alone = Trust(STATION.verifier)
-    for kind in (older_copy, rewritten_past_with_the_key):
-        copy = kind(bench)
-        copy.do("DELETE FROM cosigned")
-        assert found_in(copy, alone).fault == ""
+    tried = 0
+    while tried < 20:
+        copy = (older_copy, rewritten_past_with_the_key)[tried % 2](bench)
+        if copy.do("SELECT 1 FROM checkpoint"):  # a copy older than the first has nothing that the key signed
+            copy.do("DELETE FROM cosigned")
+            assert found_in(copy, alone).fault == ""
+            tried += 1
 
 
 def test_a_bit_anywhere_in_the_file_is_found_or_changes_nothing_that_is_sworn(bench: Bench) -> None:
     found = 0
-    for _ in range(400):
+    for _ in range(1_000):
         image = bytearray(bench.image)
         bit = bench.chance.randrange(len(image) * 8)
         image[bit // 8] ^= 1 << bit % 8
@@ -208,4 +211,4 @@ def test_a_bit_anywhere_in_the_file_is_found_or_changes_nothing_that_is_sworn(be
             found += 1
         else:
             assert copy.do("SELECT seq, leaf, hash FROM event") == [row[:3] for row in bench.made.rows]
-    assert found > 100
+    assert found > 250

@@ -1,27 +1,21 @@
 """`station verify`: what it says of a journal, an export and a bundle that hold, and of those that do not."""
 
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from station.domain.leaf import encode
-from station.errors import UsageError
 from station.evidence import account
-from station.evidence.exports import lines
 from station.evidence.statements import Witnessed
 from station.evidence.trust import Outside, Trust, trust_of
 from station.evidence.verify import Verified, check_journal, verify
-from station.journal.journal import FILE_NAME, Journal
-from station.journal.reader import Reader
+from station.journal.journal import FILE_NAME
 from station.sealing.checkpoint import Checkpoint, cosign, sign_checkpoint
 from station.sealing.merkle import leaf_hash
 from station.sealing.note import ED25519, SigningKey
 from tests.evidence.journals import AT_S, AUDITOR, OFFICE, STATION, THIEF, Made, Memory, sealed
-from tests.journal.rows import SOURCE, WALL_MS, count_events, filled, recorded, rows, sql, without_triggers
+from tests.journal.rows import filled, sql, without_triggers
 
 KEY = Trust(STATION.verifier)
 
@@ -233,184 +227,6 @@ def test_a_second_witness_that_saw_less_is_told_as_such(made: Made) -> None:
 def test_what_is_no_journal_holds_nothing(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_bytes(b"no database at all")
     assert "file is not a database" in verify(tmp_path).fault
-
-
-# -- pruned --
-
-
-def pruned(directory: Path, below: int | None) -> Path:
-    """A journal whose first 20 events went, with an event that says so."""
-    journal = Journal(directory)
-    epoch = journal.open(WALL_MS).epoch
-    written = rows(0, count_events(37), epoch)
-    leaf = msgspec.json.decode(encode(recorded(40, count_events(1)[0]), SOURCE, epoch))
-    leaf |= {"type": "journal.pruned", "data": {} if below is None else {"below": below}}
-    raw = msgspec.json.encode(leaf)
-    written.append((40, raw, leaf_hash(raw), 39))
-    journal.append(written)
-    connection = journal._database.connection()
-    connection.executemany("INSERT INTO checkpoint VALUES (?, ?, ?)", sealed((row[2] for row in written), epoch))
-    connection.execute("UPDATE floor SET seq = 20")
-    connection.execute("INSERT INTO pruned SELECT seq, hash FROM event WHERE seq < 20")
-    connection.execute("DELETE FROM event WHERE seq < 20")
-    journal.close()
-    return directory
-
-
-@pytest.mark.parametrize("below", [None, 20])
-def test_hashes_stand_for_pruned_events_and_the_account_says_so(tmp_path: Path, below: int | None) -> None:
-    found = verify(pruned(tmp_path, below), KEY)
-
-    assert (found.fault, found.events, found.pruned, found.checkpoints) == ("", 41, 20, 4)
-    assert "events 0 to 19 were pruned: their hashes stand for them" in lines_of(found)
-
-
-@pytest.mark.parametrize(
-    ("statement", "fault"),
-    [
-        ("UPDATE pruned SET hash = zeroblob(32) WHERE seq = 3", "events 0 to 9: one of them is not what checkpoint 10"),
-        ("UPDATE pruned SET hash = x'00' WHERE seq = 3", "event 3: is not there, and no hash stands for it"),
-        ("DELETE FROM pruned WHERE seq = 3", "event 3: is not there, and no hash stands for it"),
-        ("DELETE FROM pruned WHERE seq = 19", "event 20: must be 19; rows are missing"),
-        ("DELETE FROM pruned", "event 20: must be 0; rows are missing"),
-    ],
-)
-def test_a_pruned_event_without_its_hash_is_named(tmp_path: Path, statement: str, fault: str) -> None:
-    without_triggers(pruned(tmp_path, 20), statement)
-
-    assert verify(tmp_path, KEY).fault.startswith(fault)
-
-
-def test_more_pruned_than_the_event_says_is_named(tmp_path: Path) -> None:
-    assert "event 15: is not there, and no event says it was pruned" in verify(pruned(tmp_path, 15), KEY).fault
-
-
-# -- keys that change --
-
-
-def rotated(directory: Path, first: SigningKey, second: SigningKey, covered_by: SigningKey) -> Path:
-    """A journal whose event 5 announces a second key; checkpoint 10 is signed by `covered_by`, 20 by the second."""
-    journal = Journal(directory)
-    epoch = journal.open(WALL_MS).epoch
-    written = rows(0, count_events(20), epoch)
-    for seq, key, kind in ((0, first, "station.started"), (5, second, "key.rotated")):
-        leaf = msgspec.json.decode(written[seq][1])
-        leaf |= {"type": kind, "data": {**msgspec.json.decode(written[0][1])["data"], "key": str(key.verifier)}}
-        raw = msgspec.json.encode(leaf)
-        written[seq] = (seq, raw, leaf_hash(raw), -1)
-    journal.append(written)
-    hashes = [row[2] for row in written]
-    notes = [sealed(hashes, epoch, covered_by)[0], sealed(hashes, epoch, second)[1]]
-    journal._database.connection().executemany("INSERT INTO checkpoint VALUES (?, ?, ?)", notes)
-    journal.close()
-    return directory
-
-
-def other_key(seed: int) -> SigningKey:
-    return SigningKey(STATION.name, ED25519, bytes([seed]) * 32)
-
-
-def test_the_old_key_from_paper_confirms_the_one_that_it_signed_in(tmp_path: Path) -> None:
-    directory = rotated(tmp_path, STATION, other_key(7), STATION)
-
-    for key in (STATION, other_key(7)):
-        found = verify(directory, Trust(key.verifier))
-        assert (found.fault, found.is_key_confirmed) == ("", True)
-    assert verify(directory).fingerprint == other_key(7).verifier.fingerprint
-
-
-def test_a_key_that_nobody_signed_in_is_not_the_stations(tmp_path: Path) -> None:
-    directory = rotated(tmp_path, STATION, THIEF, THIEF)
-
-    assert "that is not the one given" in verify(directory, KEY).fault
-
-
-# -- exports --
-
-
-@pytest.fixture
-def export(tmp_path: Path, made: Made) -> Callable[[int, int], Path]:
-    def write(first: int, last: int) -> Path:
-        path = tmp_path / "events.jsonl"
-        path.write_bytes(lines((row[0], row[1]) for row in made.rows[first : last + 1]))
-        return path
-
-    return write
-
-
-def test_a_whole_export_is_held_to_a_checkpoint_from_outside(made: Made, export: Callable[[int, int], Path]) -> None:
-    found = verify(export(0, 52), made.trust)
-    assert (found.fault, found.kind, found.events, found.outside) == ("", "export", 53, ("office.txt",))
-    assert found.is_key_confirmed
-
-    cut = verify(export(0, 48), made.trust)
-    assert "event 49: is not there; the checkpoint in office.txt covers 50 events" in cut.fault
-
-
-def test_an_export_with_a_changed_event_is_told_by_the_checkpoint(
-    made: Made, export: Callable[[int, int], Path]
-) -> None:
-    path = export(0, 52)
-    path.write_bytes(path.read_bytes().replace(b"Vault A", b"Vault B", 1))
-
-    assert verify(path).fault == ""
-    assert "is not what the checkpoint in office.txt swears to" in verify(path, made.trust).fault
-
-
-def test_a_part_of_an_export_is_a_selection_that_no_checkpoint_can_be_held_to(
-    made: Made, export: Callable[[int, int], Path]
-) -> None:
-    path = export(5, 20)
-    assert lines_of(verify(path)).splitlines()[0].endswith("16 events, a selection, each in itself as published")
-    with pytest.raises(UsageError, match="export a bundle"):
-        verify(path, made.trust)
-
-
-@pytest.mark.parametrize(
-    ("harm", "fault"),
-    [
-        (lambda raw: raw.replace(b'"sequence":"000000000006"', b'"sequence":"000000000004"'), "line 2: is event"),
-        (lambda raw: raw.replace(b"/vault-1", b"/vault-2", 1), "line 2: is event"),
-        (lambda raw: raw + b"{]\n", "must be an event as it was published"),
-        (lambda raw: raw + b'{"a":' * 90_000, "must be an event as it was published"),
-    ],
-)
-def test_an_export_that_is_none_is_named_by_its_line(
-    export: Callable[[int, int], Path], harm: Callable[[bytes], bytes], fault: str
-) -> None:
-    path = export(5, 20)
-    path.write_bytes(harm(path.read_bytes()))
-
-    assert fault in verify(path).fault
-
-
-# -- what is given --
-
-
-def test_keys_and_checkpoints_come_as_text_or_from_files(tmp_path: Path, made: Made) -> None:
-    (tmp_path / "key").write_text(f"{STATION.verifier}\n")
-    (tmp_path / "office").write_text(f"{OFFICE.verifier}\n")
-    (tmp_path / "office.txt").write_bytes(made.witnessed)
-
-    assert trust_of(str(tmp_path / "key"), (str(tmp_path / "office"),), (tmp_path / "office.txt",)) == made.trust
-    assert trust_of(str(STATION.verifier), (str(OFFICE.verifier),)) == Trust(STATION.verifier, "", (OFFICE.verifier,))
-    assert trust_of(None) == Trust()
-
-
-@pytest.mark.parametrize("text", ["", "nonsense", "cb39 f0f6", STATION.encoded(), str(OFFICE.verifier)])
-def test_what_is_no_key_is_refused_without_showing_it(text: str) -> None:
-    with pytest.raises(UsageError) as refused:
-        trust_of(text or "?")
-    assert STATION.encoded().rpartition("+")[2] not in str(refused.value)
-    with pytest.raises(UsageError):
-        trust_of(None, (str(STATION.verifier),))
-
-
-def test_a_reader_is_closed_whatever_was_found(made: Made) -> None:
-    verify(made.path, made.trust)
-    change(made, "DELETE FROM epoch")
-    verify(made.path)
-    assert Reader.at(made.path).head() == 52
 
 
 def test_a_checkpoint_that_the_station_did_not_sign_is_named(made: Made) -> None:
