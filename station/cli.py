@@ -88,6 +88,18 @@ def simulate(**options: Any) -> None:
     sys.exit(command.simulate(**options))
 
 
+@main.command("rotate-key")
+@settings_option
+def rotate_key(settings_path: str) -> None:
+    """Give the running station a new signing key, vouched for by its present one.
+
+    Example: station rotate-key
+    """
+    from station.importing import rotate
+
+    click.echo(rotate(config.load(settings_path)))
+
+
 @main.group("config")
 def config_group() -> None:
     """Check or show the settings."""

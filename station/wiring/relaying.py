@@ -47,7 +47,7 @@ def relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
         on_link=lambda is_up: inbox.put(LinkMoved(Link.UP if is_up else Link.DOWN)),
         on_acked=lambda seq, withheld: inbox.put(Acked(seq, withheld)),
         info=_info(settings, daemon, opened, commands),
-        health=_health(daemon),
+        health=_health(daemon, opened.epoch),
         alerts=lambda: alerts.alerts(daemon.loop.durable, daemon.loop.conditions),
         state=lambda: alerts.state_word(daemon.loop.durable, daemon.loop.conditions),
         sent=opened.acked,
@@ -125,10 +125,11 @@ def _info(
     return info
 
 
-def _health(daemon: Daemon) -> Callable[[], dict[str, Any]]:
+def _health(daemon: Daemon, epoch: str) -> Callable[[], dict[str, Any]]:
     started_at = time.monotonic()
     return lambda: (
-        alerts.health(daemon.loop.durable, daemon.loop.conditions)
+        {"epoch": epoch}
+        | alerts.health(daemon.loop.durable, daemon.loop.conditions)
         | machine_health(daemon.journal_path.parent)
         | {"uptime_s": round(time.monotonic() - started_at)}
     )
