@@ -21,7 +21,7 @@ from station.config import Settings, kind_of
 from station.config.devices import OledDisplay as OledOptions
 from station.config.table import Kind
 from station.daemon import Daemon, Devices
-from station.domain import alerts
+from station.domain import alerts, messages
 from station.domain.conditions import Link
 from station.domain.events import SCHEMA_VERSION
 from station.domain.inputs import SourceFound, SourceLost
@@ -181,11 +181,7 @@ def _relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
         on_link=lambda is_up: daemon.inbox.put(LinkMoved(Link.UP if is_up else Link.DOWN)),
         on_acked=lambda seq, withheld: daemon.inbox.put(Acked(seq, withheld)),
         info=lambda: info,
-        health=lambda: (
-            alerts.health(daemon.loop.durable, daemon.loop.conditions)
-            | machine_health(daemon.journal_path.parent)
-            | {"uptime_s": round(time.monotonic() - started_at)}
-        ),
+        health=lambda: _health(daemon, started_at),
         alerts=lambda: alerts.alerts(daemon.loop.durable, daemon.loop.conditions),
         state=lambda: alerts.state_word(daemon.loop.durable, daemon.loop.conditions),
         sent=opened.acked,
@@ -213,12 +209,20 @@ def _of_a_witness(news: "acknowledging.Cosigned | acknowledging.RolledBack") -> 
 
 
 def _info(settings: Settings, opened: Opened, key: VerifierKey) -> dict[str, Any]:
-    return {
-        "key": str(key),
-        "epoch": opened.epoch,
-        "version": __version__,
-        "python": sys.version.split()[0],
-        "settings": config.settings_hash(settings),
-        "duties": list(settings.station.duties),
-        "schema": SCHEMA_VERSION,
-    }
+    return messages.told(
+        messages.Info(
+            key=str(key),
+            epoch=opened.epoch,
+            version=__version__,
+            python=sys.version.split()[0],
+            settings=config.settings_hash(settings),
+            duties=tuple(settings.station.duties),
+            schema=SCHEMA_VERSION,
+        )
+    )
+
+
+def _health(daemon: Daemon, started_at: float) -> dict[str, Any]:
+    known = alerts.health(daemon.loop.durable, daemon.loop.conditions)
+    machine = machine_health(daemon.journal_path.parent)
+    return messages.told(messages.Health(**known, **machine, uptime_s=round(time.monotonic() - started_at)))
