@@ -104,8 +104,7 @@ def _message(row: Row) -> dict[str, Any]:
         return found | {"summary": row.what, "payload": {"type": "string", "format": "binary"}}
     found |= {"summary": MESSAGES[name]["description"], "payload": {"$ref": f"./messages/{name}.json"}}
     if row.is_answered:
-        binding = {"responseTopic": f"{BASE}/reply/{{caller}}", "correlationData": {"type": "string"}, **BINDING}
-        found["bindings"] = {"mqtt": binding}
+        found["bindings"] = {"mqtt": {"correlationData": {"type": "string"}, **BINDING}}
     return found
 
 

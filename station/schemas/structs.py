@@ -24,7 +24,8 @@ def portable(pattern: str) -> str:
 
 def _inlined(found: Any, named: dict[str, Any]) -> Any:
     if isinstance(found, list | tuple):
-        return [_inlined(each, named) for each in found]
+        # Releases of msgspec order the members of an optional field differently.
+        return sorted((_inlined(each, named) for each in found), key=lambda each: bool(each == {"type": "null"}))
     if not isinstance(found, dict):
         return found
     if "$ref" in found:

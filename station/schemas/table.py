@@ -62,14 +62,23 @@ ROWS = (
         content_type=NOTE_TYPE,
     ),
     _own("resend", RECEIVE, "Leaves that a receiver misses; rate-limited."),
-    _own("command", RECEIVE, "A signed command to this station.", "/{verb}", content_type=NOTE_TYPE, is_answered=True),
+    _own(
+        "command",
+        RECEIVE,
+        f"A signed command to this station, its response topic {BASE}/reply/{{caller}}.",
+        "/{verb}",
+        content_type=NOTE_TYPE,
+        is_answered=True,
+    ),
     Row(
         name="command-to-all",
         address=f"{EVERY_STATION}/command/{{verb}}",
         action=RECEIVE,
-        what="A signed command to every station of the site.",
+        what=f"A signed command to every station of the site, its response topic {EVERY_STATION}/reply/{{caller}}; each"
+        " station answers below its own reply/.",
         content_type=NOTE_TYPE,
         message="command",
+        is_answered=True,
     ),
     _own(
         "chunk",

@@ -130,9 +130,17 @@ def test_every_event_type_travels_on_the_channel_of_events() -> None:
         assert message["summary"]
 
 
-def test_a_command_is_answered_and_the_will_is_told() -> None:
-    assert OPERATIONS["receive-command"]["reply"]["channel"] == {"$ref": "#/channels/reply"}
-    assert "reply" not in OPERATIONS["receive-command-to-all"]
+@pytest.mark.parametrize(("name", "whose"), [("command", "{station}"), ("command-to-all", "all")])
+def test_a_command_is_answered_below_the_station(name: str, whose: str) -> None:
+    assert OPERATIONS[f"receive-{name}"]["reply"]["channel"] == {"$ref": "#/channels/reply"}
+    assert f"custody/v1/{{site}}/{whose}/reply/{{caller}}" in CHANNELS[name]["description"]
+
+
+def test_only_commands_are_answered_and_the_will_is_told() -> None:
+    assert [name for name, operation in OPERATIONS.items() if "reply" in operation] == [
+        "receive-command",
+        "receive-command-to-all",
+    ]
     assert DOCUMENT["servers"]["broker"]["bindings"]["mqtt"]["lastWill"]["message"] == LOST.decode()
 
 

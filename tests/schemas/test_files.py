@@ -149,6 +149,7 @@ class Outer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     inner: Inner
     first: str = msgspec.field(name="from", default="here")
     body: msgspec.Raw = msgspec.Raw(b"null")
+    other: Inner | None = None
 
 
 def test_a_struct_within_is_written_out_and_what_is_kept_unread_may_be_anything() -> None:
@@ -157,6 +158,7 @@ def test_a_struct_within_is_written_out_and_what_is_kept_unread_may_be_anything(
     assert schema["properties"]["inner"]["properties"] == {"size": {"type": "integer", "default": 3}}
     assert schema["properties"]["from"] == {"type": "string", "default": "here"}
     assert schema["properties"]["body"] == {"default": None}
+    assert schema["properties"]["other"]["anyOf"][1] == {"type": "null"}
     assert schema["required"] == ["inner"]
     assert schema["additionalProperties"] is False
 
