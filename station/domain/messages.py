@@ -27,6 +27,12 @@ class State(msgspec.Struct, frozen=True):
 class Info(msgspec.Struct, frozen=True, kw_only=True):
     """What the station says of itself. The last three stand only where the settings name a back office."""
 
+    epoch: EpochName
+    version: Annotated[str, Meta(description="Of the station's program.")]
+    python: str
+    settings: Annotated[str, Meta(description="A hash of the effective settings.")]
+    duties: tuple[str, ...]
+    schema: Annotated[int, Meta(description="The version that the leaves' `dataschema` ends in.")]
     key: Annotated[
         str,
         Meta(
@@ -34,12 +40,6 @@ class Info(msgspec.Struct, frozen=True, kw_only=True):
             extra_json_schema={"pattern": r"^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*$"},
         ),
     ]
-    epoch: EpochName
-    version: Annotated[str, Meta(description="Of the station's program.")]
-    python: str
-    settings: Annotated[str, Meta(description="A hash of the effective settings.")]
-    duties: tuple[str, ...]
-    schema: Annotated[int, Meta(description="The version that the leaves' `dataschema` ends in.")]
     command_counter: Annotated[int, Meta(description="Of the last command to this station.")] | UnsetType = UNSET
     command_counter_all: Annotated[int, Meta(description="Of the last command to all stations.")] | UnsetType = UNSET
     challenge: Annotated[str, Meta(description="A word that proves a command's age.")] | UnsetType = UNSET

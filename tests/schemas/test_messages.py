@@ -153,7 +153,7 @@ def test_info_says_more_where_there_is_a_back_office() -> None:
     told = json.loads(msgspec.json.encode(messages.told(INFO)))
     more = {"command_counter": 3, "command_counter_all": 0, "challenge": "moss"}
 
-    assert list(told) == ["key", "epoch", "version", "python", "settings", "duties", "schema"]
+    assert list(told) == ["epoch", "version", "python", "settings", "duties", "schema", "key"]
     assert faults("messages/info.json", told) == []
     assert faults("messages/info.json", told | more) == []
     assert faults("messages/info.json", told | {"key": STATION_KEY.name})
