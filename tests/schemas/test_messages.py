@@ -14,6 +14,7 @@ from station.domain import messages
 from station.domain.alerts import CURES, alerts, health, state_word
 from station.domain.command_words import Chunked, Command
 from station.domain.conditions import Conditions
+from station.domain.effects import RemoteReply
 from station.domain.leaf import encode
 from station.domain.station import INITIAL
 from station.machine import machine_health
@@ -21,6 +22,7 @@ from station.relay.acknowledging import Acknowledgements
 from station.relay.outgoing import JSON_TYPE, LEAF_TYPE, NOTE_TYPE, checkpoint_message, hash_message
 from station.relay.publications import LOST, STOPPED
 from station.relay.refusals import Refusal, Refusals
+from station.relay.replies import payload_of
 from station.relay.resending import Resends
 from station.relay.topics import Topics
 from station.sealing.checkpoint import Checkpoint, cosign, sign_checkpoint
@@ -184,7 +186,7 @@ def refused_acknowledgement() -> dict[str, dict[str, Any]]:
 
     other = SigningKey.generate(WITNESS_KEY.name, COSIGNATURE)
     known = {WITNESS_KEY.name: WITNESS_KEY.verifier}
-    acks = Acknowledgements(STATION_KEY.verifier, ORIGIN, known, Journal(), {})
+    acks = Acknowledgements(lambda: [STATION_KEY.verifier], ORIGIN, known, Journal(), {})
     acks.received(WITNESS_KEY.name, cosign(NOTE, other, 1_795_442_645))
     return acks.alerts()
 
@@ -242,17 +244,23 @@ def test_what_is_granted_is_what_the_schema_says() -> None:
         assert faults("messages/resend.json", asked | change)
 
 
+DESK = TOPICS.reply("desk")
 REPLIES = [
-    messages.Reply("ok"),
-    messages.Reply("ok", data={"lockdown": True}),
-    messages.Reply("error", messages.ReplyError("expired", "not_after has passed")),
+    (RemoteReply(DESK, None), b'{"status":"ok"}'),
+    (RemoteReply(DESK, b"7", values={"lockdown": True}), b'{"status":"ok","data":{"lockdown":true}}'),
+    (
+        RemoteReply(DESK, None, "expired", "too late"),
+        b'{"status":"error","error":{"code":"expired","text":"too late"}}',
+    ),
 ]
 
 
-@pytest.mark.parametrize("reply", REPLIES)
-def test_a_reply_is_what_the_schema_says(reply: messages.Reply) -> None:
-    assert message_faults(TOPICS.reply("desk"), msgspec.json.encode(reply), JSON_TYPE) == []
-    assert faults("messages/reply.json", messages.told(reply) | {"status": "maybe"})
+@pytest.mark.parametrize(("reply", "payload"), REPLIES)
+def test_a_reply_is_what_the_schema_says(reply: RemoteReply, payload: bytes) -> None:
+    assert payload_of(reply) == payload
+    assert message_faults(DESK, payload, JSON_TYPE) == []
+    assert faults("messages/reply.json", json.loads(payload) | {"status": "maybe"})
+    assert faults("messages/reply.json", json.loads(payload) | {"error": {"code": "expired"}})
 
 
 # -- signed notes --
