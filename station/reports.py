@@ -44,7 +44,7 @@ def status(directory: Path, as_json: bool) -> None:
         "running": lockfile.is_held(directory),
         "epoch": epoch,
         "head": station.seq,
-        "sent": acked,
+        "acked": acked,
         "waiting": station.seq - acked,
         "clock": station.quality,
         "count": count.phase.value,

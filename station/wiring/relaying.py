@@ -5,11 +5,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from station import __version__, config
 from station.clock import monotonic_ms
 from station.config import Settings
 from station.daemon import Daemon
-from station.domain import alerts
+from station.domain import alerts, messages
 from station.domain.command_words import Here
 from station.domain.conditions import Link
 from station.domain.events import SCHEMA_VERSION
@@ -105,31 +107,34 @@ def _commands(settings: Settings, daemon: Daemon, opened: Opened) -> Commands | 
 def _info(
     settings: Settings, daemon: Daemon, opened: Opened, commands: Commands | None
 ) -> Callable[[], dict[str, Any]]:
-    fixed: dict[str, Any] = {
-        "epoch": opened.epoch,
-        "version": __version__,
-        "python": sys.version.split()[0],
-        "settings": config.settings_hash(settings),
-        "duties": list(settings.station.duties),
-        "schema": SCHEMA_VERSION,
-    }
-
     def info() -> dict[str, Any]:
-        found = fixed | {"key": str(daemon.key.verifier)}
+        found = messages.Info(
+            epoch=opened.epoch,
+            version=__version__,
+            python=sys.version.split()[0],
+            settings=settings_hash,
+            duties=tuple(settings.station.duties),
+            schema=SCHEMA_VERSION,
+            key=str(daemon.key.verifier),
+        )
         if commands is None:
-            return found
+            return messages.told(found)
         counters = daemon.loop.durable.counters
         heard = {"command_counter": counters.own, "command_counter_all": counters.every}
-        return found | heard | {"challenge": commands.challenge}
+        return messages.told(msgspec.structs.replace(found, **heard, challenge=commands.challenge))
 
+    settings_hash = config.settings_hash(settings)
     return info
 
 
 def _health(daemon: Daemon, epoch: str) -> Callable[[], dict[str, Any]]:
     started_at = time.monotonic()
-    return lambda: (
-        {"epoch": epoch}
-        | alerts.health(daemon.loop.durable, daemon.loop.conditions)
-        | machine_health(daemon.journal_path.parent)
-        | {"uptime_s": round(time.monotonic() - started_at)}
-    )
+
+    def health() -> dict[str, Any]:
+        known = alerts.health(daemon.loop.durable, daemon.loop.conditions)
+        machine = machine_health(daemon.journal_path.parent)
+        return messages.told(
+            messages.Health(epoch=epoch, **known, **machine, uptime_s=round(time.monotonic() - started_at))
+        )
+
+    return health

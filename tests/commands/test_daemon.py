@@ -93,6 +93,13 @@ class Station:
         self._child = None
         return code
 
+    def wait(self) -> int:
+        """Until it ends by itself; the exit code."""
+        assert self._child is not None
+        code = self._child.wait(60)
+        self._child = None
+        return code
+
     def close(self) -> None:
         if self._child is not None:
             self._child.kill()
