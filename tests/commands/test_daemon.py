@@ -66,8 +66,11 @@ class Station:
         self.settings.write_text(SETTINGS.format(directory=self.directory, port=port))
         self._child: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def launch(self) -> None:
         self._child = subprocess.Popen([sys.executable, "-m", "station", "run", "-c", str(self.settings)])
+
+    def start(self) -> None:
+        self.launch()
         wait_for(lambda: "station.started" in self.types() and self.status()["running"])
 
     def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
