@@ -4,12 +4,12 @@ It stands in the data directory, or comes as a systemd credential of the same na
 whose key was made at enrolment). A new key that was sworn to but not yet put in place stands beside it.
 """
 
-import contextlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from station.errors import IntegrityError, StationError
+from station.journal import durably
 from station.sealing.note import KeyRefused, SigningKey, VerifierKey, sign
 
 NAME = "station.key"
@@ -58,7 +58,7 @@ def put_in_place(directory: Path, sworn: str) -> SigningKey:
     if str(made.verifier) != sworn:
         raise IntegrityError(f"{directory / NEXT_NAME}: is not the key that was sworn to; must be {sworn}")
     (directory / NEXT_NAME).replace(directory / NAME)
-    sync_directory(directory)
+    durably.sync_directory(directory)
     return made
 
 
@@ -84,23 +84,5 @@ def read(path: Path, name: str) -> SigningKey:
 
 
 def write(path: Path, key: SigningKey) -> None:
-    """Put a key into a new file that only its owner reads: on the disk when this returns."""
-    unfinished = path.with_name(f"{path.name}.new")
-    with contextlib.suppress(FileNotFoundError):
-        unfinished.unlink()
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(f"{key.encoded()}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
-    sync_directory(path.parent)
-
-
-def sync_directory(directory: Path) -> None:
-    """Make what was created, renamed or removed in a directory durable."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    """Put a key into a file that only its owner reads: on the disk when this returns."""
+    durably.write(path, f"{key.encoded()}\n".encode("ascii"))
