@@ -80,8 +80,8 @@ class Walk:
             _check_document(seq, named, document(named))
         if found.type in KEY_EVENTS and isinstance(key, str):
             self._announce(seq, key)
-        if found.type == PRUNED_EVENT:
-            self.allowed_below = max(self.allowed_below, below if isinstance(below, int) else seq)
+        if found.type == PRUNED_EVENT and isinstance(below, int):
+            self.allowed_below = max(self.allowed_below, below)
 
     def _announce(self, seq: int, text: str) -> None:
         try:

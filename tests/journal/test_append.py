@@ -129,7 +129,7 @@ def test_only_the_newest_snapshot_is_kept(opened: Opened) -> None:
 
     assert opened.reader.snapshot(snapshot.VERSION) == b"new"
     assert opened.reader.snapshot_seq(snapshot.VERSION) == 1
-    assert (opened.reader.snapshot(2), opened.reader.snapshot_seq(2)) == (None, -1)
+    assert (opened.reader.snapshot(99), opened.reader.snapshot_seq(99)) == (None, -1)
     assert sql(opened.directory, "SELECT count(*) FROM snapshot") == [(1,)]
 
 

@@ -131,7 +131,7 @@ def test_the_word_for_a_station_is_a_state(storage: str) -> None:
 
 
 def test_health_is_what_events_and_machine_know(tmp_path: Path) -> None:
-    told = health(INITIAL, Conditions()) | machine_health(tmp_path) | {"uptime_s": 3}
+    told: dict[str, Any] = {"epoch": EPOCH, "uptime_s": 3} | health(INITIAL, Conditions()) | machine_health(tmp_path)
 
     assert faults("messages/health.json", told) == []
     assert messages.told(messages.Health(**told)) == told
