@@ -1,0 +1,174 @@
+"""The `backoffice` command: thin; `--json` on every command that reads."""
+
+import sqlite3
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import peewee
+
+from station import __version__
+from station.backoffice import approvals, audit, keyfiles, overview, settings
+from station.backoffice.keys import KeyNotApproved, Keys
+from station.backoffice.stations import Stations
+from station.backoffice.store import Store
+from station.errors import IntegrityError, StationError, UsageError
+from station.sealing.note import COSIGNATURE, ED25519
+
+DEFAULT_SETTINGS = "/etc/station/backoffice.toml"
+
+
+class Commands(click.Group):
+    """Turns a `StationError` into its text and its exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except StationError as error:
+            click.echo(str(error), err=True)
+            sys.exit(error.exit_code)
+        except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
+            click.echo(
+                f"the database: {error}; must be one that backoffice run wrote; keep it, put a backup back", err=True
+            )
+            sys.exit(IntegrityError.exit_code)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """The receiving end of custody stations: stores what they swear to, checks it, and cosigns it."""
+
+
+with_settings = click.option(
+    "-c", "--config", "settings_path", default=DEFAULT_SETTINGS, show_default=True, metavar="FILE"
+)
+with_json = click.option("--json", "as_json", is_flag=True, help="JSON instead of text.")
+
+
+@main.command()
+@with_settings
+def run(settings_path: str) -> None:
+    """Receive in the foreground, until SIGTERM.
+
+    Example: backoffice run -c /etc/station/backoffice.toml
+    """
+    from station.backoffice import wiring
+
+    wiring.run(settings_path)
+
+
+@main.command()
+@with_settings
+def init(settings_path: str) -> None:
+    """Make the keys that are not there yet, and print what the stations' settings need.
+
+    Example: backoffice init -c /etc/station/backoffice.toml
+    """
+    office = settings.load(settings_path).backoffice
+    witness = keyfiles.make("[backoffice] witness_key", office.witness_key, office.witness, COSIGNATURE)
+    commands = office.witness.removesuffix("-backoffice") + "-commands"
+    command = keyfiles.make("[backoffice] command_key", office.command_key, commands, ED25519)
+    click.echo(f'[backoffice]\ncommand_key = "{command.verifier}"\n')
+    click.echo(f'[[witness]]\nname = "{witness.name}"\nkey = "{witness.verifier}"')
+
+
+@main.command()
+@with_settings
+@click.argument("station")
+@click.argument("key")
+def approve(settings_path: str, station: str, key: str) -> None:
+    """Trust a station's KEY: the verifier key, or the fingerprint of the one that the station announced.
+
+    Example: backoffice approve vault-1 "3f0c 77aa ..."
+    """
+    office = settings.load(settings_path).backoffice
+    try:
+        found = Keys(_reading(office), office.site).read(station, _key_text(office, station, key))
+    except KeyNotApproved as error:
+        raise UsageError(f"{error}; see backoffice stations") from None
+    approvals.leave(office.approvals, approvals.Approval(station, str(found)))
+    click.echo(f"{station}: {found.fingerprint}: approved; the receiver takes it within a second, or when it starts")
+
+
+def _key_text(office: settings.BackOffice, station: str, key: str) -> str:
+    """Return the verifier key that a person means."""
+    if "+" in key:
+        return key
+    store = _reading(office)
+    announced = Stations(store).said(station).key
+    hexadecimal = "".join(key.lower().split()).replace(":", "")
+    if announced:
+        found = Keys(store, office.site).read(station, announced)
+        if found.fingerprint.replace(" ", "") == hexadecimal:
+            return announced
+    raise UsageError(
+        f"{station}: announced {'another key' if announced else 'no key'}; the fingerprint must be that of the key in "
+        "its info, all 64 digits; see backoffice stations"
+    )
+
+
+@main.command("stations")
+@with_settings
+@with_json
+def stations_command(settings_path: str, as_json: bool) -> None:
+    """Show what is here of each station and epoch, what is missing, and the alarms.
+
+    Example: backoffice stations --json
+    """
+    office = settings.load(settings_path).backoffice
+    found = overview.stations(_reading(office), office.site)
+    click.echo(overview.to_json(found) if as_json else "\n".join(overview.lines(found)))
+
+
+@main.command()
+@with_settings
+@with_json
+@click.argument("station")
+@click.option("--since", type=click.IntRange(0), default=0, help="From this seq of the newest epoch.")
+@click.option("--type", "type_name", default="", metavar="TYPE", help="Only these, such as door.forced.")
+def events(settings_path: str, as_json: bool, station: str, since: int, type_name: str) -> None:
+    """Show the events of STATION; with --json each as it was sworn, byte for byte.
+
+    Example: backoffice events vault-1 --type door.forced
+    """
+    for event, leaf in overview.events(_known(settings_path, station), station, since, type_name):
+        click.echo(leaf.decode() if as_json else f"{event.epoch} {event.seq:>8}  {event.time}  {event.type}")
+
+
+@main.command()
+@with_settings
+@with_json
+@click.argument("station", default="")
+def verify(settings_path: str, as_json: bool, station: str) -> None:
+    """Recompute every leaf hash, root and signature that is stored, of STATION or of all; exit code 6 at a fault.
+
+    Example: backoffice verify vault-1
+    """
+    office = settings.load(settings_path).backoffice
+    store = _known(settings_path, station) if station else _reading(office)
+    witness = keyfiles.read("[backoffice] witness_key", office.witness_key, COSIGNATURE).verifier
+    faults = []
+    for each in audit.Audit(store, office.site, witness).all(station):
+        text = f"{each.station} {each.epoch}: {each.events} events, {each.checkpoints} checkpoints"
+        click.echo(overview.as_json(each) if as_json else f"{text}: {each.fault or 'all of it holds'}")
+        faults += [each] if each.fault else []
+    if faults:
+        raise IntegrityError(f"{faults[0].station} {faults[0].epoch}: {faults[0].fault}")
+
+
+def _known(settings_path: str, station: str) -> Store:
+    store = _reading(settings.load(settings_path).backoffice)
+    known = Stations(store).names()
+    if station not in known:
+        raise UsageError(
+            f"{station}: is no station that said anything; must be one of {', '.join(known) or 'none yet'}"
+        )
+    return store
+
+
+def _reading(office: settings.BackOffice) -> Store:
+    if not Path(office.database).exists():
+        raise UsageError(f"{office.database}: is not there; [backoffice] data_dir must be that of a receiver that ran")
+    return Store.reading(office.database)

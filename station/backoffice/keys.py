@@ -1,0 +1,118 @@
+"""Which key may sign for a station: approved by a person, or by the key before it."""
+
+from typing import NamedTuple
+
+from station.backoffice.epochs import Epoch
+from station.backoffice.store import Store
+from station.sealing.note import ED25519, NoteRefused, VerifierKey, open_note
+
+ROTATION_LINE = "custody-station key rotation"
+
+
+class KeyNotApproved(ValueError):
+    """A key that cannot be this station's; the text says why."""
+
+
+class Rotation(NamedTuple):
+    """What a `key.rotated` event asks for."""
+
+    seq: int
+    key: str
+    note: str
+
+
+def rotation_text(origin: str, key: str) -> bytes:
+    """Return what the old key signs."""
+    return f"{ROTATION_LINE}\n{origin}\n{key}\n".encode()
+
+
+class Keys:
+    """The approved keys, by station, in the store."""
+
+    def __init__(self, store: Store, site: str) -> None:
+        self._store = store
+        self._site = site
+
+    def read(self, station: str, text: str) -> VerifierKey:
+        """Parse a verifier key that is to be this station's. Raise `KeyNotApproved`."""
+        expected = f"custody/{self._site}/{station}"
+        try:
+            key = VerifierKey.parse(text)
+        except ValueError as error:
+            raise KeyNotApproved(str(error)) from None
+        if key.name != expected or key.algorithm != ED25519:
+            raise KeyNotApproved(f"key {key.name}: must be an Ed25519 key called {expected}")
+        return key
+
+    def origin(self, epoch: Epoch) -> str:
+        """Return the origin of this epoch's checkpoints."""
+        return f"custody/{self._site}/{epoch.station}/{epoch.name}"
+
+    def approve(self, station: str, key: VerifierKey, at_ms: int, how: str = "approved") -> None:
+        """From now on what this key signed counts, also what came before."""
+        self._store.write(
+            "INSERT INTO approved (station, key, approved_ms, how) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            station,
+            str(key),
+            at_ms,
+            how,
+        )
+
+    def of(self, station: str) -> list[VerifierKey]:
+        """Return every key that was ever approved for a station."""
+        rows = self._store.rows("SELECT key FROM approved WHERE station = ? ORDER BY approved_ms", station)
+        return [VerifierKey.parse(text) for (text,) in rows]
+
+    def for_size(self, epoch: Epoch, size: int) -> list[VerifierKey]:
+        """Return those that may sign a tree of this size: one that was rotated away signs at most that event."""
+        rows = self._store.rows(
+            "SELECT key FROM approved WHERE station = ? AND "
+            "(until_epoch IS NULL OR (until_epoch = ? AND ? <= until_seq + 1) OR "
+            "(SELECT id FROM epoch WHERE station = approved.station AND name = until_epoch) > ?) ORDER BY approved_ms",
+            epoch.station,
+            epoch.name,
+            size,
+            epoch.id,
+        )
+        return [VerifierKey.parse(text) for (text,) in rows]
+
+    def keep_rotation(self, epoch: Epoch, rotation: Rotation) -> None:
+        """Keep what the event asks for until all before it is here."""
+        self._store.write(
+            "INSERT OR IGNORE INTO rotation VALUES (?, ?, ?, ?, 'pending')",
+            epoch.id,
+            rotation.seq,
+            rotation.key,
+            rotation.note,
+        )
+
+    def pending_rotations(self, epoch: Epoch, size: int) -> list[Rotation]:
+        """Return those below `size` that nobody looked at yet, in order."""
+        rows = self._store.rows(
+            "SELECT seq, key, note FROM rotation WHERE epoch = ? AND seq < ? AND state = 'pending' ORDER BY seq",
+            epoch.id,
+            size,
+        )
+        return [Rotation(*row) for row in rows]
+
+    def rotate(self, epoch: Epoch, rotation: Rotation, at_ms: int) -> None:
+        """Approve the new key if the old one says so. Raise `KeyNotApproved`; either way it is looked at once."""
+        self._store.write("UPDATE rotation SET state = 'refused' WHERE epoch = ? AND seq = ?", epoch.id, rotation.seq)
+        key = self.read(epoch.station, rotation.key)
+        try:
+            opened = open_note(rotation.note.encode(), self.for_size(epoch, rotation.seq + 1))
+        except (NoteRefused, UnicodeEncodeError) as error:
+            raise KeyNotApproved(f"its note is not by the key before it: {error}") from None
+        if opened.text != rotation_text(self.origin(epoch), str(key)):
+            raise KeyNotApproved("its note speaks of another epoch or key")
+        self._store.write("UPDATE rotation SET state = 'taken' WHERE epoch = ? AND seq = ?", epoch.id, rotation.seq)
+        self.approve(epoch.station, key, at_ms, "rotated")
+        for old in opened.signed_by:
+            self._store.write(
+                "UPDATE approved SET until_epoch = ?, until_seq = ? WHERE station = ? AND key = ? AND key <> ?",
+                epoch.name,
+                rotation.seq,
+                epoch.station,
+                str(old),
+                str(key),
+            )

@@ -1,0 +1,76 @@
+"""`backoffice run`: puts settings, keys, store, receiver and connection together."""
+
+import fcntl
+import os
+import signal
+from pathlib import Path
+
+import structlog
+
+from station import logs
+from station.backoffice import approvals, keyfiles, settings
+from station.backoffice.mqtt import Link
+from station.backoffice.receiver import Publication, Receiver
+from station.backoffice.schema import DatabaseRefused
+from station.backoffice.store import Store
+from station.errors import IntegrityError, StationError, UsageError
+from station.sealing.note import COSIGNATURE, VerifierKey
+
+LOCK = "receiver.lock"
+HOLD_S = 2.0
+"""After a connection, for what is retained at the broker to arrive before a cosignature of ours replaces it."""
+
+log = structlog.get_logger("backoffice")
+
+
+def run(settings_path: str) -> None:
+    """Receive until SIGTERM. Raise `StationError` where it cannot go on."""
+    logs.configure()
+    os.umask(0o077)
+    found = settings.load(settings_path)
+    office = found.backoffice
+    key = keyfiles.read("[backoffice] witness_key", office.witness_key, COSIGNATURE)
+    lock = _lock(Path(office.data_dir))
+    try:
+        store = Store.open(office.database)
+    except DatabaseRefused as error:
+        raise IntegrityError(str(error)) from None
+    receiver = Receiver(store, office.site, key, hold_s=HOLD_S)
+    link = Link(found.broker, office.site, key.name, receiver, each_turn=lambda: take_approvals(office, receiver))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: link.stop())
+    try:
+        link.run()
+    finally:
+        store.close()
+        os.close(lock)
+
+
+def take_approvals(office: settings.BackOffice, receiver: Receiver) -> list[Publication]:
+    """Take what people approved; a file that says nothing of use is told and removed."""
+    publications: list[Publication] = []
+    for path, approval in approvals.waiting(office.approvals):
+        try:
+            if approval is None:
+                raise ValueError("is no approval")
+            publications += receiver.approve(approval.station, VerifierKey.parse(approval.key))
+            log.info("approved", station=approval.station)
+        except ValueError as error:
+            log.error("approval refused", file=str(path), error=str(error))
+        path.unlink(missing_ok=True)
+    return publications
+
+
+def _lock(directory: Path) -> int:
+    """Only one receiver writes a database; return the descriptor that keeps the lock."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StationError(f"{directory}: {error.strerror}; must be a folder that the receiver may write") from None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise UsageError(f"{directory}: a running receiver holds {LOCK}; must be one at a time") from None
+    return descriptor
