@@ -12,52 +12,68 @@ BETWEEN_S = 0.5
 """At least so long between any two requests to a station."""
 
 EVENTS_MAX = 1000
-"""Events of one request."""
+"""Events of one request. It covers every gap within so many events, for a station answers few requests a minute."""
 
-GAPS_MAX = 10
-"""Of so many gaps each is asked for in its turn, so that one that cannot be filled does not hold up the others."""
+GAPS_MAX = 100
+"""Gaps that one request may cover."""
 
-Gaps = list[tuple[int, int]]
+LOOK_EVENTS_MAX = 50_000
+"""Events that are searched for gaps at once: a long stretch without any must not stall the receiver."""
+
+Gaps = Callable[[int, int], list[tuple[int, int]]]
+"""The lowest gaps within (first, last), at most `GAPS_MAX`."""
 
 
 class Asking:
-    """The requests for one epoch."""
+    """The requests for one epoch: they walk over all gaps, again and again, and wait after one that brought nothing."""
 
     def __init__(self) -> None:
         self._stuck_at: int | None = None
         self._since = 0.0
         self._asked_at = float("-inf")
-        self._asked_to = -1
-        self._tries = 0
+        self._asked: tuple[int, int] | None = None
+        self._next = 0
+        self._misses = 0
 
-    def request(self, contiguous: int, head: int, gaps: Callable[[], Gaps], now: float) -> tuple[int, int] | None:
+    def request(self, contiguous: int, head: int, gaps: Gaps, now: float) -> tuple[int, int] | None:
         """Return what to ask for now as (from, to), both included; `gaps` is called only when it is time."""
         if contiguous >= head:
-            self._stuck_at, self._tries, self._asked_to = None, 0, -1
+            self._stuck_at, self._misses, self._asked = None, 0, None
             return None
         self._note_progress(contiguous, now)
-        if not self._is_due(contiguous, now):
+        if not self._is_due(contiguous, gaps, now):
             return None
-        found = gaps()
+        self._next = max(self._next, contiguous + 1)
+        found = gaps(self._next, min(head, self._next + LOOK_EVENTS_MAX - 1))
         if not found:
+            self._next = self._next + LOOK_EVENTS_MAX if self._next + LOOK_EVENTS_MAX <= head else 0
             return None
-        first, last = found[self._tries % len(found)]
-        last = min(last, first + EVENTS_MAX - 1)
-        self._asked_at, self._asked_to = now, last
-        self._tries += 1
-        return first, last
+        self._asked_at, self._asked = now, _covering(found)
+        self._misses += 1  # until it shows that it brought something
+        self._next = self._asked[1] + 1 if self._asked[1] < head else 0
+        return self._asked
 
     def _note_progress(self, contiguous: int, now: float) -> None:
         if contiguous != self._stuck_at:
-            self._stuck_at, self._since, self._tries = contiguous, now, 0
+            self._stuck_at, self._since = contiguous, now
+            self._misses = 1 if self._asked and contiguous < self._asked[1] else 0
 
-    def _is_due(self, contiguous: int, now: float) -> bool:
+    def _is_due(self, contiguous: int, gaps: Gaps, now: float) -> bool:
         if now < self._asked_at + BETWEEN_S:
             return False
-        if 0 <= self._asked_to <= contiguous:
+        if self._asked and (self._asked[1] <= contiguous or not gaps(*self._asked)):
+            self._misses = max(0, self._misses - 1)
+            self._asked = None
             return True  # all of the last request came: the next one
-        pause_s = PAUSES_S[min(self._tries, len(PAUSES_S)) - 1] if self._tries else 0.0
+        pause_s = PAUSES_S[min(self._misses, len(PAUSES_S)) - 1] if self._misses else 0.0
         return now >= self._since + GAP_S and now >= self._asked_at + pause_s
+
+
+def _covering(found: list[tuple[int, int]]) -> tuple[int, int]:
+    """From the first gap on, as far as one request may reach."""
+    first = found[0][0]
+    end = first + EVENTS_MAX - 1
+    return first, max(min(last, end) for begin, last in found if begin <= end)
 
 
 class Probe:

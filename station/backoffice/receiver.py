@@ -266,7 +266,10 @@ class Receiver:
             return
         asking = self._asking.setdefault(epoch.id, Asking())
         wanted = asking.request(
-            epoch.contiguous, epoch.known_head, lambda: self._store.missing(epoch, GAPS_MAX), self._now()
+            epoch.contiguous,
+            epoch.known_head,
+            lambda first, last: self._store.gaps(epoch, first, last, GAPS_MAX),
+            self._now(),
         )
         if wanted is None and (probe := self._probes.get(epoch.id)):
             wanted = probe.request(self._now())

@@ -55,10 +55,39 @@ def test_a_request_without_an_answer_comes_again_ever_more_seldom(office: Office
 
 
 def test_a_gap_that_nobody_fills_does_not_hold_up_the_next(office: Office, vault: FakeStation) -> None:
-    vault.write(30)
-    office.take(*vault.events(0, 3), *vault.events(4, 20), *vault.events(22))
+    vault.write(2_030)
+    office.take(*vault.events(0, 3), *vault.events(4, 2_020), *vault.events(2_022))
     office.pass_s(20)
-    assert set(office.asked()) == {(3, 3), (20, 21)}
+    assert set(office.asked()) == {(3, 3), (2_020, 2_021)}
+
+
+def test_scattered_gaps_are_asked_for_together(office: Office, vault: FakeStation) -> None:
+    vault.write(1_300)
+    office.take(*(vault.event(seq) for seq in range(1_300) if seq % 7))
+    office.pass_s(5)
+    assert office.asked() == [(0, 693)]  # a hundred gaps
+    answered = 0
+    for _ in range(5):
+        office.pass_s(1)
+        answered = answer(office, vault, answered)
+    assert office.asked() == [(0, 693), (700, 1295)]
+    assert office.contiguous(vault) == 1_299
+
+
+def test_after_a_request_that_brought_nothing_the_other_gaps_are_filled_without_waiting(
+    office: Office, vault: FakeStation
+) -> None:
+    """One event that a station cannot send must not make every other gap wait as long as it does."""
+    vault.write(30_100)
+    office.take(*(vault.event(seq) for seq in range(30_100) if seq % 1_500 != 3))
+    for _ in range(30):
+        before = len(office.asked())
+        office.pass_s(1)
+        for first, last in office.asked()[before:]:
+            if first != 3:
+                office.take(*vault.events(first, last + 1))
+    assert len(set(office.asked())) == 21
+    assert office.store.missing(office.store.epoch(vault.name, vault.epoch)) == [(3, 3)]
 
 
 def test_a_large_gap_is_asked_for_in_pieces_without_waiting_between(office: Office, vault: FakeStation) -> None:
@@ -166,8 +195,22 @@ def test_requests_are_at_least_half_a_second_apart() -> None:
     here = [-1]
     for tenth in range(200):
         now = tenth / 10
-        if found := asking.request(here[0], 10**6, lambda: [(here[0] + 1, 10**6)], now):
+        if found := asking.request(here[0], 10**6, lambda first, last: [(first, last)] if first > here[0] else [], now):
             moments.append(now)
             here[0] = found[1]  # all of it comes at once
     assert min(later - earlier for earlier, later in pairwise(moments)) >= 0.5
     assert len(moments) > 30
+
+
+def test_a_long_stretch_is_searched_in_pieces() -> None:
+    asking, looked = Asking(), list[tuple[int, int]]()
+    gap = (180_000, 180_003)
+
+    def gaps(first: int, last: int) -> list[tuple[int, int]]:
+        looked.append((first, last))
+        return [gap] if first <= gap[0] <= last else []
+
+    found = [asking.request(9, 200_000, gaps, now / 2) for now in range(20)]
+    assert [each for each in found if each] == [gap]
+    assert max(last - first for first, last in looked) < 50_000
+    assert looked[0] == (10, 50_009)
