@@ -16,7 +16,7 @@ from station.clock import boot_id, monotonic_ms, offset_ms, quality
 from station.control import Control
 from station.domain.conditions import Conditions
 from station.domain.count_state import Phase
-from station.domain.effects import Signal
+from station.domain.effects import RemoteReply, Signal
 from station.domain.inputs import Input, Started, StopRequested
 from station.domain.station import INITIAL
 from station.domain.viewing import view
@@ -28,10 +28,10 @@ from station.journal.aside import Ending
 from station.journal.faults import StorageFault, fault_at
 from station.journal.journal import FILE_NAME, Journal, Opened
 from station.journal.reader import JournalCorrupt
-from station.journal.writer import Writer
+from station.journal.writer import Prune, Writer
 from station.loop import JournalLost, JournalRolledBack, Loop
 from station.outputs import DeviceOutputs
-from station.sealing.note import SigningKey
+from station.sealing.note import SigningKey, VerifierKey
 from station.supervisor import Pump, join
 from station.watchdog import Watchdog
 
@@ -48,6 +48,7 @@ class RelayPort(Protocol):
 
     def start(self) -> None: ...
     def wake(self) -> None: ...
+    def reply(self, reply: RemoteReply) -> None: ...
     def stop(self, drain_s: float) -> bool: ...
 
 
@@ -83,6 +84,11 @@ class Daemon:
         self._lock: int | None = None
 
     @property
+    def own_keys(self) -> list[VerifierKey]:
+        """The keys that this journal's checkpoints were signed with, the present one last."""
+        return [self.key.verifier]
+
+    @property
     def journal_path(self) -> Path:
         return self._directory / FILE_NAME
 
@@ -110,7 +116,7 @@ class Daemon:
         writer = Writer(journal, self.inbox.put)
         thread = threading.Thread(target=writer.run, name="journal", daemon=True)
         control = Control(self._directory, monotonic_ms)
-        outputs = self._outputs(control)
+        outputs = self._outputs(control, lambda below: writer.submit(Prune(below)))
         outputs.hold(None)
         self.loop = Loop(
             opened.station,
@@ -127,14 +133,26 @@ class Daemon:
         self._relay = self._make_relay(self, opened)
         pumps = [Pump(source, self.inbox, outputs.refuse, monotonic_ms) for source in (*self._devices.sources, control)]
         thread.start()
+        if opened.station.pruned_below:  # go on where the last life stopped
+            writer.submit(Prune(opened.station.pruned_below))
         self._run(thread, pumps, opened.station.seq)
         self._end(writer, thread, pumps)
 
-    def _outputs(self, control: Control) -> DeviceOutputs:
+    def _outputs(self, control: Control, prune: Callable[[int], None]) -> DeviceOutputs:
         answering = {source.name: source for source in self._devices.sources if isinstance(source, Answering)}
         return DeviceOutputs(
-            self._devices.indicators, self._devices.displays, answering, control.reply, lambda _: self._wake()
+            self._devices.indicators,
+            self._devices.displays,
+            answering,
+            control.reply,
+            lambda _: self._wake(),
+            prune,
+            self._reply,
         )
+
+    def _reply(self, reply: RemoteReply) -> None:
+        if self._relay is not None:
+            self._relay.reply(reply)
 
     def _wake(self) -> None:
         if self._relay is not None:

@@ -15,7 +15,7 @@ from station.domain import inputs as i
 from station.domain import station as deciding
 from station.domain.conditions import Conditions
 from station.domain.decider import Decision, Recorded
-from station.domain.events import Event
+from station.domain.events import Event, JournalPruned
 from station.domain.leaf import encode
 from station.domain.station import Station
 from station.domain.view import View
@@ -42,6 +42,8 @@ class Outputs(Protocol):
 
     def answer(self, source: str, verdict: f.Verdict) -> None: ...
     def reply(self, caller: int, text: str, error: str) -> None: ...
+    def prune(self, below: int) -> None: ...
+    def remote(self, reply: f.RemoteReply) -> None: ...
     def hold(self, signal: f.Signal | None) -> None: ...
     def show(self, view: View) -> None: ...
     def durable(self, seq: int) -> None: ...
@@ -97,7 +99,7 @@ class Loop:
         self._attempt = 0
         self._rows: list[Row] = []
         self._documents: list[tuple[str, bytes]] = []
-        self._is_urgent = False
+        self._is_urgent = self._must_snapshot = False
         self._cosigned: dict[str, CosignedRow] = {}  # not yet with an event's transaction
         self._pending: deque[_Pending] = deque()
         self._held: list[i.Input] = []
@@ -206,6 +208,7 @@ class Loop:
         leaf = encode(recorded, self._source, self._epoch)
         self._rows.append((recorded.seq, leaf, leaf_hash(leaf), self.conditions.acked))
         self._is_urgent |= event.SEALED_AT_ONCE
+        self._must_snapshot |= isinstance(event, JournalPruned)
         self._station = deciding.evolve(station, recorded)
 
     def _refuse_aloud(self, input: i.Input) -> None:
@@ -220,6 +223,10 @@ class Loop:
                     self._outputs.answer(source, verdict)
                 case f.Reply(caller=caller, text=text, error=error):
                     self._outputs.reply(caller, text, error)
+                case f.Prune(below=below):
+                    self._outputs.prune(below)
+                case f.RemoteReply():
+                    self._outputs.remote(effect)
                 case f.Halt():
                     self.is_halted = True
 
@@ -331,11 +338,13 @@ class Loop:
         return True
 
     def _clear(self) -> None:
-        self._rows, self._documents, self._is_urgent = [], [], False
+        self._rows, self._documents = [], []
+        self._is_urgent = self._must_snapshot = False
 
     def _snapshot(self) -> Snapshot | None:
         station = self._station
-        if station.seq - self._snapshot_seq < SNAPSHOT_EVERY or not snapshot.can_snapshot(station):
+        is_due = self._must_snapshot or station.seq - self._snapshot_seq >= SNAPSHOT_EVERY
+        if not is_due or not snapshot.can_snapshot(station):
             return None
         self._snapshot_seq = station.seq
         return Snapshot(station.seq, snapshot.encode(station))

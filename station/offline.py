@@ -7,7 +7,7 @@ from pathlib import Path
 from station import __version__, keys, lockfile
 from station.clock import boot_id, monotonic_ms, offset_ms, quality
 from station.control import Answer
-from station.domain.effects import Signal, Verdict
+from station.domain.effects import RemoteReply, Signal, Verdict
 from station.domain.inputs import Input, Started, StopRequested
 from station.domain.view import View
 from station.inbox import Inbox
@@ -37,6 +37,8 @@ class _Replies:
     def hold(self, signal: Signal | None) -> None: ...
     def show(self, view: View) -> None: ...
     def durable(self, seq: int) -> None: ...
+    def prune(self, below: int) -> None: ...
+    def remote(self, reply: RemoteReply) -> None: ...
 
     def reply(self, caller: int, text: str, error: str) -> None:  # noqa: ARG002
         self.answer_given = Answer(text, error)

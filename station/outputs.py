@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from drivers.ports import Answering, Display, Indicator
-from station.domain.effects import Signal, Verdict
+from station.domain.effects import RemoteReply, Signal, Verdict
 from station.domain.view import View
 
 SIGNALS = {
@@ -17,17 +17,21 @@ SIGNALS = {
 class DeviceOutputs:
     """The loop's `Outputs` over indicators, displays, answering scanners, the control socket and the relay."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917
         self,
         indicators: Sequence[Indicator],
         displays: Sequence[Display],
         answering: Mapping[str, Answering],
         reply: Callable[[int, str, str], None],
         durable: Callable[[int], None],
+        prune: Callable[[int], None],
+        remote: Callable[[RemoteReply], None],
     ) -> None:
         self._indicators, self._displays, self._answering = indicators, displays, answering
         self.reply = reply
         self.durable = durable
+        self.prune = prune
+        self.remote = remote
 
     def answer(self, source: str, verdict: Verdict) -> None:
         """Sound, light, and the scanner's own answer where it takes one."""

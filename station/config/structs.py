@@ -45,6 +45,12 @@ class Tls(Table, frozen=True, kw_only=True):
     key: Path
 
 
+class Retention(Table, frozen=True, kw_only=True):
+    """Events stay here until they are acked and for so many days; after that a hash stands for each."""
+
+    days: Annotated[int, Range(30, 3650, "records of some months must lie at the site")] = 400
+
+
 class Broker(Table, frozen=True, kw_only=True):
     """Where events go by MQTT 5. `window` is how many messages may wait for their acknowledgement at once."""
 
@@ -103,6 +109,7 @@ class Settings(Table, frozen=True, kw_only=True):
     entry: Entry = Entry()
     display: Display = NoDisplay()
     indicator: Indicator = NoIndicator()
+    retention: Retention = Retention()
     broker: Broker | None = None
     backoffice: BackOffice | None = None
     witnesses: tuple[Witness, ...] = msgspec.field(name="witness", default=())

@@ -1,6 +1,7 @@
 """Effects: what to do about an event, imperative. Edges only; what has a level is computed from the state."""
 
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
@@ -41,6 +42,25 @@ class Reply(Effect, frozen=True):
     caller: int
     text: str
     error: str = ""
+
+
+class Prune(Effect, frozen=True):
+    """Let the events below seq `below` go, in small pieces."""
+
+    below: int
+
+
+class RemoteReply(Effect, frozen=True):
+    """Answer the sender of a command; `code` is empty where it went well, else why not, and `text` says it in words.
+
+    `values` is what the reply holds beside that.
+    """
+
+    topic: str
+    correlation: bytes | None
+    code: str = ""
+    text: str = ""
+    values: dict[str, Any] = {}
 
 
 class Halt(Effect, frozen=True):

@@ -50,6 +50,14 @@ class EpochBegan(Event, frozen=True):
     checkpoint: str = ""
 
 
+class JournalPruned(Event, frozen=True):
+    """Of the events below seq `below` only the hashes are kept; a snapshot of that version stands for what they did."""
+
+    TYPE: ClassVar[str] = "journal.pruned"
+    below: int
+    snapshot: int
+
+
 class SettingsChanged(Event, frozen=True):
     """The settings are others than at the last start (their hashes)."""
 
@@ -108,6 +116,85 @@ class PlanLoaded(Event, frozen=True):
 
     def subject(self) -> str:
         return self.plan
+
+
+class RosterLoaded(Event, frozen=True):
+    """A roster was taken; its bytes are the document of that SHA-256."""
+
+    TYPE: ClassVar[str] = "roster.loaded"
+    version: int
+    people: int
+    document: str
+    by: str
+    not_after: str
+
+
+class RemoteEvent(Event, frozen=True):
+    """Base of the events that commands come to."""
+
+
+class CommandAccepted(RemoteEvent, frozen=True):
+    """A signed command was carried out; what it came to follows. `series` is `own`, or `all` for a whole site's.
+
+    `signer` is the name of the key that it opened with, `caller` where the reply went, if anywhere.
+    """
+
+    TYPE: ClassVar[str] = "command.accepted"
+    verb: str
+    counter: int
+    series: str
+    signer: str
+    caller: str = ""
+
+    def subject(self) -> str:
+        return self.verb
+
+
+class CommandRefused(RemoteEvent, frozen=True):
+    """A command that did nothing; `verb` is its topic's and `text` shows it or says why, both clipped and escaped."""
+
+    TYPE: ClassVar[str] = "command.refused"
+    verb: str
+    reason: str
+    text: str = ""
+    times: int = 1
+
+    def subject(self) -> str:
+        return self.verb
+
+
+class MessageReceived(RemoteEvent, frozen=True):
+    """A text for whoever stands before the station, until it was seen or until `not_after`."""
+
+    TYPE: ClassVar[str] = "message.received"
+    text: str
+    not_after: str
+    by: str
+
+
+class MessageSeen(RemoteEvent, frozen=True):
+    """Somebody took the message off the screen."""
+
+    TYPE: ClassVar[str] = "message.seen"
+    scanner: str
+
+
+class LockdownSet(RemoteEvent, frozen=True):
+    """Nobody enters until it is cleared; leaving stays free."""
+
+    TYPE: ClassVar[str] = "lockdown.set"
+    SEALED_AT_ONCE: ClassVar[bool] = True
+    by: str
+    reason: str = ""
+
+
+class LockdownCleared(RemoteEvent, frozen=True):
+    """The usual rules hold again."""
+
+    TYPE: ClassVar[str] = "lockdown.cleared"
+    SEALED_AT_ONCE: ClassVar[bool] = True
+    by: str
+    reason: str = ""
 
 
 class ScanRefused(Event, frozen=True):

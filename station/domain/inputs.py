@@ -4,11 +4,13 @@
 its commit fails; every other input is a fact and is decided again until it is recorded.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
+from station.domain.command_words import Command, Here, ReplyTo
 from station.domain.plan import Plan
+from station.domain.roster import Roster
 
 
 class Input(msgspec.Struct, frozen=True):
@@ -89,6 +91,61 @@ class PlanOffered(Input, frozen=True):
     raw: bytes
     by: str
     caller: int
+
+
+class RetentionReached(Input, frozen=True):
+    """Events below seq `below` are acked and old enough to be let go; `snapshot` is the version that replaces them."""
+
+    at: int
+    below: int
+    snapshot: int
+
+
+class RosterOffered(Input, frozen=True):
+    """A checked roster and its bytes as received; `caller` is whom to answer, `by` who brought it."""
+
+    at: int
+    roster: Roster
+    raw: bytes
+    by: str
+    caller: int
+
+
+class CommandReceived(Input, frozen=True):
+    """A command whose signature by `signer` was good; whether it is for this station and now is still to be decided.
+
+    `verb` is its topic's; `is_to_all` whether the topic was that of every station; `is_fresh` whether it holds a
+    challenge that this station showed lately. `content` is its body, read, and `raw` the body's bytes; where the body
+    could not be read, `fault` says why.
+    """
+
+    at: int
+    here: Here
+    verb: str
+    is_to_all: bool
+    command: Command
+    signer: str
+    is_fresh: bool = False
+    reply: ReplyTo | None = None
+    content: Any = None
+    raw: bytes = b""
+    fault: str = ""
+
+
+class CommandSpoiled(Input, frozen=True):
+    """So many commands were refused before they were decided, for `reason`; `text` is clipped and escaped.
+
+    `told` is what a caller is told, where there is one to answer.
+    """
+
+    at: int
+    verb: str
+    reason: str
+    text: str = ""
+    times: int = 1
+    reply: ReplyTo | None = None
+    told: str = ""
+    highest: int = 0
 
 
 class Started(Input, frozen=True):

@@ -1,12 +1,11 @@
 """The plan of a guided count: what should be found, as the back office sent it (CONTRACTS.md, `import plan`)."""
 
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 import msgspec
 
-from station.domain.plan_fields import HEAD, PACKAGE, faults_of, shown
+from station.domain.plan_fields import HEAD, PACKAGE, faults_of, moment_ms, shown
 
 PACKAGES_MAX = 50_000
 
@@ -41,7 +40,7 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
 
     def is_stale(self, wall_ms: int) -> bool:
         """Whether `not_after` has passed at this moment (UTC milliseconds since 1970)."""
-        return bool(self.not_after) and datetime.fromisoformat(self.not_after).timestamp() * 1000 < wall_ms
+        return bool(self.not_after) and moment_ms(self.not_after) < wall_ms
 
     @cached_property
     def by_tag(self) -> dict[str, PlanPackage]:

@@ -1,4 +1,4 @@
-"""The rules of a plan file's fields (CONTRACTS.md, `import plan`), and how a breach of one is said."""
+"""The rules of the fields of a plan or a roster (CONTRACTS.md, `import`), and how a breach of one is said."""
 
 import re
 from collections.abc import Callable
@@ -45,7 +45,7 @@ def shown(value: Any) -> str:
     return shown if len(shown) <= SHOWN_CHARS_MAX else f"{shown[:SHOWN_CHARS_MAX]}..."
 
 
-def _name(chars_max: int) -> Rule:
+def named(chars_max: int) -> Rule:
     """A text that stands on screens and in events."""
     return (
         lambda value: isinstance(value, str) and 1 <= len(value) <= chars_max and value.isprintable(),
@@ -53,25 +53,33 @@ def _name(chars_max: int) -> Rule:
     )
 
 
-def _text(chars_max: int) -> Rule:
+def text(chars_max: int) -> Rule:
     """A text for reports; empty where there is none."""
     return lambda value: isinstance(value, str) and len(value) <= chars_max, f"a text of at most {chars_max} characters"
 
 
-def _matching(pattern: str, must: str) -> Rule:
+def matching(pattern: str, must: str) -> Rule:
+    """A text that the whole of `pattern` matches."""
     compiled = re.compile(pattern, re.ASCII)
     return lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None, must
 
 
-def _is_version(value: Any) -> bool:
+def is_version(value: Any) -> bool:
+    """Whether this is a whole number that every JSON reader holds exactly."""
     return type(value) is int and 1 <= value <= VERSION_MAX
 
 
-def _is_moment(value: Any) -> bool:
+def is_moment(value: Any) -> bool:
+    """Whether this is a moment with its offset from UTC, or empty."""
     try:
         return value == "" or datetime.fromisoformat(value).tzinfo is not None
     except (TypeError, ValueError):
         return False
+
+
+def moment_ms(text: str) -> float:
+    """A moment for which `is_moment` as UTC milliseconds since 1970; raise ValueError for any other text."""
+    return datetime.fromisoformat(text).timestamp() * 1000
 
 
 def _is_day(value: Any) -> bool:
@@ -81,28 +89,28 @@ def _is_day(value: Any) -> bool:
         return False
 
 
-_QUANTITY = _matching(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", 'a decimal in quotes, such as "25" or "3.5"')
-_MOMENT: Rule = (_is_moment, "a moment such as 2026-11-23T14:00:00Z")
+_QUANTITY = matching(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", 'a decimal in quotes, such as "25" or "3.5"')
+MOMENT: Rule = (is_moment, "a moment such as 2026-11-23T14:00:00Z")
 _FLAG: Rule = (lambda value: isinstance(value, bool), "true or false")
 
 HEAD = (
-    Field("plan", *_name(64), is_needed=True),
-    Field("version", _is_version, f"a whole number of 1 to {VERSION_MAX}", is_needed=True),
+    Field("plan", *named(64), is_needed=True),
+    Field("version", is_version, f"a whole number of 1 to {VERSION_MAX}", is_needed=True),
     Field("kind", lambda value: value in KINDS, f"one of {', '.join(KINDS)}", is_needed=True),
-    Field("location", *_name(64), is_needed=True),
-    Field("made_at", *_MOMENT),
-    Field("not_after", *_MOMENT),
+    Field("location", *named(64), is_needed=True),
+    Field("made_at", *MOMENT),
+    Field("not_after", *MOMENT),
     Field("books", lambda value: isinstance(value, dict), "an object with a book's name for each"),
 )
 PACKAGE = (
-    Field("tag", *_matching("[0-9A-Z]{24}", "24 characters of 0-9 and A-Z"), is_needed=True),
-    Field("item", lambda value: value != "" and _text(200)[0](value), "a text of 1 to 200 characters", is_needed=True),
-    Field("unit", *_name(16)),
+    Field("tag", *matching("[0-9A-Z]{24}", "24 characters of 0-9 and A-Z"), is_needed=True),
+    Field("item", lambda value: value != "" and text(200)[0](value), "a text of 1 to 200 characters", is_needed=True),
+    Field("unit", *named(16)),
     Field("pos", *_QUANTITY),
     Field("metrc", *_QUANTITY),
-    Field("location", *_text(64)),
-    Field("category", *_text(64)),
-    Field("batch", *_text(64)),
+    Field("location", *text(64)),
+    Field("category", *text(64)),
+    Field("batch", *text(64)),
     Field("expires", _is_day, "a day such as 2027-03-01"),
     Field("hold", *_FLAG),
     Field("recall", *_FLAG),

@@ -1,18 +1,18 @@
 """The station as a whole: composes the deciders, and holds what belongs to none of them."""
 
-import hashlib
-
 import msgspec
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
+from station.domain import commands, count_state
 from station.domain import count as counting
-from station.domain import count_state
 from station.domain import events as e
 from station.domain import inputs as i
-from station.domain.count_state import Count
-from station.domain.decider import NOTHING, Decision, Document, Recorded
-from station.domain.effects import Halt, Reply
+from station.domain.command_words import Reason
+from station.domain.commands import Counters
+from station.domain.count_state import Count, Phase
+from station.domain.decider import NOTHING, Decision, Recorded
+from station.domain.effects import Answer, Halt, Prune, Reply, Verdict
 from station.domain.identifiers import (
     CommandCard,
     Digits,
@@ -20,10 +20,14 @@ from station.domain.identifiers import (
     PackageTag,
     Refused,
     RetailUnit,
+    Verb,
     clip,
     parse,
 )
+from station.domain.loading import Loaded, load_plan, load_roster
+from station.domain.orders import Held, carry_out
 from station.domain.plan import Plan
+from station.domain.roster import Roster
 
 REASON_CHARS_MAX = 200
 
@@ -32,7 +36,9 @@ class Station(msgspec.Struct, frozen=True):
     """Everything that the events so far came to.
 
     `seq`, `at`, `boot` are the newest event's; `offset_ms` and `quality` make wall time of monotonic time;
-    `unseen` counts refusals that nobody has looked at; `newest` is the event that a screen speaks of.
+    `unseen` counts refusals that nobody has looked at; `newest` is the event that a screen speaks of: never one of a
+    command, for whoever scans must not lose the answer to it. Of the events below `pruned_below`
+    only hashes are kept.
     """
 
     seq: int = -1
@@ -49,6 +55,12 @@ class Station(msgspec.Struct, frozen=True):
     unseen: int = 0
     lost: "HashTrieMap[str, str]" = HashTrieMap()
     newest: e.Event | None = None
+    pruned_below: int = 0
+    counters: Counters = Counters()
+    roster: Roster | None = None
+    roster_document: str = ""
+    message: e.MessageReceived | None = None
+    lockdown: e.LockdownSet | None = None
 
 
 INITIAL = Station()
@@ -73,8 +85,14 @@ def decide(station: Station, input: i.Input) -> Decision:
         case i.DeadlineReached(at=at):
             moment = due(station)
             return NOTHING if moment is None or at < moment else counting.decide_deadline(station.count)
-        case i.PlanOffered():
-            return _decide_plan(station, input)
+        case i.PlanOffered(plan=plan, raw=raw, by=by, caller=caller):
+            return _loaded(load_plan(station.plan, plan, raw, by), caller)
+        case i.RosterOffered(at=at, roster=roster, raw=raw, by=by, caller=caller):
+            return _loaded(load_roster(station.roster, roster, raw, by, trusted_ms(station, at)), caller)
+        case i.CommandReceived():
+            return _decide_command(station, input)
+        case i.CommandSpoiled():
+            return commands.decide_spoiled(input)
         case _:
             return _decide_own(station, input)
 
@@ -85,9 +103,10 @@ def _decide_scan(station: Station, scanner: str, line: bytes, at: int) -> Decisi
         case PackageTag() | RetailUnit() as code:
             return counting.decide_seen(count, scanner, code, code.tag)
         case CommandCard() as card:
-            wall_ms = None if station.quality == "unsynced" else at + station.offset_ms
+            if card.verb == Verb.SEEN and station.message:
+                return _decide_seen(station, scanner)
             return counting.decide_card(
-                count, station.plan, scanner, card, at=at, wall_ms=wall_ms, unseen=station.unseen
+                count, station.plan, scanner, card, at=at, wall_ms=trusted_ms(station, at), unseen=station.unseen
             )
         case Refused(reason=reason, text=text):
             return counting.refuse(scanner, reason, text)
@@ -104,17 +123,40 @@ def _decide_number(station: Station, source: str, line: bytes) -> Decision:
     return counting.refuse(source, "bad_quantity", clip(line))
 
 
-def _decide_plan(station: Station, offered: i.PlanOffered) -> Decision:
-    plan, held = offered.plan, station.plan
-    if held and held.plan == plan.plan and plan.version <= held.version:
-        text = (
-            f"plan {plan.plan} version = {plan.version}: must be above {held.version}, which is loaded; export it again"
-        )
-        return Decision(effects=(Reply(offered.caller, "", text),))
-    sha256 = hashlib.sha256(offered.raw).hexdigest()
-    loaded = e.PlanLoaded(plan.plan, plan.version, len(plan.packages), sha256, offered.by)
-    reply = Reply(offered.caller, f"plan {plan.plan} version {plan.version}: {len(plan.packages)} packages")
-    return Decision((loaded,), (reply,), Document(sha256, offered.raw, plan))
+def _decide_seen(station: Station, scanner: str) -> Decision:
+    """The card takes both off the screen, the message and the refusals."""
+    refusals = (e.RefusalsSeen(station.unseen, scanner),) if station.unseen else ()
+    return Decision((e.MessageSeen(scanner), *refusals), (Answer(scanner, Verdict.NOTED),))
+
+
+def trusted_ms(station: Station, at: int) -> int | None:
+    """UTC milliseconds since 1970 at this monotonic moment; None where the clock is not to be trusted."""
+    return None if station.quality == "unsynced" else at + station.offset_ms
+
+
+def _loaded(loaded: Loaded | str, caller: int) -> Decision:
+    """A plan or roster that somebody brought by hand."""
+    if isinstance(loaded, str):
+        return Decision(effects=(Reply(caller, "", loaded),))
+    return Decision((loaded.event,), (Reply(caller, loaded.text),), loaded.document)
+
+
+def check_command(station: Station, received: i.CommandReceived) -> None:
+    """Raise `commands.Refusal` where this state refuses the command, whatever its body."""
+    is_trusted = trusted_ms(station, received.at) is not None
+    commands.check(station.counters, received, received.at + station.offset_ms, is_trusted)
+
+
+def _decide_command(station: Station, received: i.CommandReceived) -> Decision:
+    held = Held(station.plan, station.roster, station.lockdown is not None, trusted_ms(station, received.at))
+    try:
+        check_command(station, received)
+        done = carry_out(received, held)
+        if isinstance(done, str):
+            raise commands.Refusal(Reason.BAD_BODY, done)
+    except commands.Refusal as why:
+        return commands.refuse(received, why)
+    return commands.accept(received, done)
 
 
 def _decide_own(station: Station, input: i.Input) -> Decision:
@@ -127,12 +169,23 @@ def _decide_own(station: Station, input: i.Input) -> Decision:
             return _decide_clock(station, offset_ms, quality)
         case i.StorageFailed(at=at, reason=reason, since=since):
             return Decision((e.StorageDidFail(reason, max(0, at - since)),))
+        case i.RetentionReached(below=below, snapshot=version):
+            return _decide_pruning(station, below, version)
         case i.Started():
             return _decide_started(station, input)
         case i.StopRequested(reason=reason):
             return Decision((e.StationStopped(_text(reason)),), (Halt(),))
         case _:
             return NOTHING
+
+
+def _decide_pruning(station: Station, below: int, snapshot: int) -> Decision:
+    """Only between sessions, when a snapshot can be taken."""
+    if station.count.phase is not Phase.IDLE:
+        return NOTHING
+    if below <= station.pruned_below:  # sworn to already; go on with what a failing disk left
+        return Decision(effects=(Prune(station.pruned_below),))
+    return Decision((e.JournalPruned(below, snapshot),), (Prune(below),))
 
 
 def _text(reason: str) -> str:
@@ -172,7 +225,7 @@ def evolve(station: Station, recorded: Recorded) -> Station:
         wall_ms=recorded.wall_ms,
         boot=recorded.boot,
         count=count,
-        newest=event,
+        newest=station.newest if isinstance(event, e.RemoteEvent) else event,
         is_stopped=False,
     )
     match event:
@@ -217,5 +270,27 @@ def _evolve_own(moved: Station, recorded: Recorded) -> Station:
             return replace(moved, lost=moved.lost.discard(source))
         case e.StationStopped():
             return replace(moved, is_stopped=True)
+        case e.JournalPruned(below=below):
+            return replace(moved, pruned_below=below)
+        case e.RemoteEvent() | e.RosterLoaded():
+            return _evolve_remote(moved, recorded)
+        case _:
+            return moved
+
+
+def _evolve_remote(moved: Station, recorded: Recorded) -> Station:
+    match recorded.event:
+        case e.CommandAccepted() as accepted:
+            return replace(moved, counters=commands.evolve(moved.counters, accepted))
+        case e.RosterLoaded(document=document):
+            return replace(moved, roster=recorded.document, roster_document=document)
+        case e.MessageReceived() as message:
+            return replace(moved, message=message)
+        case e.MessageSeen():
+            return replace(moved, message=None)
+        case e.LockdownSet() as lockdown:
+            return replace(moved, lockdown=lockdown)
+        case e.LockdownCleared():
+            return replace(moved, lockdown=None)
         case _:
             return moved

@@ -1,13 +1,21 @@
 """What the screen says, computed from state and conditions; nothing else is ever shown."""
 
+import textwrap
+
 from station.domain import events as e
 from station.domain.conditions import Conditions
 from station.domain.count import UNDO_WITHIN_MS
 from station.domain.count_state import Phase
+from station.domain.plan_fields import moment_ms
 from station.domain.station import Station
 from station.domain.view import Phrase, Tone, View
 
 MINUTE_MS = 60_000
+ANSWER_MS = 3_000
+"""For how long the newest event has the line of detail before a message, or a lockdown, has it again."""
+LINE_CHARS = 21
+PIECE_MS = 2_000
+"""Of a message that is longer than a line, each piece is shown for so long."""
 TAG_CHARS_SHOWN = 6
 """Of a tag only the last so many characters are shown."""
 
@@ -37,7 +45,22 @@ def _picture(station: Station, conditions: Conditions, now: int) -> tuple[Tone, 
         return Tone.STOPPED, Phrase("stopped"), None, None
     if station.seq < 0:
         return Tone.CALM, Phrase("starting"), None, None
-    return _tone(station.newest), _fact(station), _detail(station), _instruction(station, now)
+    tone, fact = _tone(station.newest), _fact(station)
+    if tone is Tone.CALM or now - station.at > ANSWER_MS:
+        if message := _message(station, now):
+            return tone, fact, message, Phrase("scan_seen")
+        if station.lockdown and station.count.phase is not Phase.IDLE:
+            return tone, fact, Phrase("locked_down"), _instruction(station, now)
+    return tone, fact, _detail(station), _instruction(station, now)
+
+
+def _message(station: Station, now: int) -> Phrase | None:
+    """The piece of the back office's message that is on now; None where there is none, or its time has passed."""
+    message = station.message
+    if message is None or moment_ms(message.not_after) <= now + station.offset_ms:
+        return None
+    pieces = textwrap.wrap(message.text, LINE_CHARS)
+    return Phrase("message", (pieces[now // PIECE_MS % len(pieces)],))
 
 
 def _tone(newest: e.Event | None) -> Tone:
@@ -55,7 +78,7 @@ def _tone(newest: e.Event | None) -> Tone:
 def _fact(station: Station) -> Phrase:
     count = station.count
     if count.phase is Phase.IDLE:
-        return Phrase("ready")
+        return Phrase("lockdown" if station.lockdown else "ready")
     if count.phase is Phase.PAUSED:
         return Phrase("paused")
     if keyed := _keyed(station):

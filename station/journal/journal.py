@@ -26,6 +26,7 @@ from station.sealing.note import SigningKey
 
 FILE_NAME = "journal.db"
 REASON_CHARS_MAX = 200
+PRUNED_ROWS_MAX = 50
 INSERT_EVENT = "INSERT INTO event (seq, leaf, hash, acked) VALUES (?, ?, ?, ?)"
 INSERT_DOCUMENT = "INSERT OR IGNORE INTO document (sha256, content) VALUES (?, ?)"
 INSERT_SNAPSHOT = "INSERT INTO snapshot (seq, version, state) VALUES (?, ?, ?)"
@@ -165,6 +166,22 @@ class Journal:
             execute(INSERT_CHECKPOINT, checkpoint)
         self._sealer.committed([])
         return True
+
+    def prune(self, below: int, rows_max: int = PRUNED_ROWS_MAX) -> bool:
+        """Let hashes stand for at most so many events below `below`; whether there were any.
+
+        Never past what is acked, and never what the newest snapshot does not cover.
+        """
+        reader = Reader(self._database)
+        first = min(reader.acked() + 1, reader.snapshot_seq(snapshot.VERSION) + 1, below)
+        rows = reader.leaf_hashes(first, rows_max)
+        if rows:
+            connection = self._database.connection()
+            with _transaction(connection) as execute:
+                execute("UPDATE floor SET seq = ? WHERE seq < ?", (rows[-1][0] + 1, rows[-1][0] + 1))
+                connection.executemany("INSERT INTO pruned (seq, hash) VALUES (?, ?)", rows)
+                execute("DELETE FROM event WHERE seq <= ?", (rows[-1][0],))
+        return bool(rows)
 
     def use_key(self, key: SigningKey) -> None:
         """Sign the checkpoints from the next one on with this key."""

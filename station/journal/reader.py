@@ -87,6 +87,11 @@ class Reader:
         sql = "SELECT seq, hash FROM pruned WHERE seq >= ? ORDER BY seq LIMIT ?"
         return [(int(seq), bytes(hash)) for seq, hash in self._rows(sql, first_seq, min(rows_max, ROWS_MAX))]
 
+    def leaf_hashes(self, below: int, rows_max: int = ROWS_MAX) -> list[tuple[int, bytes]]:
+        """The (seq, hash) of the oldest events that are still here whole, below this seq; at most `rows_max`."""
+        sql = "SELECT seq, hash FROM event WHERE seq < ? ORDER BY seq LIMIT ?"
+        return [(int(seq), bytes(hash)) for seq, hash in self._rows(sql, below, min(rows_max, ROWS_MAX))]
+
     def floor(self) -> int:
         """Events below this seq may have been pruned."""
         return int(self._rows("SELECT seq FROM floor")[0][0])

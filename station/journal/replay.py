@@ -4,7 +4,9 @@ import hashlib
 
 import msgspec
 
+from station.domain import events as e
 from station.domain import plan as plans
+from station.domain import roster as rosters
 from station.domain.decider import Recorded
 from station.domain.leaf import Leaf
 from station.domain.station import INITIAL, Station, evolve
@@ -32,8 +34,13 @@ def _check_epoch(reader: Reader, head: int) -> None:
 
 
 def _recorded(reader: Reader, recorded: Recorded) -> Recorded:
-    named = getattr(recorded.event, "document", "")
-    return msgspec.structs.replace(recorded, document=_plan(reader, named)) if named else recorded
+    match recorded.event:
+        case e.PlanLoaded(document=named):
+            return msgspec.structs.replace(recorded, document=_plan(reader, named))
+        case e.RosterLoaded(document=named):
+            return msgspec.structs.replace(recorded, document=_roster(reader, named))
+        case _:
+            return recorded
 
 
 def _from_snapshot(reader: Reader) -> Station:
@@ -41,17 +48,24 @@ def _from_snapshot(reader: Reader) -> Station:
     if kept is None:
         return INITIAL
     try:
-        return snapshot.decode(kept, _plan(reader, snapshot.document_of(kept)))
+        plan, roster = snapshot.documents_of(kept)
+        return snapshot.decode(kept, _plan(reader, plan), _roster(reader, roster))
     except (msgspec.MsgspecError, snapshot.NotAsWritten):
         return INITIAL
 
 
 def _plan(reader: Reader, sha256: str) -> plans.Plan | None:
-    if not sha256:
-        return None
+    return plans.stored(_document(reader, sha256)) if sha256 else None
+
+
+def _roster(reader: Reader, sha256: str) -> rosters.Roster | None:
+    return rosters.stored(_document(reader, sha256)) if sha256 else None
+
+
+def _document(reader: Reader, sha256: str) -> bytes:
     content = reader.document(sha256)
     if content is None:
         raise JournalCorrupt(f"document {sha256}: an event names it; it is not there")
     if hashlib.sha256(content).hexdigest() != sha256:
         raise JournalCorrupt(f"document {sha256}: its bytes are not those that were hashed")
-    return plans.stored(content)
+    return content

@@ -9,11 +9,14 @@ import hashlib
 import msgspec
 from rpds import HashTrieMap
 
+from station.domain.commands import Counters
 from station.domain.count_state import Count, Phase
+from station.domain.events import LockdownSet, MessageReceived
 from station.domain.plan import Plan
+from station.domain.roster import Roster
 from station.domain.station import Station
 
-VERSION = 1
+VERSION = 2
 HASH_BYTES = 32
 
 
@@ -36,6 +39,11 @@ class _Snapshot(msgspec.Struct, frozen=True):
     refused: int
     unseen: int
     lost: dict[str, str]
+    counters: Counters
+    roster_document: str
+    message: MessageReceived | None
+    lockdown: LockdownSet | None
+    pruned_below: int = 0
 
 
 def can_snapshot(station: Station) -> bool:
@@ -58,17 +66,19 @@ def encode(station: Station) -> bytes:
     return hashlib.sha256(state).digest() + state
 
 
-def document_of(raw: bytes) -> str:
-    """The SHA-256 of the plan that the snapshot needs; empty where none."""
-    return _read(raw).plan_document
+def documents_of(raw: bytes) -> tuple[str, str]:
+    """The SHA-256 of the plan and of the roster that the snapshot needs; empty where none."""
+    kept = _read(raw)
+    return kept.plan_document, kept.roster_document
 
 
-def decode(raw: bytes, plan: Plan | None) -> Station:
+def decode(raw: bytes, plan: Plan | None, roster: Roster | None = None) -> Station:
     """The state again; raise `NotAsWritten` or msgspec.MsgspecError where the bytes are no snapshot of this version."""
     kept = _read(raw)
     return Station(
         **{name: getattr(kept, name) for name in _OWN_NAMES},
         plan=plan,
+        roster=roster,
         count=Count(number=kept.number, session=kept.session, refused=kept.refused),
         lost=HashTrieMap(kept.lost),
     )
@@ -91,4 +101,9 @@ _OWN_NAMES = (
     "is_stopped",
     "plan_document",
     "unseen",
+    "pruned_below",
+    "counters",
+    "roster_document",
+    "message",
+    "lockdown",
 )

@@ -11,6 +11,7 @@ from station.journal.journal import CosignedRow, Journal, Row, Snapshot
 
 ROWS_MAX = 1000
 RESERVE_RETRY_S = 2.0
+PRUNE_PAUSE_S = 0.05
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -26,6 +27,12 @@ class Group(msgspec.Struct, frozen=True):
     snapshot: Snapshot | None = None
     cosigned: tuple[CosignedRow, ...] = ()
     is_urgent: bool = False
+
+
+class Prune(msgspec.Struct, frozen=True):
+    """Let events below this seq go, while nothing else is to be done."""
+
+    below: int
 
 
 class Durable(msgspec.Struct, frozen=True):
@@ -66,13 +73,14 @@ class Writer:
         self._journal = journal
         self._deliver = deliver
         self._errors = errors
-        self._queue: Handoff[Group | None] = Handoff()
+        self._queue: Handoff[Group | Prune | None] = Handoff()
+        self._prune_below = 0
         self._failed_attempt = self._attempt = -1
         self.commits = 0
 
-    def submit(self, group: Group) -> None:
-        """Queue a group; from any thread."""
-        self._queue.put(group)
+    def submit(self, work: Group | Prune) -> None:
+        """Queue a group, or what to let go; from any thread."""
+        self._queue.put(work)
 
     def stop(self) -> None:
         """Commit what is queued, then end."""
@@ -80,14 +88,20 @@ class Writer:
 
     def run(self) -> None:
         """Until `stop`."""
-        while self.turn(1.0 if self._journal.ballast.is_kept else RESERVE_RETRY_S):
+        while self.turn(self._pause_s()):
             pass
+
+    def _pause_s(self) -> float:
+        if self._prune_below:
+            return PRUNE_PAUSE_S
+        return 1.0 if self._journal.ballast.is_kept else RESERVE_RETRY_S
 
     def turn(self, timeout_s: float) -> bool:
         """Commit what waits, or comes within `timeout_s`; False after `stop`."""
         if not self._queue.wait(timeout_s):
             self._restore_reserve()
             self._seal()
+            self._prune()
             return True
         groups, is_last = self._gather()
         if groups:
@@ -104,7 +118,9 @@ class Writer:
             found = self._queue.take()
             if found is None:
                 return groups, True
-            if found.attempt > self._failed_attempt:
+            if isinstance(found, Prune):
+                self._prune_below = max(self._prune_below, found.below)
+            elif found.attempt > self._failed_attempt:
                 groups.append(found)
                 rows += len(found.rows)
         return groups, False
@@ -133,6 +149,17 @@ class Writer:
             if self._journal.seal():
                 self._deliver(Sealed())
         except self._errors as error:
+            self._fail(self._attempt, error)
+
+    def _prune(self) -> None:
+        """One small piece; not while commits fail."""
+        if not self._prune_below or self._attempt == self._failed_attempt:
+            return
+        try:
+            if not self._journal.prune(self._prune_below):
+                self._prune_below = 0
+        except self._errors as error:
+            self._prune_below = 0  # until the next look; the disk's fault is what counts now
             self._fail(self._attempt, error)
 
     def _fail(self, attempt: int, error: Exception) -> None:

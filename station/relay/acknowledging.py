@@ -4,7 +4,7 @@ Only a cosignature on exactly what this journal signed acknowledges anything. On
 another root, says that the journal is an older copy or was written over: then a new epoch must begin.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from station.sealing.checkpoint import Checkpoint, open_checkpoint, open_cosigned
@@ -39,11 +39,14 @@ class RolledBack(NamedTuple):
 
 
 class Acknowledgements:
-    """The newest cosignature of each configured witness; `known` are sizes that the journal already tells of."""
+    """The newest cosignature of each configured witness; `known` are sizes that the journal already tells of.
+
+    `own` gives the station's keys, of now and before: what they did not sign says nothing against the journal.
+    """
 
     def __init__(
         self,
-        own: VerifierKey,
+        own: Callable[[], Iterable[VerifierKey]],
         origin: str,
         witnesses: Mapping[str, VerifierKey],
         journal: OwnCheckpoints,
@@ -66,12 +69,12 @@ class Acknowledgements:
             checkpoint = open_cosigned(note, self._witnesses[witness]).checkpoint
             if checkpoint.origin != self._origin:
                 return None  # still of an epoch that has ended
-            open_checkpoint(note, [self._own])
+            news = self._compared(witness, checkpoint, note)
         except NoteRefused as refused:
             self._refused[witness] = str(refused)
             return None
         self._refused.pop(witness, None)
-        return self._compared(witness, checkpoint, note)
+        return news
 
     def alerts(self) -> dict[str, dict[str, Any]]:
         """Return `code/instance` -> payload for each witness whose newest note was refused."""
@@ -79,10 +82,11 @@ class Acknowledgements:
 
     def _compared(self, witness: str, checkpoint: Checkpoint, note: bytes) -> Cosigned | RolledBack | None:
         size, here = checkpoint.size, self._journal.head() + 1
-        if size > here:
-            return RolledBack(f"journal: {here} events here, witness {witness} has {size}: an older copy", note)
         own = self._journal.checkpoints(size, size)
         if not own or split_note(own[0][1])[0] != split_note(note)[0]:
+            open_checkpoint(note, self._own())
+            if size > here:
+                return RolledBack(f"journal: {here} events here, witness {witness} has {size}: an older copy", note)
             return RolledBack(f"journal: witness {witness} has another past below event {size}", note)
         if size <= self._sizes[witness]:
             return None

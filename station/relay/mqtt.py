@@ -11,15 +11,21 @@ from typing import Any
 import msgspec
 import structlog
 
+from station.domain.effects import RemoteReply
+from station.domain.inputs import Input
 from station.relay.acknowledging import Acknowledgements, Cosigned, RolledBack
+from station.relay.commands import Commands
 from station.relay.cursor import Cursor
-from station.relay.link import Link, LinkError, Message
+from station.relay.hearing import Hearing
+from station.relay.link import Link, LinkError
 from station.relay.options import RelayOptions
 from station.relay.outgoing import JSON_TYPE, Kind, LeafReader, Outgoing, packet_bytes
 from station.relay.publications import LOST, STOPPED, Publications
+from station.relay.replies import payload_of
 from station.relay.resending import Resends
 from station.relay.sender import REFUSED_FROM, Sender
 from station.relay.topics import Topics
+from station.relay.witnessing import Witnessing
 
 FAREWELL_S = 1.0
 """How long `state` = stopped and the goodbye may take, after the drain."""
@@ -48,20 +54,30 @@ class Relay(threading.Thread):
         health: Callable[[], Payload],
         alerts: Callable[[], dict[str, Payload]],
         state: Callable[[], str],
+        commands: Commands | None = None,
+        on_input: Callable[[Input], None] = lambda _: None,
         sent: int = -1,
         acks: Acknowledgements | None = None,
         on_witness: Callable[[Cosigned | RolledBack], None] = lambda _: None,
     ) -> None:
         super().__init__(name="relay", daemon=True)
         self._options = options
-        self._on_link, self._on_acked, self._on_witness = on_link, on_acked, on_witness
+        self._on_link, self._on_acked = on_link, on_acked
         self._info, self._health, self._alerts, self._state = info, health, alerts, state
         self._topics = Topics(options.site, options.station)
-        self._acks = acks
-        self._resends = Resends(journal.epoch(), time.monotonic)
         self._cursor = Cursor(acks.acked if acks else sent, is_witnessed=acks is not None)
         self._sender = Sender(self._topics, journal, self._cursor, time.monotonic, options.stall_pauses_s)
         self._publications = Publications(self._topics)
+        self._witnessing = Witnessing(acks, self._cursor, self._sender, options.ack_pauses_s, on_witness)
+        self._hearing = Hearing(
+            self._topics,
+            self._witnessing,
+            Resends(journal.epoch(), time.monotonic),
+            self._sender,
+            self._publications,
+            commands,
+            on_input,
+        )
         self._wake_rx, self._wake_tx = socket.socketpair()
         self._wake_rx.setblocking(False)
         self._wake_tx.setblocking(False)
@@ -72,8 +88,7 @@ class Relay(threading.Thread):
         self._awaited: dict[int, Outgoing | tuple[str, bytes]] = {}
         self._answered_at = 0.0
         self._levels_due_at = self._health_due_at = self._journal_due_at = 0.0
-        self._tries = self._rewinds = 0
-        self._news_at = 0.0
+        self._tries = 0
         self.is_up = False
         self.reason = "not connected yet"
         """Why the link is down, for people; empty while it is up."""
@@ -94,6 +109,11 @@ class Relay(threading.Thread):
             self._is_woken = True
             with contextlib.suppress(OSError):  # full: it will wake anyway; closed: it is over
                 self._wake_tx.send(b"\0")
+
+    def reply(self, reply: RemoteReply) -> None:
+        """Answer the sender of a command; callable from any thread, never blocks."""
+        self._hearing.replies.append(reply)
+        self.wake()
 
     def stop(self, drain_s: float) -> bool:
         """Send what is there for at most `drain_s`, say `stopped`, end; return whether the thread has ended.
@@ -159,7 +179,7 @@ class Relay(threading.Thread):
             self._drain_wakes()
         if link.is_over:
             raise LinkError(link.reason)
-        link.subscribe((self._topics.acks, self._topics.resend, self._topics.alerts))
+        link.subscribe(self._hearing.subscriptions)
         self._begin()
         self._sender.connected(link.packet_bytes_max)
 
@@ -168,7 +188,8 @@ class Relay(threading.Thread):
         self._awaited.clear()
         self._must_look = True
         self._levels_due_at = self._health_due_at = self._journal_due_at = 0.0
-        self._answered_at = self._news_at = time.monotonic()
+        self._answered_at = time.monotonic()
+        self._witnessing.connected(self._answered_at)
         self.is_up, self.reason = True, ""
         log.info("link up", host=self._options.host, port=self._options.port)
         self._call(self._on_link, True)
@@ -191,10 +212,11 @@ class Relay(threading.Thread):
         self._must_look |= self._drain_wakes() or self._drain_until is not None
         self._take_answers(link)
         for message in link.take_messages():
-            self._call(self._hear, message)
+            self._call(self._hearing.hear, message)
+        self._tell_replies(link)
         self._tell_levels(link)
         self._tell_health(link)
-        self._look_for_news()
+        self._witnessing.look(time.monotonic())
         is_idle = self._feed(link)
         link.flush()
         self._report()
@@ -249,42 +271,20 @@ class Relay(threading.Thread):
         mid = link.publish(outgoing.topic, outgoing.payload, outgoing.content_type, retain=is_retained)
         self._awaited[mid] = outgoing
 
-    def _hear(self, message: Message) -> None:
-        """Do what a message from the broker asks for."""
-        witness = self._topics.witness_of(message.topic)
-        if witness is not None:
-            self._acknowledge(witness, message.payload)
-        elif message.topic == self._topics.resend:
-            if asked := self._resends.received(message.payload):
-                self._sender.ask(*asked)
-        elif self._topics.is_alert(message.topic) and message.is_retained:
-            self._publications.found(message.topic)
-
-    def _acknowledge(self, witness: str, note: bytes) -> None:
-        news = self._acks.received(witness, note) if self._acks else None
-        if self._acks is None or news is None:
-            return
-        if isinstance(news, Cosigned):
-            self._news_at, self._rewinds = time.monotonic(), 0
-            self._cursor.acknowledged(self._acks.acked)
-        else:
-            log.error("the journal was rolled back", found=news.text)
-        self._on_witness(news)
-
-    def _look_for_news(self) -> None:
-        """Send again what nobody cosigned for too long, each time after a longer pause."""
-        cursor, pauses_s = self._cursor, self._options.ack_pauses_s
-        if cursor.acked >= cursor.sent:
-            self._news_at = time.monotonic()
-        elif time.monotonic() - self._news_at > pauses_s[min(self._rewinds, len(pauses_s) - 1)]:
-            self._news_at, self._rewinds = time.monotonic(), self._rewinds + 1
-            log.warning("no witness has cosigned; sending again", acked=cursor.acked, sent=cursor.sent)
-            self._sender.rewind()
+    def _tell_replies(self, link: Link) -> None:
+        while self._room(link) > 0 and (reply := self._hearing.take_reply()) is not None:
+            payload = payload_of(reply)
+            if packet_bytes(reply.topic, payload, JSON_TYPE) + len(reply.correlation or b"") > link.packet_bytes_max:
+                log.warning("reply is larger than the broker takes", topic=reply.topic, payload_bytes=len(payload))
+                continue
+            mid = link.publish(reply.topic, payload, JSON_TYPE, correlation=reply.correlation)
+            self._awaited[mid] = (reply.topic, payload)
 
     def _tell_levels(self, link: Link) -> None:
         if time.monotonic() >= self._levels_due_at:
             self._levels_due_at = time.monotonic() + self._options.levels_every_s
             self._call(self._look_at_levels)
+            self._call(self._hearing.tick)
         for topic, payload in self._publications.changed():
             if self._room(link) <= 0:
                 break
@@ -299,7 +299,7 @@ class Relay(threading.Thread):
         """Ask the station for its levels; the relay's own alerts stand among the others."""
         self._publications.want_state(self._state())
         self._publications.want_info(self._info())
-        own = {**self._sender.refusals.alerts(), **(self._acks.alerts() if self._acks else {})}
+        own = {**self._sender.refusals.alerts(), **self._witnessing.alerts()}
         left_out = self._publications.want_alerts({**own, **self._alerts()})
         if left_out:
             log.warning("alerts left out", keys=left_out[:10], count=len(left_out))

@@ -55,6 +55,8 @@ class Topics:
         self.resend = f"{self.base}/resend"
         self.acks = f"{self.base}/ack/+"
         self.alerts = f"{self.base}/alert/+/+"
+        self.every = f"custody/v1/{site}/{EVERY_STATION}"
+        """The base of the topics that every station of the site reads."""
 
     def event(self, type_name: str) -> str:
         """Where leaves of this event type go."""
@@ -80,6 +82,14 @@ class Topics:
     def command(self, verb: str) -> str:
         """Where the back office sends this station a command."""
         return f"{self.base}/command/{level('command', verb)}"
+
+    def command_to_all(self, verb: str) -> str:
+        """Where the back office sends every station of the site a command."""
+        return f"{self.every}/command/{level('command', verb)}"
+
+    def chunk(self, sha256: str) -> str:
+        """Where the back office sends a chunk of a command's body, named by its SHA-256 in hex."""
+        return f"{self.base}/chunk/{level('chunk', sha256)}"
 
     def reply(self, caller: str) -> str:
         """Where the answer to a caller's command goes."""

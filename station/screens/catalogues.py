@@ -14,6 +14,7 @@ EN_DUTIES = {"duty_count": "Count", "duty_entry": "Entry", "duty_receiving": "Do
 EN_FACTS = {
     "starting": "Starting",
     "ready": "Ready",
+    "lockdown": "LOCKDOWN",
     "progress": "{0}/{1}",
     "counted": "{0}",
     "keyed": "{0}",
@@ -32,6 +33,8 @@ EN_DETAILS = {
     "undone": "..{0} undone",
     "opened": "Count {0}",
     "plan_loaded": "Plan {0}",
+    "message": "{0}",
+    "locked_down": "Lockdown: no entry",
     "resumed": "Count goes on",
     "closed": "Closed: {0} packages",
     "abandoned": "Count abandoned",
@@ -88,6 +91,7 @@ ES_DUTIES = {"duty_count": "Conteo", "duty_entry": "Acceso", "duty_receiving": "
 ES_FACTS = {
     "starting": "Iniciando",
     "ready": "Listo",
+    "lockdown": "BLOQUEADO",
     "progress": "{0}/{1}",
     "counted": "{0}",
     "keyed": "{0}",
@@ -106,6 +110,8 @@ ES_DETAILS = {
     "undone": "..{0} anulado",
     "opened": "Conteo {0}",
     "plan_loaded": "Plan {0}",
+    "message": "{0}",
+    "locked_down": "Nadie debe entrar",
     "resumed": "El conteo sigue",
     "closed": "Cierre: {0} paquetes",
     "abandoned": "Conteo descartado",

@@ -28,7 +28,7 @@ READ_BYTES = 4096
 def main() -> None:
     settings, times = (Path(argument) for argument in sys.argv[1:])
     found = tomllib.loads(settings.read_text())
-    wiring._share_one_processor()
+    wiring.share_one_processor()
     inbox: Handoff[bytes] = Handoff()
     groups: Handoff[bytes] = Handoff()
     port = os.open(found["scanner"][0]["port"], os.O_RDWR | os.O_NOCTTY)

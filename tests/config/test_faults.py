@@ -145,7 +145,7 @@ ONE_FAULT = [
     ("[[brokers]]\nx = 1", "station.toml [[brokers]]: unknown table; did you mean [broker]?"),
     (
         "[zzz]",
-        "station.toml [zzz]: unknown table; known are [station], [[scanner]], [[badge_reader]], [[keypad]], [[scale]], [door], [entry], [display], [indicator], [broker], [backoffice], [[witness]], [[camera]], [simulated].",
+        "station.toml [zzz]: unknown table; known are [station], [[scanner]], [[badge_reader]], [[keypad]], [[scale]], [door], [entry], [display], [indicator], [retention], [broker], [backoffice], [[witness]], [[camera]], [simulated].",
     ),
     # one table or several
     ('[scanner]\nname = "a"', "station.toml [scanner]: must be [[scanner]], which may stand more than once."),

@@ -99,6 +99,9 @@ kind = "none"
 [indicator]
 kind = "none"
 
+[retention]
+days = 400
+
 [simulated]
 """
     )

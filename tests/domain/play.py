@@ -30,9 +30,9 @@ OFFSET_MS = 1_800_000_000_000
 _LINE = re.compile(r"(?:([0-9.]+)\s+)?(.+?)\s*->\s*(.+)")
 
 
-def play(text: str, begin: str = BEGIN) -> "Player":
+def play(text: str, begin: str = BEGIN, player: "Player | None" = None) -> "Player":
     """Play the lines, after `begin`; fail at the first that comes out otherwise, and when a replay would differ."""
-    player = Player()
+    player = player or Player()
     for number, line in enumerate((begin + "\n" + text).splitlines()):
         if line.strip():
             player.play_line(number, line.strip())
@@ -153,6 +153,8 @@ def _named(effect: f.Effect) -> str:
             return verdict
         case f.Reply(error=error):
             return "error" if error else "reply"
+        case f.RemoteReply(code=code):
+            return code or "ok"
     return type(effect).__name__.lower()
 
 

@@ -5,10 +5,10 @@ from msgspec.structs import replace
 from station.domain import inputs as i
 from station.domain.decider import Decision, Recorded
 from station.domain.effects import Effect
-from station.domain.events import Event
+from station.domain.events import Event, RosterLoaded
 from station.domain.leaf import LEAF_BYTES_MAX, decode, encode
-from station.domain.plan import Plan
 from station.domain.plan import parse as parse_plan
+from station.domain.roster import parse as parse_roster
 from station.domain.station import INITIAL, Station, decide, due, evolve
 
 SOURCE, EPOCH = "/custody/greenleaf-414/vault-1", "20261123T140405Z-7f3a"
@@ -80,7 +80,9 @@ class Stamping:
 
 
 def with_document(recorded: Recorded, documents: dict[str, bytes]) -> Recorded:
-    """The event with the plan that it names read again."""
+    """The event with the plan or roster that it names read again."""
     named = getattr(recorded.event, "document", "")
-    plan: Plan | None = parse_plan(documents[named]) if named else None
-    return replace(recorded, document=plan)
+    if not named:
+        return recorded
+    parse = parse_roster if isinstance(recorded.event, RosterLoaded) else parse_plan
+    return replace(recorded, document=parse(documents[named]))

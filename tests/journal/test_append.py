@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from station.journal import schema
+from station.journal import schema, snapshot
 from station.journal.faults import StorageFault, fault_of
 from station.journal.journal import FILE_NAME, Journal, Snapshot
 from station.journal.reader import Reader
@@ -127,8 +127,8 @@ def test_only_the_newest_snapshot_is_kept(opened: Opened) -> None:
     opened.journal.append(rows(0, [STARTED], opened.epoch), kept=Snapshot(0, b"old"))
     opened.journal.append([row(1, OPENED, opened.epoch)], kept=Snapshot(1, b"new"))
 
-    assert opened.reader.snapshot(1) == b"new"
-    assert opened.reader.snapshot_seq(1) == 1
+    assert opened.reader.snapshot(snapshot.VERSION) == b"new"
+    assert opened.reader.snapshot_seq(snapshot.VERSION) == 1
     assert (opened.reader.snapshot(2), opened.reader.snapshot_seq(2)) == (None, -1)
     assert sql(opened.directory, "SELECT count(*) FROM snapshot") == [(1,)]
 

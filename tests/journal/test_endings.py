@@ -1,5 +1,6 @@
 """How an epoch ends: set aside whole, what is known of it told by the next, at whatever moment the power goes."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -116,8 +117,8 @@ def test_a_power_cut_anywhere_loses_neither_the_file_nor_the_reason(
     old = filled(tmp_path)
     aside.write(tmp_path, Ending(old.epoch, "why"))
     with monkeypatch.context() as cut:
-        cut.setattr(aside.os, "link", _cutting(aside.os.link, cut_at == "link"))
-        cut.setattr(aside.Path, "unlink", _cutting(aside.Path.unlink, cut_at == "unlink"))
+        cut.setattr("os.link", _cutting(os.link, cut_at == "link"))
+        cut.setattr(Path, "unlink", _cutting(Path.unlink, cut_at == "unlink"))
         cut.setattr(Journal, "_open", _cutting(Journal._open, cut_at == "write", after=1))
         with pytest.raises(Cut):
             reopened(tmp_path)

@@ -8,7 +8,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from station.journal import ballast
+from station.journal import ballast, snapshot
 from station.journal.faults import StorageFault
 from station.journal.journal import FILE_NAME, Journal, Snapshot
 from station.journal.reader import Reader
@@ -188,7 +188,7 @@ def test_of_several_snapshots_the_newest_is_kept(bench: Bench) -> None:
     bench.writer.submit(bench.group(2))
     bench.writer.turn(0)
 
-    assert bench.reader.snapshot(1) == b"new"
+    assert bench.reader.snapshot(snapshot.VERSION) == b"new"
 
 
 def test_the_thread_commits_what_is_queued_before_it_stops_and_closes(bench: Bench) -> None:

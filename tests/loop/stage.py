@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from station.domain import inputs as i
 from station.domain.decider import Recorded
-from station.domain.effects import Signal, Verdict
+from station.domain.effects import RemoteReply, Signal, Verdict
 from station.domain.events import Event
 from station.domain.identifiers import command_text
 from station.domain.leaf import decode
@@ -42,6 +42,9 @@ class Outputs:
     def reply(self, caller: int, text: str, error: str) -> None:
         self.done.append(f"reply {caller} {text or error}")
 
+    def remote(self, reply: RemoteReply) -> None:
+        self.done.append(f"remote {reply.topic} {reply.code or 'ok'}")
+
     def hold(self, signal: Signal | None) -> None:
         self.held = signal
 
@@ -49,6 +52,9 @@ class Outputs:
         self.views.append(view)
 
     def durable(self, seq: int) -> None: ...
+
+    def prune(self, below: int) -> None:
+        self.done.append(f"prune {below}")
 
 
 class Stage:

@@ -13,7 +13,7 @@ def test_the_last_processor_that_is_allowed_is_shared_by_the_threads_to_come() -
     found: list[set[int]] = []
 
     def first() -> None:  # a thread's processors are its own and its children's: the tests keep theirs
-        wiring._share_one_processor()
+        wiring.share_one_processor()
         child = threading.Thread(target=lambda: found.append(os.sched_getaffinity(0)))
         child.start()
         child.join()

@@ -66,7 +66,7 @@ def test_a_late_checkpoint_wakes_the_relay(stage: Stage, monkeypatch: pytest.Mon
     assert woken == [stage.loop.durable.seq]
 
 
-def test_a_journal_that_was_rolled_back_ends_the_process(stage: Stage) -> None:
+def test_a_journal_that_was_rolled_back_ends_the_daemon(stage: Stage) -> None:
     with pytest.raises(JournalRolledBack, match="an older copy") as caught:
         stage.step(RolledBack("journal: an older copy", b"note"))
 

@@ -31,9 +31,9 @@ class Journal:
         return [(size, signed(size)) for size in sizes if first_size <= size <= last_size]
 
 
-def acks(*witnesses: SigningKey, journal: Journal | None = None, **known: int) -> Acknowledgements:
+def acks(*witnesses: SigningKey, known: dict[str, int] | None = None) -> Acknowledgements:
     keys = {key.name: key.verifier for key in witnesses or (OFFICE,)}
-    return Acknowledgements(OWN.verifier, ORIGIN, keys, journal or Journal(), known)
+    return Acknowledgements(lambda: [OWN.verifier], ORIGIN, keys, Journal(), known or {})
 
 
 def test_a_cosigned_checkpoint_of_ours_acknowledges_all_below_its_size() -> None:
@@ -65,7 +65,7 @@ def test_with_two_witnesses_the_slower_one_counts() -> None:
 
 
 def test_it_goes_on_from_what_the_journal_tells() -> None:
-    assert acks(OFFICE, SECOND, **{OFFICE.name: 60, SECOND.name: 20}).acked == 19
+    assert acks(OFFICE, SECOND, known={OFFICE.name: 60, SECOND.name: 20}).acked == 19
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_it_goes_on_from_what_the_journal_tells() -> None:
         (signed(50), "none of greenleaf-backoffice"),
         (cosign(signed(50), SECOND, 1), "none of greenleaf-backoffice"),
         (cosign(signed(50), SigningKey.generate(OFFICE.name, COSIGNATURE), 1), "none of greenleaf-backoffice"),
-        (cosign(signed(50, key=SigningKey.generate(OWN.name)), OFFICE, 1), "no signature of custody/"),
+        (cosign(signed(55, key=SigningKey.generate(OWN.name)), OFFICE, 1), "no signature of custody/"),
         (b"garbage", "note: it does not end in a newline"),
         (b"\xff\n\n\xe2\x80\x94 a b\n", "is not UTF-8"),
         (cosign(signed(50), OFFICE, 1).replace(b"\n50\n", b"\n60\n"), "is not of this checkpoint"),

@@ -3,6 +3,8 @@
 import hashlib
 import json
 
+import pytest
+
 from station.relay.cursor import Cursor
 from station.relay.outgoing import NOTE_TYPE, Kind, Outgoing
 from station.relay.sender import Sender
@@ -192,14 +194,14 @@ def test_what_is_on_its_way_already_is_not_sent_twice_at_once() -> None:
     assert bench.cursor.sent == 2
 
 
-def test_a_pruned_leaf_goes_as_the_hash_that_is_left_of_it() -> None:
+def test_a_pruned_leaf_goes_as_the_hash_that_is_left_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench(6, acked=5)
     lost = hashlib.sha256(b"leaf 0").digest()
     bench.journal.gone[0] = lost
     bench.journal.rows[0] = b""
     bench.sender.ask(0, 0)
     leaves = bench.journal.leaves
-    bench.journal.leaves = lambda first, most: [row for row in leaves(first, most) if row[1]]  # type: ignore[method-assign]
+    monkeypatch.setattr(bench.journal, "leaves", lambda first, most: [row for row in leaves(first, most) if row[1]])
 
     (sent,) = bench.sender.take(10)
     assert (sent.kind, sent.topic) == (Kind.HASH, f"{BASE}/withheld")

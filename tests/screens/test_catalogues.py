@@ -56,6 +56,7 @@ WORST = {
     "undone": ("012345",),
     "opened": ("P-2026-11-23-A",),
     "plan_loaded": ("P-2026-11-23-AA",),
+    "message": ("123456789012345678901",),
     "closed": ("99",),
     "source_lost": ("scanner-2",),
 }

@@ -113,6 +113,13 @@ def test_another_type_is_refused_by_its_number(algorithm: int) -> None:
         VerifierKey.parse(f"a+{key_id_of('a', algorithm, public).hex()}+{material}")
 
 
+def test_a_witness_key_of_ml_dsa_is_refused_as_that() -> None:
+    public = bytes(1312)
+    material = base64.b64encode(b"\x06" + public).decode()
+    with pytest.raises(KeyRefused, match="key w: type 6; must be 1"):
+        VerifierKey.parse(f"w+{key_id_of('w', 6, public).hex()}+{material}")
+
+
 @pytest.mark.parametrize("length", [0, 31, 33])
 def test_a_key_of_another_length_is_refused(length: int) -> None:
     public = bytes(length)

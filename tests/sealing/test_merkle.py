@@ -216,6 +216,18 @@ def test_no_proof_is_of_a_size_out_of_bounds(size: int) -> None:
         check_consistency(size, LEAVES[0], size, LEAVES[0], [])
 
 
+@pytest.mark.parametrize("length", [0, 31, 33])
+def test_what_is_no_hash_is_no_leaf_even_where_the_root_is_the_same(length: int) -> None:
+    with pytest.raises(ProofRefused, match=f"a hash of {length} bytes; it has 32"):
+        check_inclusion(bytes(length), 0, 1, [], bytes(length))
+
+
+@pytest.mark.parametrize("proof", [[], LEAVES[:1], LEAVES[:2]])
+def test_a_log_does_not_grow_from_less_than_nothing(proof: list[bytes]) -> None:
+    with pytest.raises(ProofRefused, match="from size -1 to 2; a log only grows"):
+        check_consistency(-1, EMPTY_ROOT, 2, LOG.root(0, 2), proof)
+
+
 def test_a_refusal_says_what_does_not_fit() -> None:
     proof = inclusion_proof(LEAVES[:5], 2)
     for arguments, text in (

@@ -17,6 +17,7 @@ from station.sealing.note import (
     open_note,
     sign,
     split_note,
+    with_signatures,
 )
 from tests.sealing.published import (
     GO_KEY,
@@ -163,6 +164,17 @@ def test_a_mebibyte_is_read_and_signed_and_a_byte_more_is_not() -> None:
 def test_a_text_that_no_note_can_have_is_not_signed(text: bytes) -> None:
     with pytest.raises(NoteRefused):
         sign(text, KEYS[0])
+
+
+def test_no_text_passes_its_last_line_off_as_a_signature() -> None:
+    with pytest.raises(NoteRefused, match="does not end in a newline"):
+        sign(b"text\n\n" + GO_LINE[:-1], KEYS[0])
+
+
+def test_signatures_without_a_text_are_no_note() -> None:
+    of_nothing = b"\n" + with_signatures(b"\n\n", (KEYS[0].verifier, KEYS[0].signature(b"")))[2:]
+    with pytest.raises(NoteRefused, match="no blank line"):
+        open_note(of_nothing, [KEYS[0].verifier])
 
 
 def test_nobody_signs_nothing() -> None:

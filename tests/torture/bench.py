@@ -44,6 +44,8 @@ class HeardAnswers:
     def answer(self, source: str, verdict: Verdict) -> None:  # noqa: ARG002
         self.heard.append((self.under_way.popleft() if self.under_way else "", verdict))
 
+    def prune(self, below: int) -> None: ...
+
     def reply(self, caller: int, text: str, error: str) -> None:
         self.replies.append((caller, text, error))
 
@@ -54,6 +56,7 @@ class HeardAnswers:
         self.newest = view
 
     def durable(self, seq: int) -> None: ...
+    def remote(self, reply: object) -> None: ...
 
     def counted(self) -> list[str]:
         """The scans that were told they count."""

@@ -1,0 +1,75 @@
+"""From a roster's file with raw badge numbers and PINs to the form in which it travels and is kept.
+
+The same badge gives the same HMAC at every station of a site, which has one key; a PIN has a salt of its own. Salts
+are handed in: nothing here is random.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from station.domain import roster as rosters
+from station.domain.plan_fields import Field, matching
+from station.domain.roster import ABOUT, SCRYPT, SCRYPT_N, SCRYPT_P, SCRYPT_R, RosterFaults
+
+SALT_BYTES = 16
+SITE_KEY_BYTES = 32
+# Said without the value: a fault is printed and logged, and these are secrets.
+_NUMBER, _ = matching("[0-9A-Za-z:._-]{1,64}", "")
+_PIN, _ = matching("[0-9]{4,12}", "")
+PERSON = (*ABOUT, Field("badges", lambda value: isinstance(value, list) and len(value) <= 8, "a list of at most 8"))
+
+
+def sealed(raw: bytes, site_key: bytes, salt: Callable[[], bytes]) -> bytes:
+    """The roster of a file (CONTRACTS.md, `import roster`) as it travels, JSON; raise `RosterFaults` with every fault.
+
+    `site_key` is `SITE_KEY_BYTES` long, else ValueError; `salt` gives `SALT_BYTES` new random bytes a call.
+    """
+    if len(site_key) != SITE_KEY_BYTES:
+        raise ValueError(f"site key: {len(site_key)} bytes; must be {SITE_KEY_BYTES}")
+    found = rosters.checked(raw, PERSON)
+    faults = [fault for number, person in enumerate(found["people"]) for fault in _secret_faults(number, person)]
+    if faults:
+        raise RosterFaults(faults)
+    people = [_sealed_person(person, site_key, salt) for person in found["people"]]
+    return msgspec.json.encode({**found, "people": people})
+
+
+def badge_hmac(number: str, site_key: bytes) -> str:
+    """What stands for a badge number everywhere but on the badge and at its reader."""
+    return hmac.new(site_key, number.encode(), hashlib.sha256).hexdigest()
+
+
+def pin_verifier(pin: str, salt: bytes) -> str:
+    """What a PIN is checked against; takes some 50 ms by design."""
+    key = hashlib.scrypt(pin.encode(), salt=salt, n=SCRYPT_N, r=SCRYPT_R, p=SCRYPT_P, dklen=32)
+    return f"{SCRYPT}:{salt.hex()}:{key.hex()}"
+
+
+def is_pin(pin: str, verifier: str) -> bool:
+    """Whether the PIN is the verifier's, in a time that tells nothing of it."""
+    salt = bytes.fromhex(verifier.split(":")[4])
+    return hmac.compare_digest(pin_verifier(pin, salt), verifier)
+
+
+def _secret_faults(number: int, person: dict[str, Any]) -> list[str]:
+    where = f"people[{number}]"
+    faults = [
+        f"{where}.badges[{at}]: must be a badge's number, 1 to 64 characters of 0-9 A-Z a-z : . _ -"
+        for at, badge in enumerate(person.get("badges", []))
+        if not _NUMBER(badge)
+    ]
+    if not (person.get("pin", "") == "" or _PIN(person["pin"])):
+        faults.append(f"{where}.pin: must be 4 to 12 digits in quotes, or empty")
+    return faults
+
+
+def _sealed_person(person: dict[str, Any], site_key: bytes, salt: Callable[[], bytes]) -> dict[str, Any]:
+    made: dict[str, Any] = {name: person[name] for name in ("id", "name", "roles", "not_after") if name in person}
+    made["badges"] = [badge_hmac(badge, site_key) for badge in person.get("badges", [])]
+    if person.get("pin"):
+        made["pin"] = pin_verifier(person["pin"], salt())
+    return made

@@ -1,0 +1,117 @@
+"""Commands whose body is still on its way in chunks. At most a few at once; the oldest gives way."""
+
+from collections.abc import Callable
+
+import msgspec
+import structlog
+
+from station.domain.command_words import Chunked
+from station.domain.inputs import CommandReceived
+from station.relay.chunks import Chunks, check
+
+PENDING_MAX = 4
+PENDING_BYTES_MAX = 40 * 1024 * 1024
+"""Of the documents of all commands that wait: below what `Chunks` keeps."""
+ASKED_AGAIN_MAX = 200
+"""How often wrong chunks are asked for again; then the sender's own patience has to do it."""
+
+log = structlog.get_logger("relay")
+
+
+class Pending(msgspec.Struct):
+    """One such command; `absent` are the hashes that have not come."""
+
+    received: CommandReceived
+    chunked: Chunked
+    absent: set[str]
+    asked_again: int = 0
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """Chunks are missing, by index; the sender is to be told."""
+
+    received: CommandReceived
+    missing: list[int]
+
+
+class Whole(msgspec.Struct, frozen=True):
+    """The body is there."""
+
+    received: CommandReceived
+    document: bytes
+
+
+class Pendings:
+    """Takes commands and chunks, answers what came of them; raises OSError where the disk refuses."""
+
+    def __init__(self, chunks: Chunks) -> None:
+        self._chunks = chunks
+        self._pendings: dict[str, Pending] = {}
+        self._is_swept = False
+
+    def begin(self, received: CommandReceived, chunked: Chunked) -> Waiting | Whole:
+        """A command that names its chunks; one that is sent again goes on where it was. Raise `ChunksRefused`."""
+        check(chunked)
+        if not self._is_swept:
+            self._is_swept = True
+            self._chunks.shrink()
+        self._pendings.pop(chunked.document, None)
+        self._make_room(chunked.bytes)
+        missing = self._chunks.missing(chunked)
+        pending = Pending(received, chunked, {chunked.chunks[index] for index in missing})
+        self._pendings[chunked.document] = pending
+        return self._next(pending)
+
+    def take(self, name: str, chunk: bytes) -> list[Waiting | Whole]:
+        """A chunk that came; one that nobody waits for, or that is not what its name says, is dropped."""
+        wanting = [pending for pending in self._pendings.values() if name in pending.absent]
+        if not wanting:
+            return []
+        if not self._chunks.put(name, chunk):
+            log.warning("wrong chunk", name=name, chunk_bytes=len(chunk))
+            return [self._ask_again(pending) for pending in wanting if pending.asked_again < ASKED_AGAIN_MAX]
+        for pending in wanting:
+            pending.absent.discard(name)
+        return [self._next(pending) for pending in wanting if not pending.absent]
+
+    def end(self, is_over: Callable[[CommandReceived], bool]) -> None:
+        """Forget the commands that are decided or expired, and delete the chunks that only they named."""
+        over = [document for document, pending in self._pendings.items() if is_over(pending.received)]
+        for document in over:
+            del self._pendings[document]
+        if over:
+            self._drop()
+
+    def _next(self, pending: Pending) -> Waiting | Whole:
+        if not pending.absent:
+            document = self._document(pending)
+            if document is not None:
+                return Whole(pending.received, document)
+            pending.absent = {pending.chunked.chunks[index] for index in self._chunks.missing(pending.chunked)}
+        return Waiting(pending.received, self._missing(pending))
+
+    def _document(self, pending: Pending) -> bytes | None:
+        try:
+            return self._chunks.document(pending.chunked)
+        except ValueError:
+            del self._pendings[pending.chunked.document]
+            self._drop()
+            raise
+
+    def _missing(self, pending: Pending) -> list[int]:
+        return [index for index, name in enumerate(pending.chunked.chunks) if name in pending.absent]
+
+    def _ask_again(self, pending: Pending) -> Waiting:
+        pending.asked_again += 1
+        return Waiting(pending.received, self._missing(pending))
+
+    def _make_room(self, wanted_bytes: int) -> None:
+        while self._pendings and (
+            len(self._pendings) >= PENDING_MAX
+            or wanted_bytes + sum(each.chunked.bytes for each in self._pendings.values()) > PENDING_BYTES_MAX
+        ):
+            self._pendings.pop(next(iter(self._pendings)))
+            self._drop()
+
+    def _drop(self) -> None:
+        self._chunks.drop_all_but(name for each in self._pendings.values() for name in each.chunked.chunks)

@@ -1,0 +1,136 @@
+"""Settings -> the relay: what it sends, whom it believes, and what it tells the loop."""
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from station import __version__, config
+from station.clock import monotonic_ms
+from station.config import Settings
+from station.daemon import Daemon
+from station.domain import alerts
+from station.domain.command_words import Here
+from station.domain.conditions import Link
+from station.domain.events import SCHEMA_VERSION
+from station.inbox import Acked, Cosigned, LinkMoved, RolledBack
+from station.journal.journal import Opened
+from station.journal.reader import Reader
+from station.journal.sealer import origin_of
+from station.machine import machine_health
+from station.relay import acknowledging
+from station.relay.chunks import Chunks
+from station.relay.commands import Commands
+from station.relay.options import DEFAULT_PAUSES_S, RelayOptions, TlsFiles
+from station.relay.topics import Topics
+from station.sealing.note import VerifierKey
+
+SESSION_S = 24 * 3600
+"""For how long the broker keeps commands for a station that is away."""
+
+
+def relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
+    """The relay to the settings' broker; None where they name none."""
+    if settings.broker is None:
+        return None
+    from station.relay.mqtt import Relay
+
+    inbox, reader = daemon.inbox, Reader.at(daemon.journal_path)
+    commands, acks = _commands(settings, daemon, opened), _acknowledgements(settings, daemon, opened, reader)
+    inbox.put(LinkMoved(Link.DOWN))
+    if acks is not None:
+        inbox.put(Acked(acks.acked, 0))
+    return Relay(
+        _options(settings),
+        reader,
+        on_link=lambda is_up: inbox.put(LinkMoved(Link.UP if is_up else Link.DOWN)),
+        on_acked=lambda seq, withheld: inbox.put(Acked(seq, withheld)),
+        info=_info(settings, daemon, opened, commands),
+        health=_health(daemon),
+        alerts=lambda: alerts.alerts(daemon.loop.durable, daemon.loop.conditions),
+        state=lambda: alerts.state_word(daemon.loop.durable, daemon.loop.conditions),
+        commands=commands,
+        on_input=inbox.put,
+        sent=opened.acked,
+        acks=acks,
+        on_witness=lambda news: inbox.put(_of_a_witness(news)),
+    )
+
+
+def _options(settings: Settings) -> RelayOptions:
+    broker, station = settings.broker, settings.station
+    assert broker is not None
+    return RelayOptions(
+        host=broker.host,
+        port=broker.port,
+        site=station.site,
+        station=station.name,
+        tls=TlsFiles(broker.tls.ca, broker.tls.cert, broker.tls.key) if broker.tls else None,
+        keepalive_s=broker.keepalive_s,
+        session_s=SESSION_S,
+        window=broker.window,
+        connect_pauses_s=tuple(min(pause_s, broker.reconnect_max_s) for pause_s in DEFAULT_PAUSES_S),
+    )
+
+
+def _acknowledgements(
+    settings: Settings, daemon: Daemon, opened: Opened, reader: Reader
+) -> acknowledging.Acknowledgements | None:
+    """What counts as acknowledged where the settings name witnesses; None where a PUBACK has to do."""
+    if not settings.witnesses:
+        return None
+    witnesses = {witness.name: VerifierKey.parse(witness.key) for witness in settings.witnesses}
+    known = {name: size for name, size, _ in reader.cosigned()}
+    origin = origin_of(daemon.key.name, opened.epoch)
+    return acknowledging.Acknowledgements(lambda: daemon.own_keys, origin, witnesses, reader, known)
+
+
+def _of_a_witness(news: acknowledging.Cosigned | acknowledging.RolledBack) -> Cosigned | RolledBack:
+    return Cosigned(*news) if isinstance(news, acknowledging.Cosigned) else RolledBack(*news)
+
+
+def _commands(settings: Settings, daemon: Daemon, opened: Opened) -> Commands | None:
+    """What hears the back office's commands; None where the settings name no key of theirs."""
+    if settings.backoffice is None:
+        return None
+    station = settings.station
+    return Commands(
+        Topics(station.site, station.name),
+        Here(station.site, station.name, opened.epoch),
+        VerifierKey.parse(settings.backoffice.command_key),
+        Chunks(daemon.journal_path.parent / "chunks"),
+        station=lambda: daemon.loop.durable,
+        now=monotonic_ms,
+    )
+
+
+def _info(
+    settings: Settings, daemon: Daemon, opened: Opened, commands: Commands | None
+) -> Callable[[], dict[str, Any]]:
+    fixed: dict[str, Any] = {
+        "epoch": opened.epoch,
+        "version": __version__,
+        "python": sys.version.split()[0],
+        "settings": config.settings_hash(settings),
+        "duties": list(settings.station.duties),
+        "schema": SCHEMA_VERSION,
+    }
+
+    def info() -> dict[str, Any]:
+        found = fixed | {"key": str(daemon.key.verifier)}
+        if commands is None:
+            return found
+        counters = daemon.loop.durable.counters
+        heard = {"command_counter": counters.own, "command_counter_all": counters.every}
+        return found | heard | {"challenge": commands.challenge}
+
+    return info
+
+
+def _health(daemon: Daemon) -> Callable[[], dict[str, Any]]:
+    started_at = time.monotonic()
+    return lambda: (
+        alerts.health(daemon.loop.durable, daemon.loop.conditions)
+        | machine_health(daemon.journal_path.parent)
+        | {"uptime_s": round(time.monotonic() - started_at)}
+    )
