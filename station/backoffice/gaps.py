@@ -8,72 +8,75 @@ GAP_S = 3.0
 PAUSES_S = (5.0, 10.0, 20.0, 40.0)
 """Between requests that brought nothing; the last one repeats."""
 
-BETWEEN_S = 0.5
-"""At least so long between any two requests to a station."""
+BETWEEN_S = 2.0
+"""At least so long between any two requests to a station, which grants 30 a minute."""
+
+QUIET_S = 1.0
+"""After the last leaf of an answer; then what is still missing was lost again."""
 
 EVENTS_MAX = 1000
-"""Events of one request. It covers every gap within so many events, for a station answers few requests a minute."""
+"""Events of one request."""
 
-GAPS_MAX = 100
-"""Gaps that one request may cover."""
+NEAR = 100
+"""Gaps not farther apart are asked for together: some leaves come twice, and requests are dearer than leaves."""
 
-LOOK_EVENTS_MAX = 50_000
-"""Events that are searched for gaps at once: a long stretch without any must not stall the receiver."""
+GAPS_MAX = 200
+"""Gaps looked at for one request. They are asked for in turn, so that one that cannot be filled holds up no other."""
 
-Gaps = Callable[[int, int], list[tuple[int, int]]]
-"""The lowest gaps within (first, last), at most `GAPS_MAX`."""
+Gaps = list[tuple[int, int]]
+
+
+def windows(gaps: Gaps) -> Gaps:
+    """Join near gaps, and cut what is longer than a request."""
+    found: Gaps = []
+    for first, last in gaps:
+        if found and first - found[-1][1] <= NEAR and first < found[-1][0] + EVENTS_MAX:
+            first = found.pop()[0]  # noqa: PLW2901
+        found.append((first, min(last, first + EVENTS_MAX - 1)))
+    return found
 
 
 class Asking:
-    """The requests for one epoch: they walk over all gaps, again and again, and wait after one that brought nothing."""
+    """The requests for one epoch."""
 
     def __init__(self) -> None:
         self._stuck_at: int | None = None
         self._since = 0.0
-        self._asked_at = float("-inf")
-        self._asked: tuple[int, int] | None = None
-        self._next = 0
-        self._misses = 0
+        self._asked = (0, -1)
+        self._asked_at = self._seen_at = float("-inf")
+        self._is_answered = False
+        self._turn = self._unanswered = 0
 
-    def request(self, contiguous: int, head: int, gaps: Gaps, now: float) -> tuple[int, int] | None:
+    def saw(self, seq: int, now: float) -> None:
+        """A leaf came that was missing."""
+        if self._asked[0] <= seq <= self._asked[1]:
+            self._is_answered, self._seen_at, self._unanswered = True, now, 0
+
+    def request(self, contiguous: int, head: int, gaps: Callable[[], Gaps], now: float) -> tuple[int, int] | None:
         """Return what to ask for now as (from, to), both included; `gaps` is called only when it is time."""
         if contiguous >= head:
-            self._stuck_at, self._misses, self._asked = None, 0, None
+            self._stuck_at, self._asked, self._is_answered, self._unanswered = None, (0, -1), False, 0
             return None
-        self._note_progress(contiguous, now)
-        if not self._is_due(contiguous, gaps, now):
+        if contiguous != self._stuck_at:
+            self._stuck_at, self._since, self._turn = contiguous, now, 0
+        if not self._is_due(contiguous, now):
             return None
-        self._next = max(self._next, contiguous + 1)
-        found = gaps(self._next, min(head, self._next + LOOK_EVENTS_MAX - 1))
+        found = windows(gaps())
         if not found:
-            self._next = self._next + LOOK_EVENTS_MAX if self._next + LOOK_EVENTS_MAX <= head else 0
             return None
-        self._asked_at, self._asked = now, _covering(found)
-        self._misses += 1  # until it shows that it brought something
-        self._next = self._asked[1] + 1 if self._asked[1] < head else 0
+        self._asked, self._asked_at = found[self._turn % len(found)], now
+        self._is_answered = False
+        self._turn += 1
+        self._unanswered += 1
         return self._asked
 
-    def _note_progress(self, contiguous: int, now: float) -> None:
-        if contiguous != self._stuck_at:
-            self._stuck_at, self._since = contiguous, now
-            self._misses = 1 if self._asked and contiguous < self._asked[1] else 0
-
-    def _is_due(self, contiguous: int, gaps: Gaps, now: float) -> bool:
+    def _is_due(self, contiguous: int, now: float) -> bool:
         if now < self._asked_at + BETWEEN_S:
             return False
-        if self._asked and (self._asked[1] <= contiguous or not gaps(*self._asked)):
-            self._misses = max(0, self._misses - 1)
-            self._asked = None
-            return True  # all of the last request came: the next one
-        pause_s = PAUSES_S[min(self._misses, len(PAUSES_S)) - 1] if self._misses else 0.0
+        if self._is_answered:
+            return contiguous >= self._asked[1] or now >= self._seen_at + QUIET_S
+        pause_s = PAUSES_S[min(self._unanswered, len(PAUSES_S)) - 1] if self._unanswered else 0.0
         return now >= self._since + GAP_S and now >= self._asked_at + pause_s
-
-
-def _covering(found: list[tuple[int, int]]) -> tuple[int, int]:
-    """From the first gap on, as far as one request may reach."""
-    first = found[0][0]
-    end = first + EVENTS_MAX - 1
-    return first, max(min(last, end) for begin, last in found if begin <= end)
 
 
 class Probe:

@@ -104,7 +104,8 @@ class Link:
         if time.monotonic() >= self._tick_due_at:
             self._tick_due_at = time.monotonic() + TICK_S
             self._publish(self._each_turn())
-            self._publish(self._receiver.tick())
+            if self._client.is_connected():
+                self._publish(self._receiver.tick())
         self._tell_alarms()
 
     def _gather(self) -> list[Arrived]:

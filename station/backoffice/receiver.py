@@ -66,6 +66,7 @@ class Receiver:
     def connected(self) -> None:
         """A connection began: the broker may have forgotten everything, or know more than the store."""
         self._told.clear()
+        self._asking.clear()
         self._held_until = self._now() + self._hold_s
 
     def take(self, topic: str, payload: bytes) -> list[Publication]:
@@ -165,6 +166,8 @@ class Receiver:
 
     def _add(self, epoch: Epoch, seq: int, hash: bytes, leaf: bytes | None, boot: str) -> Added:
         added = self._store.add_leaf(epoch, seq, hash, leaf)
+        if added is Added.NEW and (asking := self._asking.get(epoch.id)):
+            asking.saw(seq, self._now())
         if added is Added.OTHER:
             self._clash(epoch, seq, hash, leaf, boot)
         elif added is Added.SAME and (probe := self._probes.get(epoch.id)):
@@ -266,10 +269,7 @@ class Receiver:
             return
         asking = self._asking.setdefault(epoch.id, Asking())
         wanted = asking.request(
-            epoch.contiguous,
-            epoch.known_head,
-            lambda first, last: self._store.gaps(epoch, first, last, GAPS_MAX),
-            self._now(),
+            epoch.contiguous, epoch.known_head, lambda: self._store.missing(epoch, GAPS_MAX), self._now()
         )
         if wanted is None and (probe := self._probes.get(epoch.id)):
             wanted = probe.request(self._now())

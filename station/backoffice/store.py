@@ -148,16 +148,15 @@ class Store:
 
     def _run_end(self, epoch: Epoch, seq: int) -> int:
         """Return the end of the run of stored leaves that begins at `seq`, which is stored."""
-        return self._run_ends(epoch, seq, epoch.highest, 1)[0]
+        return self._run_ends(epoch, seq, 1)[0]
 
-    def _run_ends(self, epoch: Epoch, first: int, last: int, ends_max: int) -> list[int]:
-        """Return the ends, within first..last, of the lowest runs of stored leaves; streams over the index."""
+    def _run_ends(self, epoch: Epoch, first: int, ends_max: int) -> list[int]:
+        """Return the ends of the lowest runs of stored leaves from `first` on; streams over the index."""
         rows = self.rows(
-            "SELECT seq FROM leaf AS here WHERE epoch = ? AND seq BETWEEN ? AND ? AND NOT EXISTS "
+            "SELECT seq FROM leaf AS here WHERE epoch = ? AND seq >= ? AND NOT EXISTS "
             "(SELECT 1 FROM leaf WHERE epoch = here.epoch AND seq = here.seq + 1) ORDER BY seq LIMIT ?",
             epoch.id,
             first,
-            last,
             ends_max,
         )
         return [seq for (seq,) in rows]
@@ -170,7 +169,7 @@ class Store:
     def gaps(self, epoch: Epoch, first: int, last: int, gaps_max: int) -> list[tuple[int, int]]:
         """Return the lowest missing runs within first..last as (first, last), at most `gaps_max`."""
         found = []
-        for begin in [first, *(end + 1 for end in self._run_ends(epoch, first, last, gaps_max))]:
+        for begin in [first, *(end + 1 for end in self._run_ends(epoch, first, gaps_max))]:
             following = self._next(epoch, begin)
             end = last if following is None else min(last, following - 1)
             if begin <= end:

@@ -1,5 +1,6 @@
 """A little station that signs what it sends, a clock that stands still, and the receiver, without a broker."""
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -146,7 +147,14 @@ class Office:
         return [(body["from"], body["to"]) for body in bodies]
 
     def contiguous(self, station: FakeStation) -> int:
-        return self.store.epoch(station.name, station.epoch).contiguous
+        epoch = self.store.find_epoch(station.name, station.epoch)
+        return -1 if epoch is None else epoch.contiguous
+
+    def durable(self, station: FakeStation) -> int:
+        """How many leaves another connection sees."""
+        with contextlib.closing(Store.reading(self.path)) as store:
+            epoch = store.find_epoch(station.name, station.epoch)
+            return 0 if epoch is None else sum(1 for _ in store.leaves(epoch))
 
     def stored(self, station: FakeStation) -> list[bytes | None]:
         epoch = self.store.find_epoch(station.name, station.epoch)

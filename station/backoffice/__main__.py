@@ -1,0 +1,5 @@
+"""`python -m station.backoffice` is the `backoffice` command."""
+
+from station.backoffice.cli import main
+
+main()
