@@ -27,6 +27,15 @@ class Heads(Protocol):
     def head(self) -> int: ...
 
 
+def runs(seqs: Sequence[int]) -> list[tuple[int, int]]:
+    """Each run of sorted numbers as (first, last)."""
+    found: list[tuple[int, int]] = []
+    for seq in seqs:
+        first = found.pop()[0] if found and found[-1][1] == seq - 1 else seq
+        found.append((first, seq))
+    return found
+
+
 class Checker:
     """Everything is told to it at the moment at which it happens; `complaints` is what does not hold."""
 
@@ -135,10 +144,10 @@ class Checker:
             self._has_through[station] = -1
             self._applied[station] = {seq for seq, _, _ in self._stored(station, 0)}
 
-    def connected(self, station: str) -> None:
-        """A connection began: from here on it is counted what is found."""
-        self._sent[station].clear()
-        self._asked[station].clear()
+    def begin_search(self) -> None:
+        """From here on it is counted what is found."""
+        self._sent.clear()
+        self._asked.clear()
 
     # Verdicts
 
@@ -147,10 +156,11 @@ class Checker:
         return set(range(len(self._sworn[station]))).difference(seq for seq, _, _ in self._stored(station, 0))
 
     def check_found(self, station: str, still_to_send_from: int) -> None:
-        """What is missing was asked for, or sent again, or the station knows that it has to send it."""
-        unknown = self.missing(station).difference(self._asked[station], self._sent[station])
-        if unknown and min(unknown) < still_to_send_from:
-            self.complain(f"{station}: nobody found out that {len(unknown)} events are missing, from {min(unknown)} on")
+        """Of every gap something was asked for, or was sent again, or the station knows that it has to send it."""
+        known = self._asked[station] | self._sent[station]
+        for first, last in runs(sorted(self.missing(station))):
+            if first < still_to_send_from and known.isdisjoint(range(first, last + 1)):
+                self.complain(f"{station}: nobody found out that events {first}..{last} are missing")
 
     def check_whole(self, station: str) -> None:
         """Every event is there, once, with the bytes that were sworn; of a poison leaf its hash."""

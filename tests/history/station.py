@@ -204,7 +204,6 @@ class Station:
         self.sender.connected(PACKET_BYTES_MAX)
         info = {"epoch": self.epoch, "key": str(self.key.verifier)}
         self._broker.publish(link, -1, self.topics.info, json.dumps(info).encode(), retain=True)
-        self._checker.connected(self.name)
 
     def _send(self, link: Connection, outgoing: Outgoing) -> None:
         self._mid += 1

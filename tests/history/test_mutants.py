@@ -19,7 +19,7 @@ from tests.history.office import SITE, WITNESS, MakeReceiver, WatchedStore, real
 from tests.history.station import MakeCursor, witnessed
 from tests.history.world import World
 
-EVENTS, STORMS = 6_000, 3
+EVENTS, STORMS = 4_000, 2
 SEEDS = (1, 2, 3)
 
 

@@ -145,6 +145,7 @@ class World:
             self.broker.cut()
         self._until(self._is_connected, RECONNECTED_WITHIN_S, "all are connected")
         connected_s = self.clock.now_s
+        self.checker.begin_search()
         self.clock.run_until(connected_s + FOUND_S)
         for each in self.stations:
             self.checker.check_found(each.name, each.cursor.sent + 1)
@@ -158,6 +159,7 @@ class World:
         while not condition():
             if self.clock.now_s >= deadline_s:
                 self.checker.complain(f"within {limit_s:.0f} s it never came true: {what}; {self._where()}")
+            if self.checker.complaints:
                 return
             self.clock.run_until(self.clock.now_s + 1.0)
 
