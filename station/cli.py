@@ -41,11 +41,15 @@ def settings_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def reads_journal(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a reading command its `directory`, from `--dir` or from the settings."""
+    """Give a reading command its `directory`, from `--dir` or from the settings, and its `as_json`."""
+    return takes_directory(click.option("--json", "as_json", is_flag=True, help="JSON instead of text.")(command))
+
+
+def takes_directory(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command its `directory` alone."""
 
     @settings_option
     @click.option("--dir", "directory", metavar="DIR", help="The data directory, instead of the settings.")
-    @click.option("--json", "as_json", is_flag=True, help="JSON instead of text.")
     @functools.wraps(command)
     def wrapped(*, settings_path: str, directory: str | None, **rest: Any) -> Any:
         found = Path(directory or config.load(settings_path).station.data_dir)
@@ -82,6 +86,18 @@ def simulate(**options: Any) -> None:
     from station.simulate import command
 
     sys.exit(command.simulate(**options))
+
+
+@main.command("rotate-key")
+@settings_option
+def rotate_key(settings_path: str) -> None:
+    """Give the running station a new signing key, vouched for by its present one.
+
+    Example: station rotate-key
+    """
+    from station.importing import rotate
+
+    click.echo(rotate(config.load(settings_path)))
 
 
 @main.group("config")
@@ -141,17 +157,76 @@ def events(directory: Path, as_json: bool, since: int, event_type: str | None, s
     reports.events(directory, as_json, since, event_type, subject)
 
 
+def trusts(*options: str) -> Callable[..., Any]:
+    """Give a command its `trust` from `--key` and those of `witness` and `checkpoint` that are named."""
+    known = {
+        "key": click.option("--key", metavar="KEY", help="The station's key or its fingerprint, or a file of it."),
+        "witness": click.option("--witness", multiple=True, metavar="KEY", help="A witness's key, or a file of it."),
+        "checkpoint": click.option(
+            "--checkpoint",
+            multiple=True,
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="A checkpoint from elsewhere: a witness's copy, or the three lines of the signed paper.",
+        ),
+    }
+
+    def with_trust(command: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(command)
+        def wrapped(**given: Any) -> Any:
+            from station.evidence.trust import trust_of
+
+            trust = trust_of(given.pop("key"), given.pop("witness", ()), given.pop("checkpoint", ()))
+            return command(trust=trust, **given)
+
+        return functools.reduce(lambda made, name: known[name](made), options, wrapped)
+
+    return with_trust
+
+
 @main.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
+@trusts("key", "witness", "checkpoint")
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of text.")
-def verify(path: Path, as_json: bool) -> None:
-    """Recompute what a journal swears to; exit code 6 where anything is wrong.
+def verify(path: Path, trust: Any, as_json: bool) -> None:
+    """Recompute what a journal, an export or a bundle swears to; exit code 6 where anything is wrong.
 
-    Example: station verify /var/lib/station/journal.db
+    Example: station verify /var/lib/station --key "1f2e 3d4c ..." --checkpoint witness.txt
     """
     from station import reports
 
-    sys.exit(reports.verify(path, as_json))
+    sys.exit(reports.verify(path, trust, as_json))
+
+
+@main.command()
+@takes_directory
+@click.option("--format", "form", default="bundle", show_default=True, metavar="FORMAT", help="jsonl or bundle.")
+@click.option("--from", "first", default="", metavar="SEQ|DATE", help="From this event or UTC date on.")
+@click.option("--to", "last", default="", metavar="SEQ|DATE", help="Up to and with this event or UTC date.")
+@click.option("--subject", default="", metavar="TAG", help="Only events about this tag, session or source.")
+@trusts("key")
+@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Write here.")
+def export(directory: Path, form: str, trust: Any, output: Path, **chosen: str) -> None:
+    """Events with their proofs, for an inspector; or as plain lines, for another system.
+
+    Example: station export --from 2026-11-23 --to 2026-11-23 -o monday.zip
+    """
+    from station import reports
+    from station.evidence.exports import Selection
+
+    reports.export(directory, Selection(**chosen), trust, form, output)
+
+
+@main.command()
+@reads_journal
+@trusts("key")
+def checkpoint(directory: Path, as_json: bool, trust: Any) -> None:
+    """The newest signed checkpoint and the key's fingerprint, to print and for two people to sign.
+
+    Example: station checkpoint | lp
+    """
+    from station import reports
+
+    reports.checkpoint(directory, trust, as_json)
 
 
 @main.command("import")

@@ -12,7 +12,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -20,7 +20,8 @@ import msgspec
 
 from drivers.ports import Now
 from station.domain import plan as plans
-from station.domain.inputs import Input, PlanOffered
+from station.domain.inputs import Input, KeyOffered, PlanOffered
+from station.errors import StationError
 
 SOCKET_NAME = "control.sock"
 REQUEST_BYTES_MAX = 32 * 1024 * 1024
@@ -30,11 +31,11 @@ PEERCRED = struct.Struct("3i")
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`import` of a `kind` of document, as the text of its file."""
+    """`import` of a `kind` of document, as the text of its file; or `rotate-key`."""
 
-    verb: Literal["import"]
-    kind: str
-    text: str
+    verb: Literal["import", "rotate-key"]
+    kind: str = ""
+    text: str = ""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -56,8 +57,9 @@ class Control:
 
     name = "control"
 
-    def __init__(self, directory: Path, now: Now) -> None:
-        self._path, self._now = directory / SOCKET_NAME, now
+    def __init__(self, directory: Path, now: Now, next_key: Callable[[], tuple[str, str]]) -> None:
+        """`next_key` makes the station's next key: its verifier key, and the present one's note about it."""
+        self._path, self._now, self._next_key = directory / SOCKET_NAME, now, next_key
         self._callers: dict[int, socket.socket] = {}
         self._number = 0
         self._lock = threading.Lock()
@@ -89,8 +91,11 @@ class Control:
             line = _line(connection)  # read first: a socket closed over unread bytes takes the answer with it
             by = _peer(connection)
             request = msgspec.json.decode(line, type=Request)
-            yield parse_import(request.kind, request.text.encode(), by, self._now(), caller)
-        except plans.PlanFaults as faults:
+            if request.verb == "rotate-key":
+                yield KeyOffered(self._now(), *self._next_key(), by, caller)
+            else:
+                yield parse_import(request.kind, request.text.encode(), by, self._now(), caller)
+        except (plans.PlanFaults, StationError) as faults:
             self._refuse(caller, str(faults))
         except (OSError, msgspec.MsgspecError, UnicodeEncodeError) as error:
             self._refuse(caller, f"control: {error}")

@@ -28,6 +28,7 @@ from station.journal.aside import Ending
 from station.journal.faults import StorageFault, fault_at
 from station.journal.journal import FILE_NAME, Journal, Opened
 from station.journal.reader import JournalCorrupt
+from station.journal.sealer import origin_of
 from station.journal.writer import Prune, Writer
 from station.loop import JournalLost, JournalRolledBack, Loop
 from station.outputs import DeviceOutputs
@@ -86,7 +87,7 @@ class Daemon:
     @property
     def own_keys(self) -> list[VerifierKey]:
         """The keys that this journal's checkpoints were signed with, the present one last."""
-        return [self.key.verifier]
+        return [VerifierKey.parse(key) for key in self.loop.durable.keys]
 
     @property
     def journal_path(self) -> Path:
@@ -113,9 +114,10 @@ class Daemon:
             os.close(self._lock)
 
     def _live(self, journal: Journal, opened: Opened) -> None:
-        writer = Writer(journal, self.inbox.put)
+        writer = Writer(journal, self.inbox.put, rotate=self._rotate)
         thread = threading.Thread(target=writer.run, name="journal", daemon=True)
-        control = Control(self._directory, monotonic_ms)
+        origin = origin_of(self.key.name, opened.epoch)
+        control = Control(self._directory, monotonic_ms, lambda: keys.offer_next(self._directory, self.key, origin))
         outputs = self._outputs(control, lambda below: writer.submit(Prune(below)))
         outputs.hold(None)
         self.loop = Loop(
@@ -154,6 +156,10 @@ class Daemon:
         if self._relay is not None:
             self._relay.reply(reply)
 
+    def _rotate(self, sworn: str) -> SigningKey:
+        self.key = keys.put_in_place(self._directory, sworn)
+        return self.key
+
     def _wake(self) -> None:
         if self._relay is not None:
             self._relay.wake()
@@ -165,7 +171,10 @@ class Daemon:
                 if self._lock is None:
                     self._lock = lockfile.hold(self._directory)
                 self.key = journal.key = keys.station_key(self._directory, self._source[1:])
-                return journal.open(time.time_ns() // 1_000_000)
+                opened = journal.open(time.time_ns() // 1_000_000)
+                self.key = keys.settle(self._directory, self.key, opened.station.keys)
+                journal.use_key(self.key)
+                return opened
             except (JournalCorrupt, lockfile.Held, IntegrityError):
                 raise
             except Exception as error:  # whatever the disk does: say it on the screen, and try again
@@ -199,6 +208,7 @@ class Daemon:
             opened.reason,
             opened.previous,
             opened.checkpoint,
+            str(self.key.verifier),
         )
 
     def _run(self, journal_thread: threading.Thread, pumps: list[Pump], opened_seq: int) -> None:

@@ -37,6 +37,20 @@ def import_file(settings: Settings, kind: str, file: Path) -> str:
     return answer.text
 
 
+def rotate(settings: Settings) -> str:
+    """Have the running station take a new key; returns what to tell. Raise `ImportRefused` where it does not."""
+    directory = Path(settings.station.data_dir)
+    try:
+        answer = control.call(directory, control.Request("rotate-key"))
+    except (OSError, msgspec.MsgspecError) as error:
+        raise ImportRefused(f"{directory}: {error}; the running station did not answer; try again") from None
+    if answer is None:
+        raise ImportRefused(f"{directory}: no station runs here; must be running, to sign for its new key; start it")
+    if answer.error:
+        raise ImportRefused(answer.error)
+    return answer.text
+
+
 def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")

@@ -4,15 +4,20 @@ It stands in the data directory, or comes as a systemd credential of the same na
 whose key was made at enrolment). A new key that was sworn to but not yet put in place stands beside it.
 """
 
-import contextlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
-from station.errors import IntegrityError
-from station.sealing.note import KeyRefused, SigningKey
+from station.errors import IntegrityError, StationError
+from station.journal import durably
+from station.sealing.note import KeyRefused, SigningKey, VerifierKey, sign
 
 NAME = "station.key"
 NEXT_NAME = "station.key.next"
+
+
+class RotationRefused(StationError):
+    """The station's key stays as it is."""
 
 
 def key_name(site: str, station: str) -> str:
@@ -31,6 +36,42 @@ def station_key(directory: Path, name: str) -> SigningKey:
     return read(directory / NAME, name)
 
 
+def offer_next(directory: Path, present: SigningKey, origin: str) -> tuple[str, str]:
+    """Make the next key and lay it beside the present one; its verifier key, and the note that vouches for it.
+
+    Raise `RotationRefused` where it cannot be put in place later, or another is under way.
+    """
+    if not (directory / NAME).exists():
+        raise RotationRefused("the key is a credential of systemd: rotate it where it is kept, then restart")
+    if (directory / NEXT_NAME).exists():
+        raise RotationRefused("a rotation is under way; wait until it is recorded, or restart the station")
+    made = SigningKey.generate(present.name)
+    write(directory / NEXT_NAME, made)
+    text = f"custody-station key rotation\n{origin}\n{made.verifier}\n"
+    return str(made.verifier), sign(text.encode(), present).decode()
+
+
+def put_in_place(directory: Path, sworn: str) -> SigningKey:
+    """The key of this verifier key, sworn to by now, becomes the station's; raise `IntegrityError` without it."""
+    name = VerifierKey.parse(sworn).name
+    made = read(directory / NEXT_NAME, name)
+    if str(made.verifier) != sworn:
+        raise IntegrityError(f"{directory / NEXT_NAME}: is not the key that was sworn to; must be {sworn}")
+    (directory / NEXT_NAME).replace(directory / NAME)
+    durably.sync_directory(directory)
+    return made
+
+
+def settle(directory: Path, present: SigningKey, keys: Sequence[str]) -> SigningKey:
+    """The key to go on with after a start: a rotation that was sworn to is ended, any other is forgotten."""
+    if not (directory / NEXT_NAME).exists():
+        return present
+    if keys and keys[-1] == str(read(directory / NEXT_NAME, present.name).verifier):
+        return put_in_place(directory, keys[-1])
+    (directory / NEXT_NAME).unlink()
+    return present
+
+
 def read(path: Path, name: str) -> SigningKey:
     """The key in this file; its text is never told."""
     try:
@@ -43,23 +84,5 @@ def read(path: Path, name: str) -> SigningKey:
 
 
 def write(path: Path, key: SigningKey) -> None:
-    """Put a key into a new file that only its owner reads: on the disk when this returns."""
-    unfinished = path.with_name(f"{path.name}.new")
-    with contextlib.suppress(FileNotFoundError):
-        unfinished.unlink()
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(f"{key.encoded()}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(path)
-    sync_directory(path.parent)
-
-
-def sync_directory(directory: Path) -> None:
-    """Make what was created, renamed or removed in a directory durable."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    """Put a key into a file that only its owner reads: on the disk when this returns."""
+    durably.write(path, f"{key.encoded()}\n".encode("ascii"))

@@ -15,7 +15,7 @@ from station.domain import inputs as i
 from station.domain import station as deciding
 from station.domain.conditions import Conditions
 from station.domain.decider import Decision, Recorded
-from station.domain.events import Event, JournalPruned
+from station.domain.events import Event, JournalPruned, KeyRotated
 from station.domain.leaf import encode
 from station.domain.station import Station
 from station.domain.view import View
@@ -100,6 +100,7 @@ class Loop:
         self._rows: list[Row] = []
         self._documents: list[tuple[str, bytes]] = []
         self._is_urgent = self._must_snapshot = False
+        self._then_key = ""
         self._cosigned: dict[str, CosignedRow] = {}  # not yet with an event's transaction
         self._pending: deque[_Pending] = deque()
         self._held: list[i.Input] = []
@@ -193,6 +194,8 @@ class Loop:
             self._perform(decision.effects)
         else:
             self._pending.append(_Pending(input, self._station.seq, decision.effects, self._station))
+        if self._then_key:  # nothing may follow in that group: another key signs it
+            self._submit(self._clock)
 
     def _record(self, event: Event, input: i.Input, decision: Decision) -> None:
         station = self._station
@@ -209,6 +212,8 @@ class Loop:
         self._rows.append((recorded.seq, leaf, leaf_hash(leaf), self.conditions.acked))
         self._is_urgent |= event.SEALED_AT_ONCE
         self._must_snapshot |= isinstance(event, JournalPruned)
+        if isinstance(event, KeyRotated):
+            self._then_key = event.key
         self._station = deciding.evolve(station, recorded)
 
     def _refuse_aloud(self, input: i.Input) -> None:
@@ -331,6 +336,7 @@ class Loop:
                 self._snapshot(),
                 tuple(self._cosigned.values()),
                 self._is_urgent,
+                self._then_key,
             )
         )
         self._clear()
@@ -340,6 +346,7 @@ class Loop:
     def _clear(self) -> None:
         self._rows, self._documents = [], []
         self._is_urgent = self._must_snapshot = False
+        self._then_key = ""
 
     def _snapshot(self) -> Snapshot | None:
         station = self._station

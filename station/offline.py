@@ -51,6 +51,7 @@ def record(directory: Path, source: str, settings_hash: str, input: Input) -> An
     try:
         journal.key = keys.station_key(directory, source[1:])
         opened = journal.open(time.time_ns() // 1_000_000)
+        journal.use_key(keys.settle(directory, journal.key, opened.station.keys))
         inbox, replies = Inbox(), _Replies()
         loop = Loop(
             opened.station,
@@ -72,6 +73,7 @@ def record(directory: Path, source: str, settings_hash: str, input: Input) -> An
             opened.reason,
             opened.previous,
             opened.checkpoint,
+            str(journal.key.verifier),
         )
         for one in (began, input, StopRequested(monotonic_ms(), "import")):
             loop.step([one], monotonic_ms())

@@ -10,11 +10,17 @@ import msgspec
 
 from station import lockfile
 from station.domain.leaf import Leaf
-from station.errors import IntegrityError
-from station.evidence.verify import Verified, verify_journal
+from station.errors import IntegrityError, UsageError
+from station.evidence import account
+from station.evidence import verify as evidence
+from station.evidence.bundle import bundle, newest
+from station.evidence.exports import Held, Selection, lines, write
+from station.evidence.trust import Trust
 from station.journal.journal import FILE_NAME
 from station.journal.reader import READ_FAULTS, Reader
 from station.journal.replay import replay
+
+FORMATS = ("jsonl", "bundle")
 
 
 @contextmanager
@@ -38,7 +44,7 @@ def status(directory: Path, as_json: bool) -> None:
         "running": lockfile.is_held(directory),
         "epoch": epoch,
         "head": station.seq,
-        "sent": acked,
+        "acked": acked,
         "waiting": station.seq - acked,
         "clock": station.quality,
         "count": count.phase.value,
@@ -61,20 +67,39 @@ def events(directory: Path, as_json: bool, since: int, event_type: str | None, s
                 click.echo(leaf if as_json else _line(found))
 
 
-def verify(path: Path, as_json: bool) -> int:
-    """Check a journal (its file, or its data directory); 0, or 6 where anything is wrong."""
-    verified = verify_journal(path / FILE_NAME if path.is_dir() else path)
+def verify(path: Path, trust: Trust, as_json: bool) -> int:
+    """Check a journal, an export or a bundle; 0, or 6 where anything is wrong."""
+    verified = evidence.verify(path, trust)
     if as_json:
         _print(msgspec.to_builtins(verified), as_json)
     else:
-        click.echo(_verdict(verified))
+        click.echo("\n".join(account.lines(verified)))
     return IntegrityError.exit_code if verified.fault else 0
 
 
-def _verdict(verified: Verified) -> str:
-    if verified.fault:
-        return f"epoch {verified.epoch}: {verified.events} events hold, then {verified.fault}"
-    return f"epoch {verified.epoch}: {verified.events} events, chain verified"
+def export(directory: Path, selection: Selection, trust: Trust, form: str, output: Path) -> None:
+    """Write events of a journal that holds to a file; raise `StationError`."""
+    if form not in FORMATS:
+        raise UsageError(f"--format {form}: must be one of {', '.join(FORMATS)}; csv, html and epcis come later")
+    with _journal(directory) as reader:
+        held = Held(directory, trust, reader)
+        if form == "bundle":
+            content, seqs = bundle(held, selection)
+        else:
+            events = held.selected(selection)
+            content, seqs = lines(events), [seq for seq, _ in events]
+        write(output, content)
+    click.echo(f"{output}: {len(seqs)} events, from {seqs[0]} to {seqs[-1]}")
+
+
+def checkpoint(directory: Path, trust: Trust, as_json: bool) -> None:
+    """The newest checkpoint, as a sheet for two people to sign."""
+    with _journal(directory) as reader:
+        sealed = newest(Held(directory, trust, reader))
+    if as_json:
+        _print(account.sheet_json(sealed), as_json)
+    else:
+        click.echo(account.sheet(sealed), nl=False)
 
 
 def _line(leaf: Leaf) -> str:

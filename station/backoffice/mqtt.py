@@ -134,7 +134,7 @@ class Link:
 
     def _tell_alarms(self) -> None:
         for alarm in self._receiver.take_alarms():
-            fields = {"station": alarm.station, "epoch": alarm.epoch, "event": alarm.seq, "text": alarm.text}
+            fields = {"station": alarm.station, "epoch": alarm.epoch, "seq": alarm.seq, "text": alarm.text}
             log.error(f"ALARM {alarm.kind}", **fields)
 
     # Callbacks, on paho's thread: they catch everything and only take notes.

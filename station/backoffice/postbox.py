@@ -5,7 +5,6 @@ import queue
 import secrets
 import ssl
 import threading
-import time
 from typing import Any, NamedTuple
 
 from paho.mqtt.client import Client, MQTTMessage, MQTTv5
@@ -30,7 +29,7 @@ class Arrived(NamedTuple):
 class Postbox:
     """Open while used as a context. A broken connection is made again by itself, and what was not taken is sent again.
 
-    `on_its_way` are the topics that wait for the broker's acknowledgement.
+    One thread uses it; `on_its_way` are the topics that wait for the broker's acknowledgement.
     """
 
     def __init__(self, host: str, port: int, tls: ssl.SSLContext | None, subscriptions: list[str]) -> None:
@@ -40,8 +39,9 @@ class Postbox:
         self._arrived: queue.SimpleQueue[Arrived] = queue.SimpleQueue()
         self._is_ready = threading.Event()
         self._trouble = "no answer"
-        self._lock = threading.Lock()
         self._topics: dict[int, str] = {}
+        # paho's thread only adds, and no lock is shared with it: it holds locks of its own while it calls.
+        self._acknowledged: set[int] = set()
         self._client = Client(
             CallbackAPIVersion.VERSION2, client_id=f"backoffice-send-{secrets.token_hex(4)}", protocol=MQTTv5
         )
@@ -72,8 +72,10 @@ class Postbox:
     @property
     def on_its_way(self) -> frozenset[str]:
         """Topics of what the broker has not acknowledged."""
-        with self._lock:
-            return frozenset(self._topics.values())
+        for mid in list(self._acknowledged.intersection(self._topics)):
+            del self._topics[mid]
+            self._acknowledged.discard(mid)
+        return frozenset(self._topics.values())
 
     def take(self, timeout_s: float) -> Arrived | None:
         """The oldest message that came; None where none came in time."""
@@ -86,14 +88,7 @@ class Postbox:
         given = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
         for name, value in properties.items():
             setattr(given, name, value)
-        with self._lock:  # else its acknowledgement may come before its identifier is known
-            self._topics[self._client.publish(topic, payload, qos=1, properties=given).mid] = topic
-
-    def flush(self, timeout_s: float) -> None:
-        """Wait until nothing is on its way, at most so long."""
-        deadline = time.monotonic() + timeout_s
-        while self.on_its_way and time.monotonic() < deadline:
-            time.sleep(0.01)
+        self._topics[self._client.publish(topic, payload, qos=1, properties=given).mid] = topic
 
     # Callbacks, on paho's thread
 
@@ -108,5 +103,4 @@ class Postbox:
         self._arrived.put(Arrived(message.topic, bytes(message.payload), correlation))
 
     def _on_publish(self, _client: Client, _: object, mid: int, _reason: object, _properties: object) -> None:
-        with self._lock:
-            self._topics.pop(mid, None)
+        self._acknowledged.add(mid)

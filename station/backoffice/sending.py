@@ -86,7 +86,8 @@ class Sender:
         self._publish(order, packed)
         began = published = time.monotonic()
         while silent:
-            if self._postbox.on_its_way:
+            # Chunks only: the command itself, sent again and again, must not keep a sender waiting for ever.
+            if any("/chunk/" in topic for topic in self._postbox.on_its_way):
                 began = published = time.monotonic()
             arrived = self._postbox.take(0.2)
             reply = self._read(arrived, command, packed, order) if arrived else None

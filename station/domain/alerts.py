@@ -3,6 +3,7 @@
 from typing import Any
 
 from station.domain.conditions import Conditions
+from station.domain.messages import Alert, told
 from station.domain.station import Station
 
 CURES = {
@@ -21,13 +22,13 @@ def alerts(station: Station, conditions: Conditions) -> dict[str, dict[str, Any]
     """Every live fault as `code/instance` -> what it is, and its cure."""
     found: dict[str, dict[str, Any]] = {}
     if conditions.storage:
-        found[f"storage/{conditions.storage}"] = {"cure": CURES[conditions.storage]}
+        found[f"storage/{conditions.storage}"] = told(Alert(cure=CURES[conditions.storage]))
     for source, reason in station.lost.items():
-        found[f"source/{source}"] = {"reason": reason, "cure": CURES["source"]}
+        found[f"source/{source}"] = told(Alert(reason=reason, cure=CURES["source"]))
     if conditions.withheld:
-        found["withheld/relay"] = {"leaves": conditions.withheld, "cure": CURES["withheld"]}
+        found["withheld/relay"] = told(Alert(leaves=conditions.withheld, cure=CURES["withheld"]))
     if station.quality == "unsynced":
-        found["clock/unsynced"] = {"cure": CURES["clock"]}
+        found["clock/unsynced"] = told(Alert(cure=CURES["clock"]))
     return found
 
 
@@ -37,7 +38,7 @@ def state_word(station: Station, conditions: Conditions) -> str:
 
 
 def health(station: Station, conditions: Conditions) -> dict[str, Any]:
-    """What the events say of the station's health; the caller adds what only the machine knows."""
+    """The fields of `Health` that the events and conditions know; the caller adds what only the machine knows."""
     return {
         "head": station.seq,
         "acked": conditions.acked,

@@ -19,7 +19,7 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class StationStarted(Event, frozen=True):
-    """The daemon began; `clean` says whether the last one had stopped in order."""
+    """The daemon began; `clean` says whether the last one had stopped in order; `key` verifies its checkpoints."""
 
     TYPE: ClassVar[str] = "station.started"
     version: str
@@ -27,6 +27,7 @@ class StationStarted(Event, frozen=True):
     clean: bool
     offset_ms: int
     quality: str
+    key: str = ""
 
 
 class StationStopped(Event, frozen=True):
@@ -48,6 +49,16 @@ class EpochBegan(Event, frozen=True):
     reason: str
     previous: str = ""
     checkpoint: str = ""
+
+
+class KeyRotated(Event, frozen=True):
+    """From the next event on another key signs; `note` is signed with the old one and names the new one."""
+
+    TYPE: ClassVar[str] = "key.rotated"
+    SEALED_AT_ONCE: ClassVar[bool] = True
+    key: str
+    note: str
+    by: str
 
 
 class JournalPruned(Event, frozen=True):

@@ -148,8 +148,21 @@ class CommandSpoiled(Input, frozen=True):
     highest: int = 0
 
 
+class KeyOffered(Input, frozen=True):
+    """A new key of the station, and the note by which its present key vouches for it."""
+
+    at: int
+    key: str
+    note: str
+    by: str
+    caller: int
+
+
 class Started(Input, frozen=True):
-    """The first input of every boot of the daemon; `epoch_reason` says why a new epoch begins with it, if one does."""
+    """The first input of every boot of the daemon; `epoch_reason` says why a new epoch begins with it, if one does.
+
+    `key` is the station's verifier key (C2SP signed-note).
+    """
 
     at: int
     boot: str
@@ -160,6 +173,7 @@ class Started(Input, frozen=True):
     epoch_reason: str = ""
     previous_epoch: str = ""
     previous_checkpoint: str = ""
+    key: str = ""
 
 
 class StopRequested(Input, frozen=True):

@@ -3,9 +3,10 @@
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from station.domain.decider import Recorded
 from station.domain.events import EVENTS, SCHEMA_VERSION, Event
@@ -16,22 +17,37 @@ UNIX = datetime(1970, 1, 1, tzinfo=UTC)
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
 
+EPOCH_PATTERN = "[0-9]{8}T[0-9]{6}Z-[0-9a-f]{4}"
+
+# What `extra_json_schema` says stands in the published schemas (`station.schemas`) and checks nothing here.
+EpochName = Annotated[str, Meta(extra_json_schema={"pattern": f"^{EPOCH_PATTERN}$"})]
+Text = Annotated[str, Meta(extra_json_schema={"minLength": 1})]
+
 
 class Leaf(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """CloudEvents attributes are `[a-z0-9]`, and its integers 32 bits wide, hence the digits as strings."""
 
-    specversion: str
-    id: str
-    source: str
+    specversion: Annotated[str, Meta(extra_json_schema={"const": "1.0"})]
+    id: Annotated[str, Meta(extra_json_schema={"pattern": f"^{EPOCH_PATTERN}-[0-9]+$"})]
+    source: Annotated[str, Meta(extra_json_schema={"pattern": "^/custody/[^/]+/[^/]+$"})]
     type: str
-    subject: str = ""
-    time: str
+    subject: Annotated[Text, Meta(description="The tag, session or id that it is about, where there is one.")] = ""
+    time: Annotated[str, Meta(extra_json_schema={"format": "date-time", "pattern": f"^{TIME.pattern}$"})]
     dataschema: str
-    sequence: str
-    epoch: str
-    boot: str
-    monotonicms: str
-    clock: str
+    sequence: Annotated[
+        str,
+        Meta(
+            description="The seq, from 0 in each epoch; zero-padded.",
+            extra_json_schema={"pattern": f"^[0-9]{{{SEQ_DIGITS},18}}$"},
+        ),
+    ]
+    epoch: EpochName
+    boot: Annotated[Text, Meta(description="The kernel's random id of its boot.")]
+    monotonicms: Annotated[
+        str,
+        Meta(description="Milliseconds since that boot.", extra_json_schema={"pattern": f"^{NUMBER.pattern}$"}),
+    ]
+    clock: Annotated[str, Meta(extra_json_schema={"enum": ["synced", "rtc", "unsynced"]})]
     data: Any
 
 

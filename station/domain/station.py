@@ -38,7 +38,7 @@ class Station(msgspec.Struct, frozen=True):
     `seq`, `at`, `boot` are the newest event's; `offset_ms` and `quality` make wall time of monotonic time;
     `unseen` counts refusals that nobody has looked at; `newest` is the event that a screen speaks of: never one of a
     command, for whoever scans must not lose the answer to it. Of the events below `pruned_below`
-    only hashes are kept.
+    only hashes are kept; `keys` are the verifier keys of the checkpoints, the present one last.
     """
 
     seq: int = -1
@@ -56,6 +56,7 @@ class Station(msgspec.Struct, frozen=True):
     lost: "HashTrieMap[str, str]" = HashTrieMap()
     newest: e.Event | None = None
     pruned_below: int = 0
+    keys: tuple[str, ...] = ()
     counters: Counters = Counters()
     roster: Roster | None = None
     roster_document: str = ""
@@ -169,6 +170,8 @@ def _decide_own(station: Station, input: i.Input) -> Decision:
             return _decide_clock(station, offset_ms, quality)
         case i.StorageFailed(at=at, reason=reason, since=since):
             return Decision((e.StorageDidFail(reason, max(0, at - since)),))
+        case i.KeyOffered(key=key, note=note, by=by, caller=caller):
+            return Decision((e.KeyRotated(key, note, by),), (Reply(caller, f"the station's key is now {key}"),))
         case i.RetentionReached(below=below, snapshot=version):
             return _decide_pruning(station, below, version)
         case i.Started():
@@ -205,7 +208,9 @@ def _decide_started(station: Station, started: i.Started) -> Decision:
     if started.epoch_reason:
         events.append(e.EpochBegan(started.epoch_reason, started.previous_epoch, started.previous_checkpoint))
     back_ms = station.wall_ms - (started.at + started.offset_ms)
-    began = e.StationStarted(started.version, started.settings, station.is_stopped, started.offset_ms, started.quality)
+    began = e.StationStarted(
+        started.version, started.settings, station.is_stopped, started.offset_ms, started.quality, started.key
+    )
     events.append(began)
     if back_ms > 0:
         events.append(e.ClockMoved(-back_ms, started.offset_ms, started.quality))
@@ -250,6 +255,11 @@ def _is_same(counted: Plan | None, loaded: Plan | None) -> bool:
     return (counted.plan, counted.version) == (loaded.plan, loaded.version)
 
 
+def _with_key(keys: tuple[str, ...], key: str) -> tuple[str, ...]:
+    """The keys of this journal's checkpoints, the present one last."""
+    return (*(each for each in keys if each != key), key) if key else keys
+
+
 def _evolve_own(moved: Station, recorded: Recorded) -> Station:
     match recorded.event:
         case e.PlanLoaded(document=document):
@@ -261,6 +271,7 @@ def _evolve_own(moved: Station, recorded: Recorded) -> Station:
                 offset_ms=started.offset_ms,
                 quality=started.quality,
                 lost=HashTrieMap(),
+                keys=_with_key(moved.keys, started.key),
             )
         case e.ClockMoved(offset_ms=offset_ms, quality=quality):
             return replace(moved, offset_ms=offset_ms, quality=quality)
@@ -270,6 +281,8 @@ def _evolve_own(moved: Station, recorded: Recorded) -> Station:
             return replace(moved, lost=moved.lost.discard(source))
         case e.StationStopped():
             return replace(moved, is_stopped=True)
+        case e.KeyRotated(key=key):
+            return replace(moved, keys=_with_key(moved.keys, key))
         case e.JournalPruned(below=below):
             return replace(moved, pruned_below=below)
         case e.RemoteEvent() | e.RosterLoaded():

@@ -1,38 +1,202 @@
-"""Recompute what a journal swears to: every leaf's hash, its place, its epoch and source."""
+"""`station verify`: what a journal, an export or a bundle holds, checked from its bytes, up to the first fault."""
 
 from pathlib import Path
 
 import msgspec
 
 from station.domain.leaf import Leaf
-from station.journal.reader import READ_FAULTS, JournalCorrupt, Reader, checked
+from station.errors import UsageError
+from station.evidence import statements
+from station.evidence.standalone import verify as inspector
+from station.evidence.statements import Statement, Witnessed
+from station.evidence.trust import Trust
+from station.evidence.walk import Walk
+from station.journal.reader import READ_FAULTS, JournalCorrupt, Reader
+from station.sealing.merkle import leaf_hash
+from station.sealing.note import NoteRefused, SigningKey, VerifierKey
+
+JOURNAL_NAME = "journal.db"
+KEY_NAME = "station.key"
+NO_TRUST = Trust()
 
 
 class Verified(msgspec.Struct, frozen=True):
-    """What was checked; `fault` names the first event that is wrong, and is empty where all holds."""
+    """What was checked; `fault` says which event or checkpoint is wrong and why, and is empty where all holds.
+
+    `events` hold, the `pruned` first of them by their hashes alone; the first `sealed` stand under a checkpoint of the
+    station, signed by the key of `fingerprint` (empty where none was known). `outside` names checkpoints from
+    elsewhere that hold. `is_selection` where events between the first and the last are not there.
+    """
 
     epoch: str
     events: int
     fault: str = ""
+    kind: str = "journal"
+    pruned: int = 0
+    checkpoints: int = 0
+    sealed: int = 0
+    fingerprint: str = ""
+    is_key_confirmed: bool = False
+    witnessed: tuple[Witnessed, ...] = ()
+    outside: tuple[str, ...] = ()
+    is_selection: bool = False
 
 
-def verify_journal(path: Path) -> Verified:
-    """Check every event of the journal at `path`, in order, up to the first fault."""
-    reader, epoch, events = Reader.at(path), "", 0
+class Account:
+    """What is known so far, so that a fault can say what held before it."""
+
+    def __init__(self, kind: str, trust: Trust) -> None:
+        self.kind, self.trust, self.epoch = kind, trust, ""
+        self.walk = Walk("", trust, [], [])
+        self.witnessed: list[Witnessed] = []
+
+    def begin(self, epoch: str, said: list[Statement], hints: list[VerifierKey]) -> Walk:
+        """Add what was given from outside, and start the walk."""
+        self.epoch = epoch
+        for given in self.trust.outside:
+            statement, witnessed = statements.outside(given, self.trust)
+            said.append(statement)
+            self.witnessed += witnessed
+        for key in self.trust.witnesses:
+            if all(key.name != found.witness for found in self.witnessed):
+                raise JournalCorrupt(f"witness {key.name}: cosigned nothing that is here; give its --checkpoint")
+        self.walk = Walk(epoch, self.trust, said, hints)
+        return self.walk
+
+    def verified(self, fault: str = "") -> Verified:
+        walk, signer = self.walk, self.walk.signed_by
+        return Verified(
+            self.epoch,
+            walk.size,
+            fault,
+            self.kind,
+            walk.pruned,
+            walk.checkpoints,
+            walk.sealed,
+            signer.fingerprint if signer else "",
+            walk.is_confirmed,
+            tuple(dict.fromkeys(self.witnessed)),
+            tuple(given.name for given in self.trust.outside),
+        )
+
+
+def verify(path: Path, trust: Trust = NO_TRUST) -> Verified:
+    """Check a journal (its file or data directory), an export in JSON lines, or a bundle (zip or folder)."""
+    if path.is_dir():
+        is_bundle = (path / inspector.CONTENTS).exists() and not (path / JOURNAL_NAME).exists()
+        return verify_bundle(path, trust) if is_bundle else verify_journal(path / JOURNAL_NAME, trust)
+    with path.open("rb") as file:
+        beginning = file.read(2)
+    if beginning == b"PK":
+        return verify_bundle(path, trust)
+    return verify_export(path, trust) if beginning == b'{"' else verify_journal(path, trust)
+
+
+def verify_journal(path: Path, trust: Trust = NO_TRUST) -> Verified:
+    """Check every event of the journal at `path`, and every checkpoint over them."""
+    reader = Reader.at(path)
     try:
-        epoch = reader.epoch()
-        for seq, leaf, kept_hash in reader.rows():
-            checked(seq, leaf, kept_hash, events)
-            _check_place(seq, leaf, epoch)
-            events += 1
-    except READ_FAULTS as fault:
-        return Verified(epoch, events, str(fault))
+        return check_journal(reader, trust, key_beside(path))
     finally:
         reader.close()
-    return Verified(epoch, events)
 
 
-def _check_place(seq: int, leaf: bytes, epoch: str) -> None:
-    found = msgspec.json.decode(leaf, type=Leaf)
-    if found.epoch != epoch or found.id != f"{epoch}-{seq}":
-        raise JournalCorrupt(f"event {seq}: is of epoch {found.epoch!r}; must be {epoch!r}")
+def check_journal(reader: Reader, trust: Trust = NO_TRUST, hints: list[VerifierKey] | None = None) -> Verified:
+    """The same of an open journal; `hints` are keys that may be the station's."""
+    account = Account("journal", trust)
+    try:
+        walk_journal(reader, account, hints or [])
+    except READ_FAULTS as fault:
+        return account.verified(str(fault))
+    return account.verified()
+
+
+def walk_journal(reader: Reader, account: Account, hints: list[VerifierKey]) -> None:
+    """Check an open journal; raise one of `READ_FAULTS` at the first fault, and leave in `account` what held."""
+    account.epoch = reader.epoch()
+    said: list[Statement] = []
+    keeps_checkpoints = reader.keeps_checkpoints()
+    if keeps_checkpoints:
+        said += statements.own(reader)
+        for statement, witnessed in statements.cosigned(reader, account.trust):
+            said.append(statement)
+            account.witnessed.append(witnessed)
+    walk = account.begin(account.epoch, said, hints)
+    for seq, kept_hash in reader.pruned_hashes() if keeps_checkpoints else ():
+        walk.hash_only(seq, kept_hash)
+    for seq, leaf, kept_hash in reader.rows():
+        walk.leaf(seq, leaf, kept_hash, reader.document)
+    walk.finish()
+
+
+def key_beside(path: Path) -> list[VerifierKey]:
+    """The public part of the key beside a journal, if it may be read; a hint only, and no proof."""
+    try:
+        return [SigningKey.parse(path.with_name(KEY_NAME).read_text(encoding="ascii").strip()).verifier]
+    except (OSError, ValueError):
+        return []
+
+
+def verify_export(path: Path, trust: Trust = NO_TRUST) -> Verified:
+    """Check leaves, one a line. Only where they begin with the first event can a checkpoint be held to them."""
+    account = Account("export", trust)
+    leaves = path.read_bytes().removesuffix(b"\n").split(b"\n")
+    try:
+        first = _leaf(1, leaves[0])
+        if int(first.sequence) == 0 and int(_leaf(len(leaves), leaves[-1]).sequence) == len(leaves) - 1:
+            walk = account.begin(first.epoch, [], [])
+            for seq, leaf in enumerate(leaves):
+                walk.leaf(seq, leaf, leaf_hash(leaf), None)
+            walk.finish()
+            return account.verified()
+        return _selection(leaves, trust)
+    except (JournalCorrupt, NoteRefused) as fault:
+        return account.verified(str(fault))
+
+
+def _selection(leaves: list[bytes], trust: Trust) -> Verified:
+    if trust != NO_TRUST:
+        raise UsageError("export: holds only some events, which no checkpoint covers by themselves; export a bundle")
+    last, epoch, source = -1, "", ""
+    for number, leaf in enumerate(leaves, 1):
+        found = _leaf(number, leaf)
+        epoch, source = epoch or found.epoch, source or found.source
+        if int(found.sequence) <= last or (found.epoch, found.source) != (epoch, source):
+            fault = f"line {number}: is event {found.id} of {found.source!r}; must follow upon event {last} of {epoch}"
+            return Verified(epoch, number - 1, fault, "export", is_selection=True)
+        last = int(found.sequence)
+    return Verified(epoch, len(leaves), kind="export", is_selection=True)
+
+
+def _leaf(number: int, leaf: bytes) -> Leaf:
+    try:
+        found = msgspec.json.decode(leaf, type=Leaf)
+        int(found.sequence)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as fault:
+        raise JournalCorrupt(f"line {number}: {fault}; must be an event as it was published") from None
+    return found
+
+
+def verify_bundle(path: Path, trust: Trust = NO_TRUST) -> Verified:
+    """Check a bundle as the verifier within it does."""
+    if trust.outside:
+        raise UsageError("--checkpoint: a bundle has one of its own; give the witness's key by --witness")
+    witnesses = tuple(inspector.Key(key.name, key.algorithm, key.public) for key in trust.witnesses)
+    try:
+        report = inspector.check(inspector.read_bundle(path), trust.wanted, witnesses)
+    except inspector.Fault as fault:
+        return Verified("", 0, str(fault), "bundle", is_selection=True)
+    checkpoint, seqs = report.checkpoint, [seq for seq, *_ in report.events]
+    if trust.key and trust.key.name != report.key.name:
+        return Verified("", 0, f"key.txt: is the key of {report.key.name!r}; must be of {trust.key.name!r}", "bundle")
+    return Verified(
+        checkpoint.origin.rpartition("/")[2],
+        len(seqs),
+        kind="bundle",
+        checkpoints=1,
+        sealed=checkpoint.size,
+        fingerprint=report.key.fingerprint(),
+        is_key_confirmed=report.is_confirmed,
+        witnessed=tuple(Witnessed(name, checkpoint.size, at_s) for name, at_s in report.witnessed),
+        is_selection=len(seqs) != seqs[-1] - seqs[0] + 1,
+    )

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import msgspec
 
+from station.journal import durably
+
 ENDING_NAME = "epoch-ending.json"
 SUFFIXES = ("", "-wal", "-shm")
 
@@ -23,13 +25,7 @@ class Ending(msgspec.Struct, frozen=True):
 
 def write(directory: Path, ending: Ending) -> None:
     """Note down that an epoch ends; on the disk when this returns."""
-    unfinished = directory / f"{ENDING_NAME}.new"
-    with unfinished.open("wb") as file:
-        file.write(msgspec.json.encode(ending))
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.replace(directory / ENDING_NAME)
-    _sync(directory)
+    durably.write(directory / ENDING_NAME, msgspec.json.encode(ending))
 
 
 def read(directory: Path) -> Ending | None:
@@ -56,16 +52,8 @@ def set_aside(path: Path, word: str, number: int) -> None:
         os.link(f"{path}{suffix}", _aside(path, word, free, suffix))
     for suffix in left:
         Path(f"{path}{suffix}").unlink()
-    _sync(path.parent)
+    durably.sync_directory(path.parent)
 
 
 def _aside(path: Path, word: str, number: int, suffix: str) -> Path:
     return path.with_name(f"journal-{word}-{number}.db{suffix}")
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -20,8 +20,9 @@ class JournalCorrupt(Exception):
     """The journal's file does not hold what was written; the text says where it shows."""
 
 
-READ_FAULTS = (JournalCorrupt, sqlite3.DatabaseError, peewee.DatabaseError)
-"""What reading a file that is no sound journal raises: ours, and SQLite's by itself or by way of peewee."""
+READ_FAULTS = (JournalCorrupt, sqlite3.DatabaseError, peewee.DatabaseError, UnicodeDecodeError)
+"""What reading a file that is no sound journal raises: ours, SQLite's by itself or by way of peewee, and that of a
+text in which a bit fell over."""
 
 
 class Reader:
@@ -42,7 +43,10 @@ class Reader:
 
     def epoch(self) -> str:
         """The epoch's name."""
-        return str(self._rows("SELECT name FROM epoch")[0][0])
+        found = self._rows("SELECT name FROM epoch")
+        if len(found) != 1:
+            raise JournalCorrupt(f"epoch: {len(found)} names; must be one")
+        return str(found[0][0])
 
     def acked(self) -> int:
         """How far a receiver had it when the newest event was written; -1 where nothing was sent."""
@@ -99,7 +103,12 @@ class Reader:
     def checkpoints(self, first_size: int, last_size: int) -> list[tuple[int, bytes]]:
         """The (size, signed note) of each checkpoint whose size lies within these two, in order; 100 at most."""
         sql = "SELECT size, note FROM checkpoint WHERE size BETWEEN ? AND ? ORDER BY size LIMIT ?"
-        return [(int(size), bytes(note)) for size, note in self._rows(sql, first_size, last_size, ROWS_MAX)]
+        rows = self._rows(sql, first_size, last_size, ROWS_MAX)
+        return [(int(size), _blob(f"checkpoint {size}", note)) for size, note in rows]
+
+    def keeps_checkpoints(self) -> bool:
+        """False for a journal of the first release, which had no table of them."""
+        return bool(self._rows("SELECT 1 FROM sqlite_master WHERE name = 'checkpoint'"))
 
     def newest_checkpoint(self) -> tuple[int, bytes, bytes] | None:
         """The (size, signed note, compact range) of the newest checkpoint, or None."""
@@ -116,12 +125,19 @@ class Reader:
     def cosigned(self) -> list[tuple[str, int, bytes]]:
         """The (witness, size, note with its cosignature) of the newest checkpoint that each witness cosigned."""
         rows = self._rows("SELECT witness, size, note FROM cosigned ORDER BY witness")
-        return [(str(witness), int(size), bytes(note)) for witness, size, note in rows]
+        return [(str(name), _whole(name, size), _blob(f"cosigned by {name}", note)) for name, size, note in rows]
+
+    def pruned_hashes(self) -> Iterator[tuple[int, bytes]]:
+        """Every (seq, leaf hash) of events that were pruned, read in batches."""
+        first_seq, sql = -1, "SELECT seq, hash FROM pruned WHERE seq > ? ORDER BY seq LIMIT ?"
+        while batch := self._rows(sql, first_seq, ROWS_MAX):
+            yield from ((int(seq), _blob(f"pruned event {seq}", kept_hash)) for seq, kept_hash in batch)
+            first_seq = int(batch[-1][0])
 
     def document(self, sha256: str) -> bytes | None:
         """The bytes of a document, or None."""
         rows = self._rows("SELECT content FROM document WHERE sha256 = ?", sha256)
-        return bytes(rows[0][0]) if rows else None
+        return _blob(f"document {sha256}", rows[0][0]) if rows else None
 
     def snapshot_seq(self, version: int) -> int:
         """The seq of the newest snapshot of this version; -1 where there is none."""
@@ -145,9 +161,19 @@ class Reader:
 
 def _sealed(row: tuple[Any, ...]) -> tuple[int, bytes, bytes]:
     size, note, kept_range = row
-    if not isinstance(note, bytes) or not isinstance(kept_range, bytes):
-        raise JournalCorrupt(f"checkpoint {size}: its note and its range must be bytes")
-    return int(size), note, kept_range
+    return int(size), _blob(f"checkpoint {size}", note), _blob(f"checkpoint {size}", kept_range)
+
+
+def _whole(witness: object, found: object) -> int:
+    if not isinstance(found, int):
+        raise JournalCorrupt(f"cosigned by {witness}: its size must be a whole number")
+    return found
+
+
+def _blob(where: str, found: object) -> bytes:
+    if not isinstance(found, bytes):
+        raise JournalCorrupt(f"{where}: must be bytes as they were written")
+    return found
 
 
 def checked(seq: int, leaf: bytes, kept_hash: bytes, expected_seq: int) -> Recorded:

@@ -44,6 +44,7 @@ class _Snapshot(msgspec.Struct, frozen=True):
     message: MessageReceived | None
     lockdown: LockdownSet | None
     pruned_below: int = 0
+    keys: tuple[str, ...] = ()
 
 
 def can_snapshot(station: Station) -> bool:
@@ -102,6 +103,7 @@ _OWN_NAMES = (
     "plan_document",
     "unseen",
     "pruned_below",
+    "keys",
     "counters",
     "roster_document",
     "message",

@@ -8,6 +8,7 @@ import msgspec
 from station.journal.faults import StorageFault, fault_at
 from station.journal.handoff import Handoff
 from station.journal.journal import CosignedRow, Journal, Row, Snapshot
+from station.sealing.note import SigningKey
 
 ROWS_MAX = 1000
 RESERVE_RETRY_S = 2.0
@@ -19,6 +20,7 @@ class Group(msgspec.Struct, frozen=True):
 
     `attempt` rises with each failed commit; groups of an older attempt are dropped unread, for they follow on
     events that are not there. `cosigned` are side values; `is_urgent` asks for a checkpoint over these rows at once.
+    After a group with `then_key`, which is committed by itself, the key of that verifier key signs.
     """
 
     attempt: int
@@ -27,6 +29,7 @@ class Group(msgspec.Struct, frozen=True):
     snapshot: Snapshot | None = None
     cosigned: tuple[CosignedRow, ...] = ()
     is_urgent: bool = False
+    then_key: str = ""
 
 
 class Prune(msgspec.Struct, frozen=True):
@@ -69,10 +72,12 @@ class Writer:
         journal: Journal,
         deliver: Callable[[Answer], None],
         errors: tuple[type[Exception], ...] = (sqlite3.Error, OSError),
+        rotate: Callable[[str], SigningKey] | None = None,
     ) -> None:
+        """`rotate` puts the key of a verifier key in its place and returns it."""
         self._journal = journal
         self._deliver = deliver
-        self._errors = errors
+        self._errors, self._rotate = errors, rotate
         self._queue: Handoff[Group | Prune | None] = Handoff()
         self._prune_below = 0
         self._failed_attempt = self._attempt = -1
@@ -123,6 +128,8 @@ class Writer:
             elif found.attempt > self._failed_attempt:
                 groups.append(found)
                 rows += len(found.rows)
+                if found.then_key:
+                    break
         return groups, False
 
     def _commit(self, groups: list[Group]) -> None:
@@ -138,6 +145,8 @@ class Writer:
         except self._errors as error:
             self._fail(self._attempt, error)
         else:
+            if groups[-1].then_key and self._rotate:
+                self._journal.use_key(self._rotate(groups[-1].then_key))
             self._deliver(Durable(rows[-1][0], self._journal.ballast.is_kept))
             self.commits += 1
 

@@ -7,6 +7,7 @@ another root, says that the journal is an older copy or was written over: then a
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
+from station.domain.messages import Alert, told
 from station.sealing.checkpoint import Checkpoint, open_checkpoint, open_cosigned
 from station.sealing.note import NoteRefused, VerifierKey, split_note
 
@@ -78,7 +79,7 @@ class Acknowledgements:
 
     def alerts(self) -> dict[str, dict[str, Any]]:
         """Return `code/instance` -> payload for each witness whose newest note was refused."""
-        return {f"ack-refused/{name}": {"reason": reason, "cure": CURE} for name, reason in self._refused.items()}
+        return {f"ack-refused/{name}": told(Alert(reason=why, cure=CURE)) for name, why in self._refused.items()}
 
     def _compared(self, witness: str, checkpoint: Checkpoint, note: bytes) -> Cosigned | RolledBack | None:
         size, here = checkpoint.size, self._journal.head() + 1

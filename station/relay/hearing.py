@@ -2,11 +2,10 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
 
 from station.domain.effects import RemoteReply
 from station.domain.inputs import Input
-from station.relay.commands import Commands
+from station.relay.ears import Ears
 from station.relay.link import Message
 from station.relay.publications import Publications
 from station.relay.resending import Resends
@@ -19,7 +18,7 @@ REPLIES_MAX = 100
 
 
 class Hearing:
-    """Runs in the relay's thread, but for `reply`; `on_input` gets what the loop shall decide."""
+    """Runs in the relay's thread, but for `reply`."""
 
     def __init__(  # noqa: PLR0917
         self,
@@ -28,12 +27,11 @@ class Hearing:
         resends: Resends,
         sender: Sender,
         publications: Publications,
-        commands: Commands | None,
-        on_input: Callable[[Input], None],
+        ears: Ears,
     ) -> None:
         self._topics, self._witnessing, self._resends = topics, witnessing, resends
         self._sender, self._publications = sender, publications
-        self._commands, self._on_input = commands, on_input
+        self._commands, self._on_input = ears.commands, ears.on_input
         self.replies: deque[RemoteReply] = deque(maxlen=REPLIES_MAX)
 
     @property

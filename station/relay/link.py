@@ -15,6 +15,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from station.relay.options import RelayOptions, TlsFiles
+from station.relay.outgoing import JSON_TYPE
 
 PACKET_BYTES_MAX = 268_435_460
 """The protocol's own limit, where the broker names none (MQTT 5, 2.1.4)."""
@@ -68,7 +69,7 @@ class Link:
         self._trouble = ""
         self._is_leaving = False
         self._client = self._build_client(options.client_id or identity)
-        self._client.will_set(will_topic, will, qos=1, retain=True)
+        self._client.will_set(will_topic, will, qos=1, retain=True, properties=_of_will(JSON_TYPE))
 
     def open(self, timeout_s: float) -> None:
         """Connect and send CONNECT; `is_up` follows in a later `step`. Raises `LinkError`."""
@@ -271,6 +272,12 @@ def _answering(content_type: str, correlation: bytes) -> Properties:
     properties.CorrelationData = correlation
     if content_type:
         properties.ContentType = content_type
+    return properties
+
+
+def _of_will(content_type: str) -> Properties:
+    properties = Properties(PacketTypes.WILLMESSAGE)  # type: ignore[no-untyped-call]
+    properties.ContentType = content_type
     return properties
 
 

@@ -12,10 +12,8 @@ import msgspec
 import structlog
 
 from station.domain.effects import RemoteReply
-from station.domain.inputs import Input
-from station.relay.acknowledging import Acknowledgements, Cosigned, RolledBack
-from station.relay.commands import Commands
 from station.relay.cursor import Cursor
+from station.relay.ears import NO_EARS, Ears
 from station.relay.hearing import Hearing
 from station.relay.link import Link, LinkError
 from station.relay.options import RelayOptions
@@ -38,8 +36,8 @@ Payload = dict[str, Any]
 class Relay(threading.Thread):
     """Sends every durable leaf once or more, and keeps state, info, alerts and health told.
 
-    `sent` is where to go on: the highest seq that needs no sending. With `acks` it is theirs: what no witness has
-    cosigned is sent again at each connection, and after a time without news of them. All callbacks run in this
+    `sent` is where to go on: the highest seq that needs no sending. Where `ears` have witnesses it is theirs: what
+    they have not cosigned is sent again at each connection, and after a time without news. All callbacks run in this
     thread, must not block, and may raise without harm. One relay serves one epoch of the journal.
     """
 
@@ -54,30 +52,20 @@ class Relay(threading.Thread):
         health: Callable[[], Payload],
         alerts: Callable[[], dict[str, Payload]],
         state: Callable[[], str],
-        commands: Commands | None = None,
-        on_input: Callable[[Input], None] = lambda _: None,
         sent: int = -1,
-        acks: Acknowledgements | None = None,
-        on_witness: Callable[[Cosigned | RolledBack], None] = lambda _: None,
+        ears: Ears = NO_EARS,
     ) -> None:
         super().__init__(name="relay", daemon=True)
         self._options = options
         self._on_link, self._on_acked = on_link, on_acked
         self._info, self._health, self._alerts, self._state = info, health, alerts, state
         self._topics = Topics(options.site, options.station)
-        self._cursor = Cursor(acks.acked if acks else sent, is_witnessed=acks is not None)
+        self._cursor = Cursor(ears.acks.acked if ears.acks else sent, is_witnessed=ears.acks is not None)
         self._sender = Sender(self._topics, journal, self._cursor, time.monotonic, options.stall_pauses_s)
         self._publications = Publications(self._topics)
-        self._witnessing = Witnessing(acks, self._cursor, self._sender, options.ack_pauses_s, on_witness)
-        self._hearing = Hearing(
-            self._topics,
-            self._witnessing,
-            Resends(journal.epoch(), time.monotonic),
-            self._sender,
-            self._publications,
-            commands,
-            on_input,
-        )
+        self._witnessing = Witnessing(ears, self._cursor, self._sender, options.ack_pauses_s)
+        resends = Resends(journal.epoch(), time.monotonic)
+        self._hearing = Hearing(self._topics, self._witnessing, resends, self._sender, self._publications, ears)
         self._wake_rx, self._wake_tx = socket.socketpair()
         self._wake_rx.setblocking(False)
         self._wake_tx.setblocking(False)

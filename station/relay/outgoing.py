@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
+from station.domain.messages import Withheld
 from station.relay.topics import Topics
 
 LEAF_TYPE = "application/cloudevents+json"
@@ -54,18 +55,10 @@ class Outgoing(NamedTuple):
     leaf: bytes
 
 
-class _Withheld(msgspec.Struct):
-    """The message that stands for a withheld leaf; `hash` is SHA-256(0x00 || leaf) in hex (RFC 6962, 2.1)."""
-
-    epoch: str
-    seq: int
-    hash: str
-
-
 def hash_message(topics: Topics, event_type: str, place: tuple[str, int], hash: bytes, leaf: bytes = b"") -> Outgoing:
     """The message that a receiver can count in the place of a leaf; `place` is its epoch and seq."""
     epoch, seq = place
-    payload = msgspec.json.encode(_Withheld(epoch, seq, hash.hex()))
+    payload = msgspec.json.encode(Withheld(epoch, seq, hash.hex()))
     return Outgoing(seq, Kind.HASH, event_type, topics.withheld, payload, JSON_TYPE, leaf)
 
 

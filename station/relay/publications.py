@@ -5,15 +5,16 @@ from typing import Any
 
 import msgspec
 
+from station.domain.messages import State
 from station.relay.topics import NameRefused, Topics
 
 ALERTS_MAX = 200
 """Alerts told at once; more would be a fault of its own, and the first ones say enough."""
 
-LOST = msgspec.json.encode({"state": "lost"})
+LOST = msgspec.json.encode(State("lost"))
 """The Will: what the broker says of a station that went without a word."""
 
-STOPPED = msgspec.json.encode({"state": "stopped"})
+STOPPED = msgspec.json.encode(State("stopped"))
 
 
 class Publications:
@@ -34,7 +35,7 @@ class Publications:
 
     def want_state(self, state: str) -> None:
         """Set the state: `ready`, `degraded` or `stopped`."""
-        self._wanted[self._topics.state] = msgspec.json.encode({"state": state})
+        self._wanted[self._topics.state] = msgspec.json.encode(State(state))
 
     def want_info(self, info: Mapping[str, Any]) -> None:
         """Set what the station says of itself."""

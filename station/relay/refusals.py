@@ -3,6 +3,8 @@
 from enum import Enum
 from typing import Any
 
+from station.domain.messages import Alert, told
+
 KINDS_MAX = 32
 """Alerts at once; beyond, the refusals of other event types are told together as `others`."""
 
@@ -33,7 +35,7 @@ class Refusals:
         if len(self._told) >= KINDS_MAX and (why, event_type) not in self._told:
             event_type = "others"
         times = self._told.get((why, event_type), {}).get("times", 0)
-        self._told[why, event_type] = {"times": times + 1, "seq": seq, "reason": reason, "cure": _CURES[why]}
+        self._told[why, event_type] = told(Alert(times=times + 1, seq=seq, reason=reason, cure=_CURES[why]))
 
     def passed(self, event_type: str) -> None:
         """A leaf of this type was taken."""

@@ -1,17 +1,13 @@
 """The reply to a command as it goes over MQTT (CONTRACTS.md, `reply/<caller>`)."""
 
-from typing import Any
-
 import msgspec
+from msgspec import UNSET
 
 from station.domain.effects import RemoteReply
+from station.domain.messages import Reply, ReplyError
 
 
 def payload_of(reply: RemoteReply) -> bytes:
     """`{"status": "ok" | "error", "error": {"code", "text"}, "data"}` as JSON; what is empty is left out."""
-    told: dict[str, Any] = {"status": "error" if reply.code else "ok"}
-    if reply.code:
-        told["error"] = {"code": reply.code, "text": reply.text}
-    if reply.values:
-        told["data"] = reply.values
-    return msgspec.json.encode(told)
+    error = ReplyError(reply.code, reply.text) if reply.code else UNSET
+    return msgspec.json.encode(Reply("error" if reply.code else "ok", error, reply.values or UNSET))

@@ -5,17 +5,11 @@ from collections.abc import Callable
 
 import msgspec
 
+from station.domain.messages import Resend
+
 LEAVES_MAX = 1000
 REQUESTS_A_MINUTE_MAX = 30
 WINDOW_S = 60.0
-
-
-class _Request(msgspec.Struct, frozen=True):
-    """`{"epoch": E, "from": N, "to": M}`, both within."""
-
-    epoch: str
-    first: int = msgspec.field(name="from")
-    last: int = msgspec.field(name="to")
 
 
 class Resends:
@@ -28,7 +22,7 @@ class Resends:
     def received(self, payload: bytes) -> tuple[int, int] | None:
         """The first and last seq to send again, at most `LEAVES_MAX` of them; None where nothing is granted."""
         try:
-            request = msgspec.json.decode(payload, type=_Request)
+            request = msgspec.json.decode(payload, type=Resend)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
         if request.epoch != self._epoch or not 0 <= request.first <= request.last or not self._is_granted():

@@ -1,30 +1,30 @@
 """What the relay does about witnesses: the cursor moves with them, and goes back where they stay silent. Pure."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
 
-from station.relay.acknowledging import Acknowledgements, Cosigned, RolledBack
+from station.relay.acknowledging import Cosigned
 from station.relay.cursor import Cursor
+from station.relay.ears import Ears
 from station.relay.sender import Sender
 
 log = structlog.get_logger("relay")
 
 
 class Witnessing:
-    """Over one relay's cursor and sender; without `acks`, PUBACKs have to do and nothing is done here."""
+    """Over one relay's cursor and sender; without `ears.acks`, PUBACKs have to do and nothing is done here."""
 
     def __init__(
         self,
-        acks: Acknowledgements | None,
+        ears: Ears,
         cursor: Cursor,
         sender: Sender,
         pauses_s: Sequence[float],
-        on_witness: Callable[[Cosigned | RolledBack], None],
     ) -> None:
-        self._acks, self._cursor, self._sender = acks, cursor, sender
-        self._pauses_s, self._on_witness = pauses_s, on_witness
+        self._acks, self._on_witness = ears.acks, ears.on_witness
+        self._cursor, self._sender, self._pauses_s = cursor, sender, pauses_s
         self._news_at = 0.0
         self._rewinds = 0
 

@@ -5,11 +5,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from station import __version__, config
 from station.clock import monotonic_ms
 from station.config import Settings
 from station.daemon import Daemon
-from station.domain import alerts
+from station.domain import alerts, messages
 from station.domain.command_words import Here
 from station.domain.conditions import Link
 from station.domain.events import SCHEMA_VERSION
@@ -21,6 +23,7 @@ from station.machine import machine_health
 from station.relay import acknowledging
 from station.relay.chunks import Chunks
 from station.relay.commands import Commands
+from station.relay.ears import Ears
 from station.relay.options import DEFAULT_PAUSES_S, RelayOptions, TlsFiles
 from station.relay.topics import Topics
 from station.sealing.note import VerifierKey
@@ -46,14 +49,11 @@ def relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
         on_link=lambda is_up: inbox.put(LinkMoved(Link.UP if is_up else Link.DOWN)),
         on_acked=lambda seq, withheld: inbox.put(Acked(seq, withheld)),
         info=_info(settings, daemon, opened, commands),
-        health=_health(daemon),
+        health=_health(daemon, opened.epoch),
         alerts=lambda: alerts.alerts(daemon.loop.durable, daemon.loop.conditions),
         state=lambda: alerts.state_word(daemon.loop.durable, daemon.loop.conditions),
-        commands=commands,
-        on_input=inbox.put,
         sent=opened.acked,
-        acks=acks,
-        on_witness=lambda news: inbox.put(_of_a_witness(news)),
+        ears=Ears(acks, commands, lambda news: inbox.put(_of_a_witness(news)), inbox.put),
     )
 
 
@@ -107,30 +107,34 @@ def _commands(settings: Settings, daemon: Daemon, opened: Opened) -> Commands | 
 def _info(
     settings: Settings, daemon: Daemon, opened: Opened, commands: Commands | None
 ) -> Callable[[], dict[str, Any]]:
-    fixed: dict[str, Any] = {
-        "epoch": opened.epoch,
-        "version": __version__,
-        "python": sys.version.split()[0],
-        "settings": config.settings_hash(settings),
-        "duties": list(settings.station.duties),
-        "schema": SCHEMA_VERSION,
-    }
-
     def info() -> dict[str, Any]:
-        found = fixed | {"key": str(daemon.key.verifier)}
+        found = messages.Info(
+            epoch=opened.epoch,
+            version=__version__,
+            python=sys.version.split()[0],
+            settings=settings_hash,
+            duties=tuple(settings.station.duties),
+            schema=SCHEMA_VERSION,
+            key=str(daemon.key.verifier),
+        )
         if commands is None:
-            return found
+            return messages.told(found)
         counters = daemon.loop.durable.counters
         heard = {"command_counter": counters.own, "command_counter_all": counters.every}
-        return found | heard | {"challenge": commands.challenge}
+        return messages.told(msgspec.structs.replace(found, **heard, challenge=commands.challenge))
 
+    settings_hash = config.settings_hash(settings)
     return info
 
 
-def _health(daemon: Daemon) -> Callable[[], dict[str, Any]]:
+def _health(daemon: Daemon, epoch: str) -> Callable[[], dict[str, Any]]:
     started_at = time.monotonic()
-    return lambda: (
-        alerts.health(daemon.loop.durable, daemon.loop.conditions)
-        | machine_health(daemon.journal_path.parent)
-        | {"uptime_s": round(time.monotonic() - started_at)}
-    )
+
+    def health() -> dict[str, Any]:
+        known = alerts.health(daemon.loop.durable, daemon.loop.conditions)
+        machine = machine_health(daemon.journal_path.parent)
+        return messages.told(
+            messages.Health(epoch=epoch, **known, **machine, uptime_s=round(time.monotonic() - started_at))
+        )
+
+    return health

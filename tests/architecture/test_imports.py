@@ -61,7 +61,7 @@ HARDWARE = frozenset(
         "spidev",
     ]
 )
-PARTS = tuple(f"station.{part}" for part in ("backoffice", "evidence", "relay", "screens", "simulate"))
+PARTS = tuple(f"station.{part}" for part in ("backoffice", "evidence", "relay", "schemas", "screens", "simulate"))
 EVERYTHING = ("station", "drivers")
 
 
@@ -99,6 +99,7 @@ RULES = (
     ),
     Rule("station.evidence", ("station.domain", "station.sealing", "station.errors", "station.journal.reader")),
     Rule("station.relay", ("station.domain", "station.sealing", "station.errors", "station.journal.reader")),
+    Rule("station.schemas", ("station.domain", "station.relay.outgoing", "station.relay.publications")),
     Rule("station.backoffice.wiring", EVERYTHING),
     Rule(
         "station.backoffice",
@@ -239,6 +240,10 @@ def test_every_pure_module_of_the_table_is_a_real_one() -> None:
         ("station/journal/writer.py", "import station.evidence.verify"),
         ("station/relay/mqtt.py", "from station.journal.writer import Writer"),
         ("station/evidence/verify.py", "from station.relay.topics import base"),
+        ("station/schemas/table.py", "from station.relay.mqtt import Relay"),
+        ("station/schemas/table.py", "from station.journal.writer import Writer"),
+        ("station/relay/mqtt.py", "from station.schemas import table"),
+        ("station/loop.py", "from station.schemas import table"),
         ("station/backoffice/store.py", "from station.relay.mqtt import Relay"),
         ("station/backoffice/store.py", "from station.journal.reader import Reader"),
         ("station/cli.py", "from station.backoffice.store import Store"),

@@ -151,7 +151,7 @@ def test_events_are_chosen_by_place_type_and_subject(recorded: Path) -> None:
 def test_verify_holds_for_what_was_written_and_names_the_first_event_that_was_changed(recorded: Path) -> None:
     held = call("verify", str(recorded))
     assert held.exit_code == 0
-    assert held.stdout.endswith(": 4 events, chain verified\n")
+    assert ": 4 events, chain verified\n" in held.stdout
     corrupt_leaf(recorded / "journal.db", seq=2)
     changed = call("verify", str(recorded))
     assert changed.exit_code == 6

@@ -66,8 +66,11 @@ class Station:
         self.settings.write_text(SETTINGS.format(directory=self.directory, port=port))
         self._child: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
+    def launch(self) -> None:
         self._child = subprocess.Popen([sys.executable, "-m", "station", "run", "-c", str(self.settings)])
+
+    def start(self) -> None:
+        self.launch()
         wait_for(lambda: "station.started" in self.types() and self.status()["running"])
 
     def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -90,6 +93,13 @@ class Station:
         assert self._child is not None
         self._child.send_signal(number)
         code = self._child.wait(20)
+        self._child = None
+        return code
+
+    def wait(self) -> int:
+        """Until it ends by itself; the exit code."""
+        assert self._child is not None
+        code = self._child.wait(60)
         self._child = None
         return code
 

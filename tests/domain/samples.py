@@ -9,6 +9,7 @@ SAMPLES: tuple[e.Event, ...] = (
     e.StationStarted("1.0", "sha256:5e77", True, 1_795_442_640_123, "synced"),
     e.StationStopped("sigterm"),
     e.JournalPruned(1_000, 1),
+    e.KeyRotated("custody/greenleaf-414/vault-1+0badc0de+AQ==", "note\n", "root"),
     e.EpochBegan("corrupt", "20261123T140405Z-7f3a"),
     e.SettingsChanged("sha256:5e77", "sha256:0a11"),
     e.ClockMoved(-250, 1_795_442_640_123, "rtc"),

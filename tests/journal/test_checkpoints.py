@@ -177,7 +177,7 @@ def test_what_is_no_hash_is_named(opened: Opened, found: str) -> None:
 def test_what_is_no_checkpoint_is_named(opened: Opened) -> None:
     opened.do("INSERT INTO checkpoint VALUES (20, 'text', x'bb')")
 
-    with pytest.raises(JournalCorrupt, match="checkpoint 20: its note and its range must be bytes"):
+    with pytest.raises(JournalCorrupt, match="checkpoint 20: must be bytes"):
         list(opened.reader.sealed())
 
 

@@ -119,7 +119,7 @@ def test_a_thread_that_does_not_end_is_named() -> None:
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[Path, Control, Running]]:
-    source = Control(tmp_path, lambda: 5)
+    source = Control(tmp_path, lambda: 5, lambda: ("key", "note"))
     with Running(source) as running:
         wait_for((tmp_path / control.SOCKET_NAME).exists)
         yield tmp_path, source, running
@@ -177,7 +177,7 @@ def test_the_socket_stands_in_its_place_only_when_it_listens(tmp_path: Path, mon
             super().listen(backlog)
 
     monkeypatch.setattr(socket, "socket", Watched)
-    with Running(Control(tmp_path, lambda: 5)):
+    with Running(Control(tmp_path, lambda: 5, lambda: ("key", "note"))):
         wait_for(path.exists)
 
     assert stood_before == [False]

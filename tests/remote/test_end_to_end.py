@@ -14,6 +14,7 @@ import pytest
 from station.domain.identifiers import command_text
 from tests.brokers import Broker, Proxy
 from tests.commands.test_daemon import Gun, Station
+from tests.remote.test_link import Other
 from tests.waiting import wait_for
 
 EXAMPLES = Path(__file__).parents[2] / "provisioning/examples"
@@ -51,7 +52,11 @@ class Desk:
     def call(self, command: str, *words: str) -> subprocess.CompletedProcess[str]:
         program = [sys.executable, "-c", "from station.backoffice.cli import main; main()"]
         return subprocess.run(
-            [*program, command, "-c", str(self.settings), *words], capture_output=True, text=True, check=False
+            [*program, command, "-c", str(self.settings), *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
         )
 
     def send(self, *words: str) -> tuple[int, str]:
@@ -163,6 +168,15 @@ def test_a_large_plan_arrives_over_a_link_that_is_cut(station: Station, desk: De
     assert proxy.connections >= 2
     assert [each["packages"] for each in of_type(station, "plan.loaded")] == [20_000]
     wait_for(lambda: not list(chunks.iterdir()))
+
+
+def test_a_station_that_went_silent_is_told_of_however_often_it_is_asked(desk: Desk, broker: Broker) -> None:
+    """Longer than the pause after which a command is sent again: that must not begin the waiting anew."""
+    office = Other(broker)
+    office.publish("custody/v1/greenleaf-414/vault-1/info", b'{"epoch":"e"}', retain=True)
+    office.close()
+    code, text = desk.send("vault-1", "ping", "--wait", "7")
+    assert (code, "no reply within 7 s" in text) == (5, True)
 
 
 def test_what_cannot_be_sent_ends_with_its_exit_code(desk: Desk) -> None:

@@ -1,0 +1,1 @@
+"""The verifier that goes into every bundle: one file that needs Python and nothing else."""

@@ -1,0 +1,149 @@
+"""One pass over a log: every leaf at its place, and every statement about the log held to the root at its size."""
+
+import hashlib
+import re
+from collections.abc import Callable
+
+import msgspec
+
+from station.domain.leaf import Leaf
+from station.evidence import statements as said
+from station.evidence.statements import Statement
+from station.evidence.trust import Trust, digits
+from station.journal.reader import JournalCorrupt, checked
+from station.sealing.merkle import HASH_BYTES, CompactRange
+from station.sealing.note import ED25519, NoteRefused, VerifierKey
+
+SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+KEY_EVENTS = ("station.started", "epoch.began", "key.rotated")
+Documents = Callable[[str], bytes | None] | None
+"""Finds a document by its SHA-256; None where there are none to look at."""
+PRUNED_EVENT = "journal.pruned"
+
+
+class Walk:
+    """Fed leaf by leaf; raises `JournalCorrupt` at the first fault. `hints` are keys that may be the station's."""
+
+    def __init__(self, epoch: str, trust: Trust, statements: list[Statement], hints: list[VerifierKey]) -> None:
+        self.epoch, self._origin = epoch, ""
+        self.size = self.pruned = self.checkpoints = self.sealed = 0
+        self.allowed_below, self._held_outside = -1, 0
+        self.signed_by: VerifierKey | None = None
+        self.is_confirmed = False
+        self._trust = trust
+        self._left = sorted(statements, key=lambda each: each.size, reverse=True)
+        self._range, self._hashes = CompactRange.EMPTY, list[bytes]()
+        self.keys = [key for key in (trust.key, *hints) if key]
+        self._trusted = {key for key in self.keys if digits(key.fingerprint) == trust.wanted}
+        self._announced: list[VerifierKey] = []
+        self._documents = set[str]()
+        self._check_due()
+
+    def hash_only(self, seq: int, kept_hash: bytes) -> None:
+        """The hash of an event that was pruned."""
+        if seq != self.size or len(kept_hash) != HASH_BYTES:
+            raise JournalCorrupt(f"event {self.size}: is not there, and no hash stands for it")
+        self.pruned += 1
+        self._append(kept_hash)
+
+    def leaf(self, seq: int, leaf: bytes, kept_hash: bytes, document: Documents) -> None:
+        """The next event; `document` finds what it names."""
+        checked(seq, leaf, kept_hash, self.size)
+        found = msgspec.json.decode(leaf, type=Leaf)
+        if found.epoch != self.epoch or found.id != f"{self.epoch}-{seq}":
+            raise JournalCorrupt(f"event {seq}: is of epoch {found.epoch!r}; must be {self.epoch!r}")
+        self._check_origin(f"event {seq}", f"{found.source[1:]}/{found.epoch}")
+        if isinstance(found.data, dict):
+            self._take(seq, found, found.data, document)
+        self._append(kept_hash)
+
+    def finish(self) -> None:
+        """After the last leaf: nothing was said of a log that is longer, and all was said by whom it should."""
+        if self._left:
+            beyond = self._left[-1]
+            raise JournalCorrupt(
+                f"event {self.size}: is not there; {beyond.who} covers {beyond.size} events: "
+                "the end was cut off, or this is an older copy"
+            )
+        if self.pruned > max(self.allowed_below, 0):
+            raise JournalCorrupt(f"event {max(self.allowed_below, 0)}: is not there, and no event says it was pruned")
+        if self._trust.wanted and not self.is_confirmed:
+            told = self.signed_by.fingerprint if self.signed_by else "not known"
+            raise JournalCorrupt(
+                f"checkpoint {self.sealed}: the key that signed it is {told}; that is not the one given"
+            )
+
+    def _take(self, seq: int, found: Leaf, told: dict[str, object], document: Documents) -> None:
+        named, key, below = told.get("document"), told.get("key"), told.get("below")
+        if document and isinstance(named, str) and SHA256.fullmatch(named) and named not in self._documents:
+            self._documents.add(named)
+            _check_document(seq, named, document(named))
+        if found.type in KEY_EVENTS and isinstance(key, str):
+            self._announce(seq, key)
+        if found.type == PRUNED_EVENT:
+            self.allowed_below = max(self.allowed_below, below if isinstance(below, int) else seq)
+
+    def _announce(self, seq: int, text: str) -> None:
+        try:
+            key = VerifierKey.parse(text)
+        except NoteRefused as refused:
+            raise JournalCorrupt(f"event {seq}: {refused}") from None
+        if key.algorithm == ED25519 and key not in self.keys:
+            self.keys.append(key)
+        self._announced.append(key)
+        if digits(key.fingerprint) == self._trust.wanted:
+            self._trusted.add(key)
+
+    def _append(self, kept_hash: bytes) -> None:
+        self._hashes.append(kept_hash)
+        self.size += 1
+        self._check_due()
+
+    def _check_due(self) -> None:
+        while self._left and self._left[-1].size <= self.size:
+            before = self._range.size
+            self._range, self._hashes = self._range.extend(self._hashes), []
+            self._check(self._left.pop(), before)
+
+    def _check(self, statement: Statement, before: int) -> None:
+        checkpoint = said.parsed(statement)
+        # Whoever can rewrite the journal can write checkpoints that fit: only another's word narrows the place.
+        first = before if statement.kept_range is not None else self._held_outside
+        if self._range.root() != checkpoint.root:
+            raise JournalCorrupt(
+                f"events {first} to {self.size - 1}: one of them is not what {statement.who} swears to"
+            )
+        self._check_origin(statement.who, checkpoint.origin)
+        self._check_signature(statement, checkpoint.origin)
+        self._held_outside = self._held_outside if statement.is_kept else self.size
+        if statement.kept_range is not None:
+            if statement.kept_range != self._range.encode():
+                raise JournalCorrupt(f"{statement.who}: its compact range is not that of the events")
+            self.checkpoints, self.sealed = self.checkpoints + 1, checkpoint.size
+
+    def _check_origin(self, who: str, origin: str) -> None:
+        self._origin = self._origin or origin
+        if origin != self._origin or origin.rpartition("/")[2] != self.epoch:
+            raise JournalCorrupt(f"{who}: is of {origin!r}; must be of {self._origin!r}, epoch {self.epoch!r}")
+
+    def _check_signature(self, statement: Statement, origin: str) -> None:
+        is_own = statement.kept_range is not None
+        signer = said.signer(statement, self.keys)
+        if signer is None:
+            if statement.is_kept and self.keys:
+                raise JournalCorrupt(f"{statement.who}: is not signed by the station's key")
+            return
+        if origin != f"{signer.name}/{self.epoch}":
+            raise JournalCorrupt(f"{statement.who}: is signed by {signer.name!r}, the key of another station")
+        is_trusted = signer in self._trusted
+        if is_own or is_trusted:
+            self.signed_by, self.is_confirmed = signer, is_trusted
+        if is_trusted:
+            # What a trusted key signed says which keys follow upon it.
+            self._trusted.update(self._announced)
+
+
+def _check_document(seq: int, named: str, content: bytes | None) -> None:
+    if content is None or hashlib.sha256(content).hexdigest() != named:
+        fault = "is not there" if content is None else "is not what was hashed"
+        raise JournalCorrupt(f"event {seq}: the document that it names, {named}, {fault}")

@@ -1,0 +1,92 @@
+"""The topics of a station, a row each: who sends what, how. `station.relay.topics` makes the same names."""
+
+import msgspec
+
+from station.relay.outgoing import JSON_TYPE, LEAF_TYPE, NOTE_TYPE
+
+BASE = "custody/v1/{site}/{station}"
+EVERY_STATION = "custody/v1/{site}/all"
+SEND, RECEIVE = "send", "receive"
+CHUNK_TYPE = "application/octet-stream"
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One topic; `action` is what the station does there, `message` the schema's name, empty for bytes of any kind.
+
+    A row without a message, of `LEAF_TYPE`, is that of all events.
+    """
+
+    name: str
+    address: str
+    action: str
+    what: str
+    qos: int = 1
+    is_retained: bool = False
+    content_type: str = JSON_TYPE
+    message: str = ""
+    is_answered: bool = False
+
+
+def _own(name: str, action: str, what: str, rest: str = "", **more: str | int | bool) -> Row:
+    settings = {"message": name} | more
+    return Row(name=name, address=f"{BASE}/{name}{rest}", action=action, what=what, **settings)  # type: ignore[arg-type]
+
+
+ROWS = (
+    _own("state", SEND, "Told when it changes; the Will says lost.", is_retained=True),
+    _own("info", SEND, "What the station is: key, epoch, versions.", is_retained=True),
+    _own("health", SEND, "How it fares, every 60 s.", qos=0),
+    _own(
+        "alert",
+        SEND,
+        "One live fault and its cure; an empty payload clears it.",
+        "/{code}/{instance}",
+        is_retained=True,
+    ),
+    _own(
+        "event",
+        SEND,
+        "The leaf of each event, byte for byte as it was signed.",
+        "/{type}",
+        content_type=LEAF_TYPE,
+        message="",
+    ),
+    _own("checkpoint", SEND, "Each checkpoint, right after its last leaf.", is_retained=True, content_type=NOTE_TYPE),
+    _own("withheld", SEND, "The hash of a leaf that does not travel."),
+    _own(
+        "ack",
+        RECEIVE,
+        "The newest checkpoint that a witness cosigned.",
+        "/{witness}",
+        is_retained=True,
+        content_type=NOTE_TYPE,
+    ),
+    _own("resend", RECEIVE, "Leaves that a receiver misses; rate-limited."),
+    _own(
+        "command",
+        RECEIVE,
+        f"A signed command to this station, its response topic {BASE}/reply/{{caller}}.",
+        "/{verb}",
+        content_type=NOTE_TYPE,
+        is_answered=True,
+    ),
+    Row(
+        name="command-to-all",
+        address=f"{EVERY_STATION}/command/{{verb}}",
+        action=RECEIVE,
+        what=f"A signed command to every station of the site, its response topic {EVERY_STATION}/reply/{{caller}}; each"
+        " station answers below its own reply/.",
+        content_type=NOTE_TYPE,
+        message="command",
+        is_answered=True,
+    ),
+    _own(
+        "chunk",
+        RECEIVE,
+        "A piece of a command's body that is too large for it.",
+        "/{sha256}",
+        content_type=CHUNK_TYPE,
+        message="",
+    ),
+    _own("reply", SEND, "What a command came to.", "/{caller}"),
+)
