@@ -57,10 +57,13 @@ class Cursor:
     def rewind(self) -> None:
         """Open everything above `acked` again.
 
-        Deliveries are forgotten, since a PUBACK survives no crash of the broker. Refusals above `sent` stay.
+        Deliveries are forgotten, since a PUBACK survives no crash of the broker. Refusals above `sent` stay, but where
+        there are witnesses: the hash that went for a leaf may be lost as well.
         """
         self.sent = self.acked
         self._returned.clear()
+        if self._is_witnessed:
+            self._refused.clear()
         self._settled = self._refused.copy()
         self._closed = self._refused.copy()
 
@@ -86,6 +89,11 @@ class Cursor:
     def take_backlog(self, rows_max: int) -> range:
         """Take the lowest run of open leaves of the backlog, at most `rows_max`."""
         return self._take(self.sent + 1, self._live_from - 1, rows_max)
+
+    def take_one(self, seq: int) -> None:
+        """Take this leaf out of its turn, if it is open."""
+        if self.sent < seq <= self.head:
+            self._closed.add(seq, seq)
 
     def put_back(self, seqs: range) -> None:
         """Open taken leaves again that were not sent after all."""

@@ -28,6 +28,9 @@ ASKED_MAX = 16
 FALLS_MAX = 3
 """Connections that may break as a protocol fault over one leaf: once in company, twice with it alone on its way."""
 
+BREAKERS_MAX = 1000
+"""Leaves that are remembered for having broken so many; the oldest is forgotten, and breaks them anew."""
+
 NO_SUBSCRIBERS = 16
 REFUSED_FROM = 128
 PACKET_TOO_LARGE = 149
@@ -71,6 +74,7 @@ class Sender:
         self._retried_through = -1
         self._suspect = -1
         self._falls = 0
+        self._breakers: dict[int, None] = {}  # in the order in which they were found
         self._asked: deque[range] = deque(maxlen=ASKED_MAX)
         self._again: deque[tuple[int, bytes]] = deque()
         self._checkpoints: dict[int, bytes] = {}  # by size, of leaves in a lane
@@ -100,6 +104,8 @@ class Sender:
         if is_fault and oldest >= 0:
             self._falls = self._falls + 1 if oldest == self._suspect else 1
             self._suspect = oldest
+            if self._falls >= FALLS_MAX:
+                self._remember_breaker(oldest)
         self._forget()
 
     def look(self) -> None:
@@ -129,11 +135,26 @@ class Sender:
             return []
         self._end_stall()
         if self._suspect >= 0:
-            room = min(room, 1 - len(self._in_flight))
+            return self._try_suspect(room)
         taken: list[Outgoing] = []
         while len(taken) < room and (outgoing := self._next()) is not None:
             taken.append(outgoing)
         return taken
+
+    def _try_suspect(self, room: int) -> list[Outgoing]:
+        """Before anything else, and alone: so it takes one answer to know, whatever else waits."""
+        if self._in_flight or room <= 0:
+            return []
+        rows = [row for row in self._journal.leaves(self._suspect, 1) if row[0] == self._suspect]
+        if not rows:
+            self._acquit(self._suspect)
+            return []
+        self._cursor.take_one(self._suspect)
+        for size, note in self._journal.checkpoints(self._suspect + 1, self._suspect + 1):
+            self._announce(size, note)
+        outgoing = self._outgoing(*rows[0])
+        self._in_flight[outgoing.seq] = outgoing
+        return [outgoing]
 
     def _next(self) -> Outgoing | None:
         """A checkpoint whose last leaf has gone, else the next leaf."""
@@ -177,6 +198,11 @@ class Sender:
         for each in (self._live, self._backlog, self._again, self._in_flight, self._checkpoints, self._due):
             each.clear()
         self._announced = 0
+
+    def _remember_breaker(self, seq: int) -> None:
+        self._breakers[seq] = None
+        if len(self._breakers) > BREAKERS_MAX:
+            del self._breakers[next(iter(self._breakers))]
 
     def _announce(self, size: int, note: bytes) -> None:
         self._announced = max(self._announced, size)
@@ -253,7 +279,7 @@ class Sender:
             topic = self._topics.event(event_type)
         except (msgspec.MsgspecError, NameRefused, UnicodeDecodeError):
             return self._withhold(seq, leaf, "unknown", Refusal.UNREADABLE)
-        if seq == self._suspect and self._falls >= FALLS_MAX:
+        if seq in self._breakers:
             return self._withhold(seq, leaf, event_type, Refusal.REFUSED, PACKET_TOO_LARGE)
         if packet_bytes(topic, leaf, LEAF_TYPE) > self._packet_bytes_max:
             return self._withhold(seq, leaf, event_type, Refusal.OVERSIZED)

@@ -7,7 +7,7 @@ import pytest
 
 from station.relay.cursor import Cursor
 from station.relay.outgoing import NOTE_TYPE, Kind, Outgoing
-from station.relay.sender import Sender
+from station.relay.sender import BREAKERS_MAX, FALLS_MAX, Sender
 from station.relay.topics import Topics
 from tests.relay.world import BASE, EPOCH, MemoryJournal, leaf
 
@@ -206,3 +206,103 @@ def test_a_pruned_leaf_goes_as_the_hash_that_is_left_of_it(monkeypatch: pytest.M
     (sent,) = bench.sender.take(10)
     assert (sent.kind, sent.topic) == (Kind.HASH, f"{BASE}/withheld")
     assert json.loads(sent.payload) == {"epoch": EPOCH, "seq": 0, "hash": lost.hex()}
+
+
+BREAKERS = (3, 40)
+"""Leaves that break each connection on which they go."""
+
+
+def survive(bench: Bench, connections: int) -> list[str]:
+    """Send over so many connections; those before a breaker are answered, as in one stream. What passed, in order."""
+    passed: list[str] = []
+    for _ in range(connections):
+        while taken := bench.sender.take(100):
+            is_broken = False
+            for each in taken:
+                is_broken |= each.kind is Kind.LEAF and each.seq in BREAKERS
+                if not is_broken:
+                    bench.sender.answered(each, 0)
+                    passed.append(named(each))
+            if is_broken:
+                bench.sender.disconnected(is_fault=True)
+                break
+        else:
+            return passed
+        bench.connect()
+    return passed
+
+
+def test_two_leaves_that_break_connections_do_not_make_one_another_forgotten() -> None:
+    """Each connection begins at acked again: what was found out of the first one must hold until the second is."""
+    bench = Bench(60, 60)
+    passed = survive(bench, 2 * FALLS_MAX + 1)
+    assert {"hash 3", "hash 40", "59", "checkpoint 60"} <= set(passed)
+    assert bench.cursor.sent == 59
+
+
+def test_a_suspect_goes_before_everything_else_and_alone() -> None:
+    bench = Bench(5_000, 41)
+    for each in bench.sender.take(60):
+        if each.seq < 40:
+            bench.sender.answered(each, 0)
+    bench.sender.disconnected(is_fault=True)
+    bench.journal.append(leaf(5_000))
+    bench.connect()
+    bench.sender.ask(0, 999)
+    bench.journal.append(leaf(5_001))
+    bench.sender.look()
+    trial = bench.sender.take(100)
+    assert [named(each) for each in trial] == ["40"]
+    assert bench.sender.take(100) == []
+    bench.sender.answered(trial[0], 0)
+    assert [named(each) for each in bench.sender.take(4)] == ["checkpoint 41", "5001", "0", "1"]
+    assert bench.cursor.has_gone(40)
+
+
+def test_a_leaf_below_acked_that_breaks_connections_goes_as_its_hash_though_asked_for_once() -> None:
+    bench = Bench(60, acked=59)
+    bench.sender.ask(3, 3)
+    assert survive(bench, FALLS_MAX + 1) == ["hash 3"]
+    bench.sender.ask(2, 4)
+    assert survive(bench, 1) == ["2", "hash 3", "4"], "it breaks no connection again"
+
+
+def test_a_suspect_that_the_journal_no_longer_has_holds_up_nothing() -> None:
+    bench = Bench(10)
+    bench.sender.take(100)
+    bench.sender.disconnected(is_fault=True)
+    bench.journal.rows.clear()
+    bench.connect()
+    assert bench.sender.take(100) == []
+    bench.journal.append(*(leaf(seq) for seq in range(12)))
+    bench.sender.look()
+    assert "11" in bench.take()
+
+
+def test_of_leaves_that_break_connections_the_newest_are_remembered() -> None:
+    bench = Bench(1)
+    for seq in range(BREAKERS_MAX + 5):
+        bench.sender._remember_breaker(seq)
+    assert list(bench.sender._breakers) == list(range(5, BREAKERS_MAX + 5))
+
+
+def test_after_a_rewind_the_hash_of_a_refused_leaf_goes_again_too() -> None:
+    """It may be lost behind its PUBACK as any leaf."""
+    bench = Bench(5)
+    for each in bench.sender.take(100):
+        follower = bench.sender.answered(each, 135 if each.seq == 2 else 0)
+        if follower:
+            bench.sender.answered(follower, 0)
+    assert bench.cursor.sent == 4
+    bench.connect()
+    assert bench.take() == ["0", "1", "2", "3", "4"]
+
+
+def test_a_refusal_above_a_hole_is_forgotten_by_a_rewind() -> None:
+    bench = Bench(5)
+    taken = bench.sender.take(100)
+    follower = bench.sender.answered(taken[3], 135)
+    assert follower is not None
+    bench.sender.answered(follower, 0)
+    bench.connect()
+    assert bench.take() == ["0", "1", "2", "3", "4"]
