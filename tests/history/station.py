@@ -14,6 +14,7 @@ from station.journal.reader import Reader
 from station.journal.sealer import origin_of
 from station.relay.acknowledging import Acknowledgements, Cosigned, RolledBack
 from station.relay.cursor import Cursor
+from station.relay.ears import Ears
 from station.relay.options import RelayOptions
 from station.relay.outgoing import Kind, Outgoing
 from station.relay.resending import Resends
@@ -86,7 +87,8 @@ class Station:
         self.acks = Acknowledgements(lambda: [self.key.verifier], origin, witnesses, self.reader, known)
         self.cursor = self._make_cursor(self.acks.acked)
         self.sender = Sender(self.topics, self.reader, self.cursor, self._clock.now, OPTIONS.stall_pauses_s)
-        self._witnessing = Witnessing(self.acks, self.cursor, self.sender, OPTIONS.ack_pauses_s, self._on_witness)
+        ears = Ears(acks=self.acks, on_witness=self._on_witness)
+        self._witnessing = Witnessing(ears, self.cursor, self.sender, OPTIONS.ack_pauses_s)
         self._resends = Resends(self.epoch, self._clock.now)
         self._cosigned: dict[str, CosignedRow] = {}
         self._boot = f"{self._random.getrandbits(32):08x}-0000-4000-8000-000000000000"
