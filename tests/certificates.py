@@ -25,15 +25,15 @@ class Authority:
         self._certificate = builder.add_extension(usage, True).sign(self._key, hashes.SHA256())
         self.path = self._write(f"{name}.crt", self._certificate.public_bytes(serialization.Encoding.PEM))
 
-    def issue(self, file_name: str, common_name: str, host: str = "") -> x509.Certificate:
-        """Write `<file_name>.crt` and `.key` for a client, or for a server at the address `host`."""
+    def issue(self, file_name: str, common_name: str, *addresses: str) -> x509.Certificate:
+        """Write `<file_name>.crt` and `.key` for a client, or for a server at these addresses."""
         key = ec.generate_private_key(ec.SECP256R1())
         builder = self._builder(_name(common_name), key).add_extension(x509.BasicConstraints(False, None), True)
         identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         builder = builder.add_extension(identifier, False)
-        if host:
-            address = x509.IPAddress(ipaddress.ip_address(host))
-            builder = builder.add_extension(x509.SubjectAlternativeName([address]), False)
+        if addresses:
+            names = [x509.IPAddress(ipaddress.ip_address(each)) for each in addresses]
+            builder = builder.add_extension(x509.SubjectAlternativeName(names), False)
         certificate = builder.sign(self._key, hashes.SHA256())
         self._write(f"{file_name}.crt", certificate.public_bytes(serialization.Encoding.PEM))
         plain = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())

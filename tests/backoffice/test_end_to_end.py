@@ -21,7 +21,7 @@ from station.relay.link import tls_context
 from station.sealing.checkpoint import open_cosigned
 from tests.backoffice.world import SITE, VAULT, WITNESS, FakeStation, Message
 from tests.brokers import Broker, Subscriber, until
-from tests.relay.test_tls import Yard
+from tests.yard import Yard
 
 ROOT = Path(__file__).parents[2]
 ACK = f"custody/v1/{SITE}/{VAULT}/ack/{WITNESS.name}"
@@ -212,18 +212,16 @@ def test_a_broker_that_forgot_everything_is_told_again(
 
 
 def test_the_provisioned_broker_lets_it_read_and_cosign_and_nothing_else(
-    tmp_path: Path,
-    make_broker: MakeBroker,
-    subscribe: Callable[..., Subscriber],
+    tmp_path: Path, subscribe: Callable[..., Subscriber]
 ) -> None:
-    yard = Yard(tmp_path, make_broker)
+    yard = Yard(tmp_path)
     vault = FakeStation()
     vault.write(30)
     files = yard.files("backoffice")
     tls = settings.Tls(ca=files.ca, cert=files.cert, key=files.key)
     running = Running(tmp_path, settings.Broker(host=yard.broker.host, port=yard.broker.port, tls=tls))
     running.receiver.approve(VAULT, vault.key.verifier)
-    with running:
+    with yard, running:
         until(lambda: running.link._connection == 1, "up")
         mine: Any = subscribe(yard.broker, topic=ACK, client_id="x", tls=tls_context(yard.files("vault-1")))
         for topic, payload in (vault.info(), *vault.events(), vault.checkpoint()):

@@ -1,46 +1,27 @@
 """The broker of provisioning/mosquitto, as it stands there, with certificates: who gets in and what each may do."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from station.relay.link import tls_context
 from station.relay.options import TlsFiles
-from tests.brokers import Broker, Subscriber, free_port, until
+from tests.brokers import Subscriber, until
 from tests.certificates import Authority
 from tests.relay.world import MemoryJournal, Station, StationMaker, leaf
-
-PROVISIONED = Path(__file__).parents[2] / "provisioning" / "mosquitto"
+from tests.yard import Yard
 
 Subscribe = Callable[..., Subscriber]
 
 
-class Yard:
-    """The provisioned broker with its paths in a test's folder, and whoever holds a certificate."""
-
-    def __init__(self, folder: Path, make_broker: Callable[..., Broker]) -> None:
-        self.folder = folder
-        self.authority = Authority(folder)
-        self.authority.issue("broker", "the broker", host="127.0.0.1")
-        self.authority.issue("backoffice", "backoffice")
-        self.authority.issue("vault-1", "greenleaf-414/vault-1")
-        self.authority.revoke(self.authority.issue("stolen", "greenleaf-414/stolen"))
-        (folder / "acl").write_text((PROVISIONED / "acl").read_text())
-        port = free_port()
-        text = (PROVISIONED / "mosquitto.conf").read_text().replace("listener 8883", f"listener {port} 127.0.0.1")
-        text = text.replace("/etc/mosquitto/custody", str(folder)).replace("/var/lib/mosquitto", str(folder))
-        self.broker = make_broker(text, port=port, has_listener=True)
-
-    def files(self, holder: str) -> TlsFiles:
-        stem = self.folder / holder
-        return TlsFiles(ca=str(self.authority.path), cert=f"{stem}.crt", key=f"{stem}.key")
-
-
 @pytest.fixture
-def yard(tmp_path: Path, make_broker: Callable[..., Broker]) -> Yard:
-    return Yard(tmp_path, make_broker)
+def yard(tmp_path: Path) -> Iterator[Yard]:
+    yard = Yard(tmp_path)
+    yard.authority.revoke(yard.authority.issue("stolen", "greenleaf-414/stolen"))
+    with yard:
+        yield yard
 
 
 @pytest.fixture

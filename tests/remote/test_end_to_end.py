@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +39,13 @@ port = {port}
 
 
 class Desk:
-    """The back office's commands, as a person types them."""
+    """The back office's commands, as a person types them; `tls` ends its settings, `own` is added to `send`."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, tls: str = "", own: Sequence[str] = ()) -> None:
         folder.mkdir()
-        self.folder = folder
+        self.folder, self._own = folder, own
         self.settings = folder / "backoffice.toml"
-        self.settings.write_text(OFFICE.format(folder=folder, port=port))
+        self.settings.write_text(OFFICE.format(folder=folder, port=port) + tls)
         printed = self.call("init").stdout
         self.for_stations = printed.split("[[witness]]")[0]
 
@@ -61,7 +61,7 @@ class Desk:
 
     def send(self, *words: str) -> tuple[int, str]:
         """The exit code and what was printed."""
-        sent = self.call("send", *words)
+        sent = self.call("send", *self._own, *words)
         return sent.returncode, sent.stdout + sent.stderr
 
     def file(self, name: str, content: Any) -> str:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.rig import environment as environments
 from tests.rig import host, kernel, machine
-from tests.rig.devices.broker import Broker, Cable, free_port
+from tests.rig.devices.broker import PORT_IN_GUEST, TLS_PORT_IN_GUEST, Broker, Cable, free_port
 from tests.rig.devices.gpio import Pins
 from tests.rig.devices.oled import Oled
 from tests.rig.environment import Environment
@@ -79,12 +79,18 @@ def broker() -> Iterator[Broker]:
 
 
 @pytest.fixture(scope="session")
-def guest(rig_machine: machine.Machine, environment: Environment, broker: Broker) -> Iterator[Guest]:
+def tls_port() -> int:
+    """Where on the host's loopback a test may start a broker that the guest reaches at 10.0.2.100:8883."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def guest(rig_machine: machine.Machine, environment: Environment, broker: Broker, tls_port: int) -> Iterator[Guest]:
     """Boot the guest once; the environment is built before, for the guest caches what it sees of the host."""
     assert environment
     # The folder's path must be short: a Unix socket's is at most 107 bytes.
     run_dir = Path(tempfile.mkdtemp(prefix="rig-"))
-    guest = Guest(rig_machine, run_dir, broker.port)
+    guest = Guest(rig_machine, run_dir, {PORT_IN_GUEST: broker.port, TLS_PORT_IN_GUEST: tls_port})
     guest.start()
     yield guest
     guest.stop()

@@ -8,7 +8,7 @@ import queue
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
@@ -72,10 +72,10 @@ class Attached(Protocol):
 class Guest:
     """A Linux guest with systemd as PID 1. What it writes is kept on a disk image in `run_dir`."""
 
-    def __init__(self, machine: Machine, run_dir: Path, broker_port: int) -> None:
+    def __init__(self, machine: Machine, run_dir: Path, ports: Mapping[int, int]) -> None:
         self.machine = machine
         self.run_dir = run_dir
-        self.broker_port = broker_port
+        self.ports = ports
         self.disk = run_dir / "disk.img"
         self.attached: list[Attached] = []
         self.boots: list[float] = []
@@ -222,7 +222,7 @@ class Guest:
             (self.run_dir / name).unlink(missing_ok=True)
         # A test session that is killed takes its guest with it.
         command = ["setpriv", "--pdeathsig", "KILL"]
-        command += self.machine.command(self.disk, self.run_dir, self.broker_port)
+        command += self.machine.command(self.disk, self.run_dir, self.ports)
         self._log = (self.run_dir / "qemu.log").open("ab")
         self._qemu = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, start_new_session=True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,8 +32,11 @@ class Machine:
     """9p tags, read-only, for the initramfs to mount; empty when the disk image holds the root."""
     blacklist: str = ""
 
-    def command(self, disk: Path, run_dir: Path, broker_port: int) -> list[str]:
-        """Return the whole QEMU command line; its sockets and its console log lie in `run_dir`."""
+    def command(self, disk: Path, run_dir: Path, ports: Mapping[int, int]) -> list[str]:
+        """Return the whole QEMU command line; its sockets and its console log lie in `run_dir`.
+
+        `ports` are those at 10.0.2.100 in the guest, and what each is on the host's loopback.
+        """
         return [
             self.qemu,
             *self.arguments,
@@ -48,7 +52,7 @@ class Machine:
             *("-device", "virtserialport,chardev=agent,name=agent"),
             *("-qmp", f"unix:{run_dir}/qmp,server=on,wait=off"),
             *("-device", "qemu-xhci,id=usb"),
-            *_network(broker_port),
+            *_network(ports),
         ]
 
     def _append(self) -> str:
@@ -64,12 +68,14 @@ class Machine:
         return arguments
 
 
-def _network(broker_port: int) -> list[str]:
-    """Give the guest one network card that reaches one thing: the host's broker, at 10.0.2.100:1883."""
+def _network(ports: Mapping[int, int]) -> list[str]:
+    """Give the guest one network card that reaches nothing but the host's brokers, at 10.0.2.100."""
     # The -tcp: form of guestfwd keeps one connection for ever; a command is started for each.
-    forward = f"guestfwd=tcp:10.0.2.100:1883-cmd:socat STDIO TCP4:127.0.0.1:{broker_port}"
+    forwards = "".join(
+        f",guestfwd=tcp:10.0.2.100:{port}-cmd:socat STDIO TCP4:127.0.0.1:{there}" for port, there in ports.items()
+    )
     card = "virtio-net-pci,netdev=net,romfile=,id=nic"
-    return ["-netdev", f"user,id=net,restrict=on,{forward}", "-device", card]
+    return ["-netdev", f"user,id=net,restrict=on{forwards}", "-device", card]
 
 
 def x86_64(kernel: Path, initramfs: Path, shares: dict[str, Path]) -> Machine:

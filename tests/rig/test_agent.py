@@ -36,7 +36,7 @@ def agent() -> Iterator[subprocess.Popen[bytes]]:
 @pytest.fixture
 def guest(agent: Any, tmp_path: Path) -> Iterator[Guest]:
     """Return a guest that is only an agent on this host."""
-    guest = Guest(Machine("none", (), Path(), Path(), "none", {}), tmp_path, 0)
+    guest = Guest(Machine("none", (), Path(), Path(), "none", {}), tmp_path, {})
     guest._agent = Channel(agent.port, lambda _: None)
     yield guest
     guest.kill()

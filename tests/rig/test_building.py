@@ -110,13 +110,14 @@ def test_no_kernel_in_the_archive_is_said(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_the_command_line_names_every_share_and_socket(tmp_path: Path) -> None:
     pc = machine.x86_64(Path("/k"), Path("/i"), {"hostroot": Path("/"), "cache": Path("/c")})
-    command = pc.command(tmp_path / "disk", tmp_path, 18830)
+    command = pc.command(tmp_path / "disk", tmp_path, {1883: 18830, 8883: 18831})
     text = " ".join(command)
     for needed in (
         "id=hostroot,path=/,",
         "mount_tag=cache",
         f"path={tmp_path}/agent",
-        "127.0.0.1:18830",
+        "guestfwd=tcp:10.0.2.100:1883-cmd:socat STDIO TCP4:127.0.0.1:18830,",
+        "guestfwd=tcp:10.0.2.100:8883-cmd:socat STDIO TCP4:127.0.0.1:18831",
         "-no-reboot",
     ):
         assert needed in text

@@ -20,13 +20,13 @@ from tests.rig import host
 from tests.rig.devices.broker import Broker, Cable
 from tests.rig.devices.oled import Oled
 from tests.rig.devices.usb import HidKeyboard, UsbSerial
-from tests.rig.environment import GUEST_CACHE, GUEST_CHECKOUT, Environment
+from tests.rig.environment import Environment
 from tests.rig.guest import Guest
+from tests.rig.installed import Station, installed
 
 pytestmark = pytest.mark.rig
 
 PICTURES = host.CHECKOUT / ".cache/rig"
-START_S_MAX = 180
 SHOW_S_MAX = 90
 BELL = b"\x07"
 FACT = (0, 14, 128, 40)
@@ -92,46 +92,6 @@ class BackOffice:
         self._client.loop_stop()
 
 
-class Station:
-    """The installed station, asked by its own commands."""
-
-    def __init__(self, guest: Guest, environment: Environment) -> None:
-        self.guest, self._command = guest, environment.station
-
-    def ask(self, *arguments: str) -> str:
-        return self.ask_about(*arguments, "-c", "/etc/station/station.toml")
-
-    def ask_about(self, *arguments: str) -> str:
-        return self.guest.check([self._command, *arguments], timeout=120)
-
-    def status(self) -> dict[str, object]:
-        found: dict[str, object] = json.loads(self.ask("status", "--json"))
-        return found
-
-    def leaves(self) -> list[bytes]:
-        return self.ask("events", "--json").encode().splitlines()
-
-    def wait_until_it_reads(self, gun: HidKeyboard) -> None:
-        """Wait until the daemon has the gun's event device open: what is typed before goes nowhere."""
-        self.guest.wait_for(
-            lambda: (
-                self.guest.run(
-                    f"ls -l /proc/$(systemctl show -P MainPID station)/fd | grep -q {gun.event_path()}$"
-                ).code
-                == 0
-            ),
-            START_S_MAX,
-            f"{gun.serial} is read",
-        )
-
-    def wait_for_event(self, event_type: str, times: int, subject: str = "") -> None:
-        """Wait until so many events of this type, about this subject, stand in the journal."""
-        chosen = ["--type", event_type] + (["--subject", subject] if subject else [])
-        self.guest.wait_for(
-            lambda: len(self.ask("events", *chosen).splitlines()) >= times, START_S_MAX, f"{times} {event_type}"
-        )
-
-
 @pytest.fixture(scope="module")
 def gun(guest: Guest) -> Iterator[HidKeyboard]:
     gun = HidKeyboard(guest, "05e0", "1200", "GUN-7", "Symbol Scanner", socket=1)
@@ -148,16 +108,9 @@ def pole(guest: Guest) -> Iterator[UsbSerial]:
 
 @pytest.fixture(scope="module")
 def station(guest: Guest, environment: Environment, gun: HidKeyboard, pole: UsbSerial) -> Iterator[Station]:
-    """Installed by the script as a technician would, but for the environment: the guest has no network to fetch one."""
     assert gun
-    guest.put("/root/station.toml", SETTINGS.format(pole=pole.path).encode())
-    install = f"{GUEST_CHECKOUT}/provisioning/install --config /root/station.toml"
-    guest.check(f"{install} --venv {GUEST_CACHE}/{environment.name}", timeout=START_S_MAX)
-    station = Station(guest, environment)
-    station.wait_for_event("station.started", 1)
-    yield station
-    print(guest.check("journalctl --no-pager -o cat -u station | tail -60"))
-    guest.check("systemctl disable --now station", timeout=60)
+    with installed(guest, environment, SETTINGS.format(pole=pole.path)) as station:
+        yield station
 
 
 def shown(fact: Phrase) -> Image.Image:

@@ -3,52 +3,19 @@
 import json
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from station.domain.identifiers import command_text
 from tests.brokers import Broker
 from tests.commands.test_daemon import Gun, Station
-from tests.remote.test_end_to_end import EXAMPLES, STATION, TAG, Desk
+from tests.remote.test_end_to_end import EXAMPLES, STATION, TAG
 from tests.waiting import wait_for
+from tests.witnessed.office import Office
 
 ACKED_WITHIN_S = 60.0
-
-
-class Office(Desk):
-    """The back office with its receiver."""
-
-    def __init__(self, folder: Path, port: int) -> None:
-        super().__init__(folder, port)
-        words = [sys.executable, "-m", "station.backoffice", "run", "-c", str(self.settings)]
-        self._receiver = subprocess.Popen(words)
-
-    @property
-    def station_settings(self) -> str:
-        """What `backoffice init` prints for every station."""
-        return self.call("init").stdout
-
-    def approve(self, station: Station) -> None:
-        """As a person does: the key's fingerprint from the station's own screen of paper."""
-        key = json.loads(station.call("checkpoint", "-c", str(station.settings), "--json").stdout)["key"]
-        wait_for(lambda: self.call("approve", "vault-1", key).returncode == 0)
-
-    def epochs(self) -> list[dict[str, Any]]:
-        found = json.loads(self.call("stations", "--json").stdout)
-        return [epoch for each in found if each["station"] == "vault-1" for epoch in each["epochs"]]
-
-    def alarms(self) -> list[Any]:
-        found = json.loads(self.call("stations", "--json").stdout)
-        return [alarm for each in found for alarm in each["alarms"]]
-
-    def close(self) -> None:
-        self._receiver.send_signal(signal.SIGTERM)
-        assert self._receiver.wait(20) == 0
 
 
 @pytest.fixture
@@ -78,7 +45,7 @@ def station(tmp_path: Path, gun: Gun, office: Office, broker: Broker) -> Iterato
     settings = station.settings.read_text() + STATION.format(port=broker.port) + office.station_settings
     station.settings.write_text(settings)
     station.start()
-    office.approve(station)
+    office.approve(station.call("checkpoint", "-c", str(station.settings), "--json").stdout)
     yield station
     station.close()
 

@@ -12,6 +12,8 @@ from tests.rig.guest import Guest
 
 HOST_IN_GUEST = "10.0.2.100"
 PORT_IN_GUEST = 1883
+TLS_PORT_IN_GUEST = 8883
+"""Of a broker that a test starts at the fixture `tls_port`; nothing answers there before."""
 START_S_MAX = 20
 SETTINGS = """
 listener {port} 127.0.0.1
