@@ -49,10 +49,10 @@ class Program:
         assert self._program.stdout is not None
         return json.loads(self._program.stdout.readline())
 
-    def ask(self) -> Any:
+    def ask(self, word: str = "") -> Any:
         """Give the word, and wait for the answer."""
         assert self._program.stdin is not None
-        self._program.stdin.write("\n")
+        self._program.stdin.write(f"{word}\n")
         self._program.stdin.flush()
         return self.said()
 
@@ -88,7 +88,7 @@ class Yard:
         """One run."""
         with Program("tests.bench.draining", kind, str(journal), str(port or self._broker.port)) as draining:
             said = draining.ask()
-        return Drained(said, self._ear.ask())
+        return Drained(said, self._ear.ask(str(said["events"] + len(said["live"]))))
 
     def far_port(self) -> int:
         """The broker at the other end of a long line."""
