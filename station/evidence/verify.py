@@ -6,7 +6,7 @@ import msgspec
 
 from station.domain.leaf import Leaf
 from station.errors import UsageError
-from station.evidence import statements
+from station.evidence import leaves, statements
 from station.evidence.standalone import verify as inspector
 from station.evidence.statements import Statement, Witnessed
 from station.evidence.trust import Trust
@@ -96,23 +96,28 @@ def verify_journal(path: Path, trust: Trust = NO_TRUST) -> Verified:
     """Check every event of the journal at `path`, and every checkpoint over them."""
     reader = Reader.at(path)
     try:
-        return check_journal(reader, trust, key_beside(path))
+        return check_journal(reader, trust, key_beside(path), path)
     finally:
         reader.close()
 
 
-def check_journal(reader: Reader, trust: Trust = NO_TRUST, hints: list[VerifierKey] | None = None) -> Verified:
-    """The same of an open journal; `hints` are keys that may be the station's."""
+def check_journal(
+    reader: Reader, trust: Trust = NO_TRUST, hints: list[VerifierKey] | None = None, path: Path | None = None
+) -> Verified:
+    """The same of an open journal, which lies at `path`; `hints` are keys that may be the station's."""
     account = Account("journal", trust)
     try:
-        walk_journal(reader, account, hints or [])
+        walk_journal(reader, account, hints or [], path)
     except READ_FAULTS as fault:
         return account.verified(str(fault))
     return account.verified()
 
 
-def walk_journal(reader: Reader, account: Account, hints: list[VerifierKey]) -> None:
-    """Check an open journal; raise one of `READ_FAULTS` at the first fault, and leave in `account` what held."""
+def walk_journal(reader: Reader, account: Account, hints: list[VerifierKey], path: Path | None = None) -> None:
+    """Check an open journal; raise one of `READ_FAULTS` at the first fault, and leave in `account` what held.
+
+    With its `path`, several processors share the work.
+    """
     account.epoch = reader.epoch()
     said: list[Statement] = []
     keeps_checkpoints = reader.keeps_checkpoints()
@@ -124,8 +129,11 @@ def walk_journal(reader: Reader, account: Account, hints: list[VerifierKey]) -> 
     walk = account.begin(account.epoch, said, hints)
     for seq, kept_hash in reader.pruned_hashes() if keeps_checkpoints else ():
         walk.hash_only(seq, kept_hash)
-    for seq, leaf, kept_hash in reader.rows():
-        walk.leaf(seq, leaf, kept_hash, reader.document)
+    for _, leaf in reader.leaves(walk.size, 1):
+        place = leaves.Place(_leaf(f"event {walk.size}", leaf).source, account.epoch)
+        walk.begin(place.source)
+        for chunk in leaves.of_journal(reader, path, walk.size, place):
+            walk.take(chunk, reader.document)
     walk.finish()
 
 
@@ -140,40 +148,42 @@ def key_beside(path: Path) -> list[VerifierKey]:
 def verify_export(path: Path, trust: Trust = NO_TRUST) -> Verified:
     """Check leaves, one a line. Only where they begin with the first event can a checkpoint be held to them."""
     account = Account("export", trust)
-    leaves = path.read_bytes().removesuffix(b"\n").split(b"\n")
+    lines = path.read_bytes().removesuffix(b"\n").split(b"\n")
     try:
-        first = _leaf(1, leaves[0])
-        if int(first.sequence) == 0 and int(_leaf(len(leaves), leaves[-1]).sequence) == len(leaves) - 1:
+        first = _leaf("line 1", lines[0])
+        if int(first.sequence) == 0 and int(_leaf(f"line {len(lines)}", lines[-1]).sequence) == len(lines) - 1:
             walk = account.begin(first.epoch, [], [])
-            for seq, leaf in enumerate(leaves):
-                walk.leaf(seq, leaf, leaf_hash(leaf), None)
+            walk.begin(first.source)
+            rows = ((seq, leaf, leaf_hash(leaf)) for seq, leaf in enumerate(lines))
+            for chunk in leaves.in_chunks(0, rows, leaves.Place(first.source, first.epoch)):
+                walk.take(chunk, None)
             walk.finish()
             return account.verified()
-        return _selection(leaves, trust)
+        return _selection(lines, trust)
     except (JournalCorrupt, NoteRefused) as fault:
         return account.verified(str(fault))
 
 
-def _selection(leaves: list[bytes], trust: Trust) -> Verified:
+def _selection(lines: list[bytes], trust: Trust) -> Verified:
     if trust != NO_TRUST:
         raise UsageError("export: holds only some events, which no checkpoint covers by themselves; export a bundle")
     last, epoch, source = -1, "", ""
-    for number, leaf in enumerate(leaves, 1):
-        found = _leaf(number, leaf)
+    for number, leaf in enumerate(lines, 1):
+        found = _leaf(f"line {number}", leaf)
         epoch, source = epoch or found.epoch, source or found.source
         if int(found.sequence) <= last or (found.epoch, found.source) != (epoch, source):
             fault = f"line {number}: is event {found.id} of {found.source!r}; must follow upon event {last} of {epoch}"
             return Verified(epoch, number - 1, fault, "export", is_selection=True)
         last = int(found.sequence)
-    return Verified(epoch, len(leaves), kind="export", is_selection=True)
+    return Verified(epoch, len(lines), kind="export", is_selection=True)
 
 
-def _leaf(number: int, leaf: bytes) -> Leaf:
+def _leaf(where: str, leaf: bytes) -> Leaf:
     try:
         found = msgspec.json.decode(leaf, type=Leaf)
         int(found.sequence)
     except (msgspec.MsgspecError, ValueError, RecursionError) as fault:
-        raise JournalCorrupt(f"line {number}: {fault}; must be an event as it was published") from None
+        raise JournalCorrupt(f"{where}: {fault}; must be an event as it was published") from None
     return found
 
 

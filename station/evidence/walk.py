@@ -8,9 +8,10 @@ import msgspec
 
 from station.domain.leaf import Leaf
 from station.evidence import statements as said
+from station.evidence.leaves import Chunk
 from station.evidence.statements import Statement
 from station.evidence.trust import Trust, digits
-from station.journal.reader import JournalCorrupt, checked
+from station.journal.reader import JournalCorrupt
 from station.sealing.merkle import HASH_BYTES, CompactRange
 from station.sealing.note import ED25519, NoteRefused, VerifierKey
 
@@ -22,7 +23,7 @@ PRUNED_EVENT = "journal.pruned"
 
 
 class Walk:
-    """Fed leaf by leaf; raises `JournalCorrupt` at the first fault. `hints` are keys that may be the station's."""
+    """Fed in order; raises `JournalCorrupt` at the first fault. `hints` are keys that may be the station's."""
 
     def __init__(self, epoch: str, trust: Trust, statements: list[Statement], hints: list[VerifierKey]) -> None:
         self.epoch, self._origin = epoch, ""
@@ -44,18 +45,33 @@ class Walk:
         if seq != self.size or len(kept_hash) != HASH_BYTES:
             raise JournalCorrupt(f"event {self.size}: is not there, and no hash stands for it")
         self.pruned += 1
-        self._append(kept_hash)
+        self._append([kept_hash])
 
-    def leaf(self, seq: int, leaf: bytes, kept_hash: bytes, document: Documents) -> None:
-        """The next event; `document` finds what it names."""
-        checked(seq, leaf, kept_hash, self.size)
+    def begin(self, source: str) -> None:
+        """The events are of this `/custody/<site>/<station>`."""
+        self._check_origin(f"event {self.size}", f"{source[1:]}/{self.epoch}")
+
+    def take(self, chunk: Chunk, document: Documents) -> None:
+        """The next events; `document` finds what they name."""
+        if chunk.first != self.size:
+            raise JournalCorrupt(f"event {chunk.first}: must be {self.size}; rows are missing")
+        telling, begin = iter(chunk.telling), 0
+        tells = next(telling, None)
+        while begin < len(chunk.hashes):
+            due = self._left[-1].size - self.size if self._left else len(chunk.hashes)
+            end = min(len(chunk.hashes), begin + due)
+            while tells and tells[0] < chunk.first + end:
+                self._read(*tells, document)
+                tells = next(telling, None)
+            self._append(chunk.hashes[begin:end])
+            begin = end
+        if chunk.fault:
+            raise JournalCorrupt(chunk.fault)
+
+    def _read(self, seq: int, leaf: bytes, document: Documents) -> None:
         found = msgspec.json.decode(leaf, type=Leaf)
-        if found.epoch != self.epoch or found.id != f"{self.epoch}-{seq}":
-            raise JournalCorrupt(f"event {seq}: is of epoch {found.epoch!r}; must be {self.epoch!r}")
-        self._check_origin(f"event {seq}", f"{found.source[1:]}/{found.epoch}")
         if isinstance(found.data, dict):
             self._take(seq, found, found.data, document)
-        self._append(kept_hash)
 
     def finish(self) -> None:
         """After the last leaf: nothing was said of a log that is longer, and all was said by whom it should."""
@@ -94,9 +110,10 @@ class Walk:
         if digits(key.fingerprint) == self._trust.wanted:
             self._trusted.add(key)
 
-    def _append(self, kept_hash: bytes) -> None:
-        self._hashes.append(kept_hash)
-        self.size += 1
+    def _append(self, hashes: list[bytes]) -> None:
+        """At most as far as the next statement reaches."""
+        self._hashes += hashes
+        self.size += len(hashes)
         self._check_due()
 
     def _check_due(self) -> None:

@@ -65,12 +65,17 @@ class Reader:
 
     def rows(self, first_seq: int = 0) -> Iterator[tuple[int, bytes, bytes]]:
         """Every (seq, leaf, hash) from `first_seq` on, read in batches."""
-        sql = "SELECT seq, leaf, hash FROM event WHERE seq >= ? ORDER BY seq LIMIT ?"
-        while batch := self._rows(sql, first_seq, ROWS_MAX):
+        for batch in self.batches(first_seq):
             for seq, leaf, kept_hash in batch:
                 if not isinstance(leaf, bytes) or not isinstance(kept_hash, bytes):
                     raise JournalCorrupt(f"event {seq}: its leaf and its hash must be bytes")
                 yield int(seq), leaf, kept_hash
+
+    def batches(self, first_seq: int = 0) -> Iterator[list[tuple[Any, ...]]]:
+        """The same as they stand in the file, at most 100 at once: a rotten cell may be anything."""
+        sql = "SELECT seq, leaf, hash FROM event WHERE seq >= ? ORDER BY seq LIMIT ?"
+        while batch := self._rows(sql, first_seq, ROWS_MAX):
+            yield batch
             first_seq = int(batch[-1][0]) + 1
 
     def hashes(self, first_seq: int = 0) -> Iterator[tuple[int, bytes]]:

@@ -67,7 +67,9 @@ class CompactRange:
             # As many subtrees of equal size end here as the old size has ones at its end.
             full = size
             while full & 1:
-                root = node_hash(roots.pop(), root)  # noqa: PLW2901
+                node = _NODE.copy()
+                node.update(roots.pop() + root)
+                root = node.digest()  # noqa: PLW2901
                 full >>= 1
             roots.append(root)
             size += 1

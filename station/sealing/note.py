@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature
@@ -112,10 +113,13 @@ class VerifierKey:
     def verifies(self, message: bytes, signature: bytes) -> bool:
         """Tell whether these 64 bytes are this key's Ed25519 signature (RFC 8032) of the message."""
         try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
+            _public(self.public).verify(signature, message)
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+_public = lru_cache(maxsize=64)(Ed25519PublicKey.from_public_bytes)  # reading a key takes as long as using it
 
 
 class SigningKey:
