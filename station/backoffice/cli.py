@@ -11,6 +11,7 @@ import peewee
 from station import __version__
 from station.backoffice import approvals, audit, keyfiles, overview, settings
 from station.backoffice.keys import KeyNotApproved, Keys
+from station.backoffice.send_command import send
 from station.backoffice.stations import Stations
 from station.backoffice.store import Store
 from station.errors import IntegrityError, StationError, UsageError
@@ -40,6 +41,8 @@ class Commands(click.Group):
 def main() -> None:
     """The receiving end of custody stations: stores what they swear to, checks it, and cosigns it."""
 
+
+main.add_command(send)
 
 with_settings = click.option(
     "-c", "--config", "settings_path", default=DEFAULT_SETTINGS, show_default=True, metavar="FILE"
