@@ -70,12 +70,13 @@ def get(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def write(request: dict[str, Any]) -> dict[str, Any]:
-    """Write each chunk by one write(2) to a device or a sysfs file, never waiting past `timeout_s`."""
+    """Write each chunk by one write(2) to a device or a sysfs file, `pause_s` apart, never waiting past `timeout_s`."""
     give_up = time.monotonic() + request["timeout_s"]
     device = os.open(request["path"], os.O_WRONLY | os.O_NONBLOCK)
     try:
         for count, chunk in enumerate(request["chunks"]):
             write_chunk(device, base64.b64decode(chunk), give_up, f"{request['path']}: chunk {count}")
+            time.sleep(request["pause_s"])
     finally:
         os.close(device)
     return {}

@@ -179,10 +179,10 @@ class Guest:
         """Read a file of at most 64 MiB, or what a device holds now."""
         return base64.b64decode(self._answer("get", path=path)["bytes"])
 
-    def write(self, path: str, chunks: list[bytes], timeout: float = 20) -> None:
-        """Write each chunk by one write(2) to a device or a sysfs file."""
-        encoded = [_text(chunk) for chunk in chunks]
-        self._answer("write", timeout + ANSWER_S_MAX, path=path, chunks=encoded, timeout_s=timeout)
+    def write(self, path: str, chunks: list[bytes], timeout: float = 20, pause_s: float = 0) -> None:
+        """Write each chunk by one write(2) to a device or a sysfs file, pausing after each."""
+        fields = {"chunks": [_text(chunk) for chunk in chunks], "timeout_s": timeout, "pause_s": pause_s}
+        self._answer("write", timeout + ANSWER_S_MAX, path=path, **fields)
 
     def wait_for(self, predicate: Callable[[], T] | str, timeout: float = 60, what: str = "") -> T | bool:
         """Ask until the answer is true (a string: until that command succeeds); return the answer."""

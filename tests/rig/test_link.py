@@ -158,7 +158,7 @@ def witnessed_after(pole: UsbSerial, station: Station, key: str) -> int:
 
 def test_without_a_credential_the_station_made_a_key_that_only_it_reads(guest: Guest, station: Station) -> None:
     assert guest.check(f"stat -c '%a %U %G' {DIRECTORY}/station.key") == "600 station station\n"
-    assert guest.check("systemctl show -P LoadCredential station").strip() == "station.key:station.key"
+    assert "\nLoadCredential=station.key\n" in guest.check("systemctl cat station")
     assert f"{NAME}+" in json.loads(station.sheet())["key"]
 
 
@@ -172,7 +172,10 @@ def test_a_key_from_the_credential_store_is_used_and_not_copied(guest: Guest, st
         assert guest.run(f"test -e {DIRECTORY}/station.key").code == 1
         refused = guest.run([station.command, "rotate-key", "-c", "/etc/station/station.toml"], ANSWER_S_MAX)
         assert "is a credential of systemd" in refused.stderr
-        assert guest.run(f"grep -r {made.encoded()[-30:]} {DIRECTORY} /etc/station").code == 1
+        assert guest.run("runuser -u nobody -- cat /run/credentials/station.service/station.key").code == 1
+        written = f"journalctl -o cat -u station; find {DIRECTORY} /etc/station -type f -exec cat {{}} +"
+        found = [guest.run(f"({written}) | grep -a -F {text}").code for text in (NAME, made.encoded()[-30:])]
+        assert found == [0, 1]
     finally:
         guest.check(f"rm {CREDENTIAL}")
         station.forget()

@@ -28,6 +28,8 @@ pytestmark = pytest.mark.rig
 
 PICTURES = host.CHECKOUT / ".cache/rig"
 SHOW_S_MAX = 90
+REPORT_S = 0.008
+"""Between two reports of a full-speed USB scanner (bInterval 8 ms): the emulated station reads no faster ones."""
 BELL = b"\x07"
 FACT = (0, 14, 128, 40)
 """Where the large fact stands in a picture, with room for the shift against burn-in."""
@@ -94,7 +96,7 @@ class BackOffice:
 
 @pytest.fixture(scope="module")
 def gun(guest: Guest) -> Iterator[HidKeyboard]:
-    gun = HidKeyboard(guest, "05e0", "1200", "GUN-7", "Symbol Scanner", socket=1)
+    gun = HidKeyboard(guest, "05e0", "1200", "GUN-7", "Symbol Scanner", socket=1, pause_s=REPORT_S)
     yield gun
     gun.remove()
 

@@ -46,12 +46,22 @@ ln -s functions/hid.{serial} configs/c.1/
 class HidKeyboard:
     """A USB keyboard with any identity, made of a gadget in the guest's own kernel.
 
-    There are four USB sockets, `socket` 0..3; a keyboard without one takes the first that is free.
+    There are four USB sockets, `socket` 0..3; a keyboard without one takes the first that is free. It types as fast as
+    the kernel takes its reports, or `pause_s` apart: the kernel keeps ten keys for a reader that is late.
     """
 
     def __init__(
-        self, guest: Guest, vendor: str, product: str, serial: str, name: str, *, socket: int | None = None
+        self,
+        guest: Guest,
+        vendor: str,
+        product: str,
+        serial: str,
+        name: str,
+        *,
+        socket: int | None = None,
+        pause_s: float = 0,
     ) -> None:
+        self._pause_s = pause_s
         self.vendor, self.product, self.serial, self.name = vendor, product, serial, name
         self._guest = guest
         self._gadget = f"{GADGETS}/{serial}"
@@ -96,7 +106,7 @@ class HidKeyboard:
     def type(self, text: str, timeout: float = 20) -> None:
         """Type ASCII text on a US layout; unless its event device is grabbed, the console gets it too."""
         number = self._guest.check(f"cat {self._gadget}/functions/hid.{self.serial}/dev").strip().split(":")[1]
-        self._guest.write(f"/dev/hidg{number}", reports_of(text), timeout)
+        self._guest.write(f"/dev/hidg{number}", reports_of(text), timeout, self._pause_s)
 
     def remove(self) -> None:
         """Take the gadget apart, so that its USB socket is free again."""
