@@ -31,7 +31,7 @@ def test_fifty_thousand_events(folder: Path) -> None:
     assert world.checker.asks > 0
 
 
-@pytest.mark.long
+@pytest.mark.longest
 @pytest.mark.parametrize("seed", LONG_SEEDS)
 def test_a_million_events(folder: Path, seed: int) -> None:
     judge(folder, seed)
