@@ -3,6 +3,8 @@
 import fcntl
 import os
 import signal
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -25,6 +27,7 @@ log = structlog.get_logger("backoffice")
 
 def run(settings_path: str) -> None:
     """Receive until SIGTERM. Raise `StationError` where it cannot go on."""
+    _on_stop(lambda: sys.exit(0))
     logs.configure()
     os.umask(0o077)
     found = settings.load(settings_path)
@@ -37,13 +40,17 @@ def run(settings_path: str) -> None:
         raise IntegrityError(str(error)) from None
     receiver = Receiver(store, office.site, key, hold_s=HOLD_S)
     link = Link(found.broker, office.site, key.name, receiver, each_turn=lambda: take_approvals(office, receiver))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: link.stop())
+    _on_stop(link.stop)
     try:
         link.run()
     finally:
         store.close()
         os.close(lock)
+
+
+def _on_stop(do: Callable[[], object]) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: do())
 
 
 def take_approvals(office: settings.BackOffice, receiver: Receiver) -> list[Publication]:

@@ -20,6 +20,7 @@ class Office(Desk):
         super().__init__(folder, port, tls, own)
         words = [sys.executable, "-m", "station.backoffice", "run", "-c", str(self.settings)]
         self._receiver = subprocess.Popen(words)
+        wait_for((folder / "backoffice.db").exists)  # from here on it ends in order
 
     @property
     def station_settings(self) -> str:
