@@ -7,7 +7,7 @@ them together (roots, signatures, keys) is for the walk, which takes the chunks 
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -20,6 +20,8 @@ from station.journal.reader import READ_FAULTS, JournalCorrupt, Reader, checked
 from station.sealing.merkle import leaf_hash
 
 CHUNK_ROWS = 5_000
+BATCH_ROWS = 500
+"""Read at once, and let go: some two milliseconds, in which the writer's log cannot be written back."""
 ALONE_BELOW_ROWS = 4 * CHUNK_ROWS
 """A shorter log is looked at sooner than other processors are ready."""
 TOLD = frozenset({"document", "key", "below"})
@@ -106,14 +108,16 @@ def of_journal(reader: Reader, path: Path | None, first: int, place: Place) -> I
 
 
 def _of_file(path: Path, source: str, epoch: str, first: int) -> Chunk:
-    reader = Reader.at(path)
     try:
-        return looked_at(first, islice(_rows(reader, first), CHUNK_ROWS), Place(source, epoch))
+        return looked_at(first, islice(_rows(_reader(path), first), CHUNK_ROWS), Place(source, epoch))
     except READ_FAULTS as fault:
         return Chunk(first, [], [], str(fault))
-    finally:
-        reader.close()
+
+
+@lru_cache(maxsize=1)  # one for each process that helps, for as long as it does
+def _reader(path: Path) -> Reader:
+    return Reader.at(path)
 
 
 def _rows(reader: Reader, first: int) -> Iterator[Row]:
-    return chain.from_iterable(reader.batches(first))  # a rotten cell is told of above
+    return chain.from_iterable(reader.batches(first, BATCH_ROWS))  # a rotten cell is told of above

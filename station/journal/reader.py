@@ -71,10 +71,10 @@ class Reader:
                     raise JournalCorrupt(f"event {seq}: its leaf and its hash must be bytes")
                 yield int(seq), leaf, kept_hash
 
-    def batches(self, first_seq: int = 0) -> Iterator[list[tuple[Any, ...]]]:
-        """The same as they stand in the file, at most 100 at once: a rotten cell may be anything."""
+    def batches(self, first_seq: int = 0, rows_max: int = ROWS_MAX) -> Iterator[list[tuple[Any, ...]]]:
+        """The same as they stand in the file, at most `rows_max` at once: a rotten cell may be anything."""
         sql = "SELECT seq, leaf, hash FROM event WHERE seq >= ? ORDER BY seq LIMIT ?"
-        while batch := self._rows(sql, first_seq, ROWS_MAX):
+        while batch := self._rows(sql, first_seq, rows_max):
             yield batch
             first_seq = int(batch[-1][0]) + 1
 
