@@ -5,6 +5,7 @@ in input order, each when the events before it are durable. After a failed commi
 state, refuses the scans aloud and decides the facts again.
 """
 
+import time
 from collections import Counter, deque
 from typing import Protocol
 
@@ -34,6 +35,8 @@ SHOW_LATEST_MS = 200
 WAKE_MS = 1_000
 DEADLINES_MAX = 100
 SNAPSHOT_EVERY = 1_000
+BREATHE_EVERY, BREATH_S = 64, 0.000_1
+"""After a stall hundreds of answers are due at once; the reading threads share this processor and have to read on."""
 HALT_WITHIN_MS = 5_000
 
 
@@ -258,11 +261,14 @@ class Loop:
                 self._outputs.durable(self._durable.seq)
 
     def _note_durable(self, durable: Durable) -> None:
-        pending = self._pending
+        pending, performed = self._pending, 0
         while pending and pending[0].seq <= durable.seq:
             done = pending.popleft()
             self._durable = done.station
             self._perform(done.effects)
+            performed += 1
+            if performed % BREATHE_EVERY == 0:
+                time.sleep(BREATH_S)
         self._outstanding_since = self._clock if self._durable.seq < self._station.seq else None
         if self._failed_since is not None:
             self._failed_since, self._retry_ms = None, RETRY_FIRST_MS

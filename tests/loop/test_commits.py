@@ -54,6 +54,18 @@ def test_inputs_that_wait_are_one_group(stage: Stage) -> None:
     assert [len(group.rows) for group in stage.groups] == [20]
 
 
+def test_many_answers_at_once_leave_the_reading_threads_their_turn(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    breaths: list[int] = []
+    monkeypatch.setattr("station.loop.time.sleep", lambda _: breaths.append(len(stage.outputs.done)))
+    stage.scan(*map(tag, range(200)))
+    stage.commit()
+
+    assert breaths == [64, 128, 192]
+    assert len(stage.outputs.done) == 200
+
+
 def test_answers_come_as_far_as_the_disk_is(stage: Stage) -> None:
     stage.scan(tag(1))
     [first] = stage.groups
