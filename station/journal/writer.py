@@ -20,7 +20,7 @@ class Group(msgspec.Struct, frozen=True):
 
     `attempt` rises with each failed commit; groups of an older attempt are dropped unread, for they follow on
     events that are not there. `cosigned` are side values; `is_urgent` asks for a checkpoint over these rows at once.
-    After a group with `then_key`, which is committed by itself, the key of that verifier key signs.
+    A group with `then_key` ends its transaction: after it the key of that verifier key signs.
     """
 
     attempt: int
