@@ -83,10 +83,6 @@ class Topics:
         """Where the back office sends this station a command."""
         return f"{self.base}/command/{level('command', verb)}"
 
-    def command_to_all(self, verb: str) -> str:
-        """Where the back office sends every station of the site a command."""
-        return f"{self.every}/command/{level('command', verb)}"
-
     def chunk(self, sha256: str) -> str:
         """Where the back office sends a chunk of a command's body, named by its SHA-256 in hex."""
         return f"{self.base}/chunk/{level('chunk', sha256)}"

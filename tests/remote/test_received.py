@@ -124,7 +124,7 @@ def test_a_refusal_shows_what_came_only_where_nobody_signed_it(world: World) -> 
 
 def test_subscriptions_and_topics_agree(world: World) -> None:
     topics = Topics("greenleaf-414", "vault-1")
-    for topic in (topics.command("plan"), topics.command_to_all("plan"), topics.chunk("0" * 64)):
+    for topic in (topics.command("plan"), f"{topics.every}/command/plan", topics.chunk("0" * 64)):
         assert world.commands.is_ours(topic)
     for topic in (topics.ack("office"), topics.resend, topics.state):
         assert not world.commands.is_ours(topic)
