@@ -6,7 +6,7 @@ from pathlib import Path
 
 from station.relay.outgoing import LEAF_TYPE
 from tests.brokers import Broker, Subscriber, until
-from tests.relay.world import BASE, StationMaker, leaf, seq_of
+from tests.relay.world import BASE, Arrivals, StationMaker, leaf, seq_of
 
 KEEPING = """allow_anonymous true
 persistence true
@@ -65,7 +65,8 @@ def test_a_broker_restarted_in_the_middle_loses_nothing_and_repeats_are_identica
     assert station.relay.sent < 11_999
     broker.start()
     until(lambda: station.relay.sent == 11_999, "all sent")
-    until(lambda: len({seq_of(each.payload) for each in office.on("/event/")}) == 12_000, "all arrived")
+    arrivals = Arrivals(office)
+    until(lambda: len(arrivals.seqs()) == 12_000, "all arrived")
     assert all(each.payload == leaves[seq_of(each.payload)] for each in office.on("/event/"))
     assert station.links == [True, False, True]
 
@@ -87,7 +88,8 @@ def test_after_a_kill_everything_above_sent_arrives_again(
     office.await_renewal()
     until(lambda: station.relay.sent == 11_999, "all sent")
     above = set(range(sent + 1, 12_000))
-    until(lambda: {seq_of(each.payload) for each in office.on("/event/")} >= above, "the rest arrived")
+    arrivals = Arrivals(office)
+    until(lambda: arrivals.seqs() >= above, "the rest arrived")
     assert all(each.payload == leaves[seq_of(each.payload)] for each in office.on("/event/"))
 
 
@@ -102,7 +104,8 @@ def test_without_a_subscriber_nothing_counts_as_sent_until_one_comes(
     assert station.reports == []
     office = subscribe(broker)
     until(lambda: station.relay.sent == 299, "sent at last")
-    until(lambda: {seq_of(each.payload) for each in office.on("/event/")} == set(range(300)), "whole")
+    arrivals = Arrivals(office)
+    until(lambda: arrivals.seqs() == set(range(300)), "whole")
 
 
 def test_a_live_event_overtakes_a_backlog_of_20_000(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 from tests.brokers import Broker, Proxy, Subscriber, free_port, until
-from tests.relay.world import StationMaker, leaf, seq_of
+from tests.relay.world import Arrivals, StationMaker, leaf, seq_of
 
 CONNACK = b"\x20\x03\x00\x00\x00"
 PINGRESP = b"\xd0\x00"
@@ -27,7 +27,8 @@ def test_cuts_in_the_middle_lose_nothing(
         proxy.cut()
         until(lambda: not station.relay.is_up, "noticed")
     until(lambda: station.relay.sent == 2_999, "all sent")
-    until(lambda: {seq_of(each.payload) for each in office.on("/event/")} == set(range(3_000)), "whole")
+    arrivals = Arrivals(office)
+    until(lambda: arrivals.seqs() == set(range(3_000)), "whole")
     assert all(each.payload == leaves[seq_of(each.payload)] for each in office.on("/event/"))
     assert proxy.connections >= 4
 

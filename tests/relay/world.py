@@ -6,6 +6,7 @@ from typing import Any
 
 from station.relay.mqtt import Relay
 from station.relay.options import RelayOptions
+from tests.brokers import Subscriber
 
 EPOCH = "20261123T140405Z-7f3a"
 BASE = "custody/v1/greenleaf-414/vault-1"
@@ -29,6 +30,25 @@ def leaf(seq: int, event_type: str = "count.scanned", filler: str = "") -> bytes
 def seq_of(payload: bytes) -> int:
     """Return the seq of a leaf."""
     return int(json.loads(payload)["sequence"])
+
+
+class Arrivals:
+    """The seqs of the leaves that reached a subscriber; each message is parsed once.
+
+    A poll that parsed thousands of messages again would take the interpreter from the subscriber's own thread.
+    """
+
+    def __init__(self, office: Subscriber) -> None:
+        self._office = office
+        self._parsed = 0
+        self._seqs: set[int] = set()
+
+    def seqs(self) -> set[int]:
+        """Return what has arrived by now."""
+        new = self._office.messages[self._parsed :]
+        self._parsed += len(new)
+        self._seqs.update(seq_of(each.payload) for each in new if "/event/" in each.topic)
+        return self._seqs
 
 
 class MemoryJournal:
