@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from station.backoffice.rosters import sealed_roster, site_key
-from station.domain.roster import Roster, RosterFaults, parse
 from station.domain.identifiers import badge_number
 from station.domain.identifiers.badge_number import BadgeNumber, badge_hmac
+from station.domain.roster import Roster, RosterFaults, parse
 from station.domain.roster_sealing import is_pin, pin_verifier, sealed
 from station.errors import UsageError
 
