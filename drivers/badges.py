@@ -30,9 +30,7 @@ class BadgeReader:
     `form` is how the reader writes a number, `site_key` the key under which it becomes an HMAC.
     """
 
-    def __init__(
-        self, lines: Source, *, side: str, form: Format, site_key: bytes, repeat_ms: int = REPEAT_MS
-    ) -> None:
+    def __init__(self, lines: Source, *, side: str, form: Format, site_key: bytes, repeat_ms: int = REPEAT_MS) -> None:
         self._lines = lines
         self._side, self._form, self._repeat_ms = side, form, repeat_ms
         self._site_key = site_key
@@ -74,5 +72,3 @@ class BadgeReader:
             yield BadgeSpoiled(self.name, read.at, self._side, read.reason)
         else:
             yield BadgePresented(self.name, read.at, self._side, read.badge)
-
-

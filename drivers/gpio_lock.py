@@ -85,9 +85,7 @@ class _Lines:
         """The line as an output, idle from its first moment."""
         if self.factory is None:
             self.factory = factory("[door]", self._pins)
-        return gpiozero.DigitalOutputDevice(
-            pin, active_high=active_high, initial_value=False, pin_factory=self.factory
-        )
+        return gpiozero.DigitalOutputDevice(pin, active_high=active_high, initial_value=False, pin_factory=self.factory)
 
     def _close(self, key: str) -> None:
         """Give up a line; the chip too where no other needs it, for it may be the chip that went away."""
