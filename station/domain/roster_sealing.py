@@ -13,7 +13,7 @@ import msgspec
 
 from station.domain import roster as rosters
 from station.domain.plan_fields import Field, matching
-from station.domain.roster import ABOUT, SCRYPT, SCRYPT_N, SCRYPT_P, SCRYPT_R, RosterFaults
+from station.domain.roster import ABOUT, REVOKED_MAX, SCRYPT, SCRYPT_N, SCRYPT_P, SCRYPT_R, RosterFaults
 
 SALT_BYTES = 16
 SITE_KEY_BYTES = 32
@@ -32,10 +32,12 @@ def sealed(raw: bytes, site_key: bytes, salt: Callable[[], bytes]) -> bytes:
         raise ValueError(f"site key: {len(site_key)} bytes; must be {SITE_KEY_BYTES}")
     found = rosters.checked(raw, PERSON)
     faults = [fault for number, person in enumerate(found["people"]) for fault in _secret_faults(number, person)]
+    faults += _revoked_faults(found.get("revoked", []))
     if faults:
         raise RosterFaults(faults)
+    revoked = [badge_hmac(number, site_key) for number in found.get("revoked", [])]
     people = [_sealed_person(person, site_key, salt) for person in found["people"]]
-    return msgspec.json.encode({**found, "people": people})
+    return msgspec.json.encode({**found, "people": people} | ({"revoked": revoked} if revoked else {}))
 
 
 def badge_hmac(number: str, site_key: bytes) -> str:
@@ -53,6 +55,16 @@ def is_pin(pin: str, verifier: str) -> bool:
     """Whether the PIN is the verifier's, in a time that tells nothing of it."""
     salt = bytes.fromhex(verifier.split(":")[4])
     return hmac.compare_digest(pin_verifier(pin, salt), verifier)
+
+
+def _revoked_faults(revoked: Any) -> list[str]:
+    if not isinstance(revoked, list) or len(revoked) > REVOKED_MAX:
+        return [f"revoked: must be a list of at most {REVOKED_MAX} badge numbers"]
+    return [
+        f"revoked[{at}]: must be a badge's number, 1 to 64 characters of 0-9 A-Z a-z : . _ -"
+        for at, number in enumerate(revoked)
+        if not _NUMBER(number)
+    ]
 
 
 def _secret_faults(number: int, person: dict[str, Any]) -> list[str]:
