@@ -3,9 +3,10 @@
 Moments (`until`, names that end in `_at`) are monotonic milliseconds of this boot; 0 where there is none.
 """
 
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from station.domain.event import Event
 
@@ -96,12 +97,16 @@ class EntryNotUsed(PersonEvent, frozen=True, kw_only=True):
 
 
 class EntryExited(PersonEvent, frozen=True, kw_only=True):
-    """An exit badge: presumed outside, with `visitors`. An opening before `until` is theirs; 0: the door is open."""
+    """An exit badge: presumed outside, with `visitors`; `occupancy` is without them.
+
+    An opening before `until` is theirs; with `is_open` it has come already.
+    """
 
     TYPE: ClassVar[str] = "entry.exited"
     source: str
     occupancy: int
-    until: int = 0
+    until: int
+    is_open: bool = False
     visitors: int = 0
     estimate: bool = False
 
@@ -256,3 +261,11 @@ class RosterStale(EntryEvent, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "roster.stale"
     version: int
     reason: str
+
+
+Counted = TypeVar("Counted", DoorOpened, EntryExited)
+
+
+def with_occupancy(event: Counted, occupancy: int, estimate: bool) -> Counted:
+    """The event with what its own effect makes of the occupancy."""
+    return replace(event, occupancy=occupancy, estimate=estimate)

@@ -65,7 +65,11 @@ class ScansOverflowed(Input, frozen=True):
     reason: str = "inbox_full"
 
 
-class BadgePresented(Input, frozen=True):
+class EntryInput(Input, frozen=True):
+    """Base of what badge readers and the door report."""
+
+
+class BadgePresented(EntryInput, frozen=True):
     """A badge was read; `badge` is the HMAC-SHA-256 of its number under the site's key, as lower-case hex.
 
     `side` is where the reader hangs: `outside`, `inside` or `desk`.
@@ -78,7 +82,7 @@ class BadgePresented(Input, frozen=True):
     badge: str
 
 
-class BadgeSpoiled(Input, frozen=True):
+class BadgeSpoiled(EntryInput, frozen=True):
     """A read that is no badge: `parity`, `checksum`, `unknown_format`, `too_long`."""
 
     refusable: ClassVar[bool] = True
@@ -88,7 +92,7 @@ class BadgeSpoiled(Input, frozen=True):
     reason: str
 
 
-class DoorMoved(Input, frozen=True):
+class DoorMoved(EntryInput, frozen=True):
     """The contact's level after debouncing; its source reports it once when it begins, and then each change.
 
     `at` is when the level came, not when it was trusted.
@@ -98,20 +102,20 @@ class DoorMoved(Input, frozen=True):
     is_open: bool
 
 
-class RexPressed(Input, frozen=True):
+class RexPressed(EntryInput, frozen=True):
     """Somebody asks to leave: the lever's switch, a button, a motion sensor."""
 
     at: int
 
 
-class FireChanged(Input, frozen=True):
+class FireChanged(EntryInput, frozen=True):
     """The fire panel or the break-glass: active or not; reported like `DoorMoved`."""
 
     at: int
     is_active: bool
 
 
-class TamperChanged(Input, frozen=True):
+class TamperChanged(EntryInput, frozen=True):
     """The tamper loop; reported like `DoorMoved`."""
 
     at: int

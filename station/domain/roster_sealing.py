@@ -14,7 +14,7 @@ import msgspec
 from station.domain import roster as rosters
 from station.domain.identifiers.badge_number import SITE_KEY_BYTES, BadgeRefused, badge_hmac, parse
 from station.domain.plan_fields import Field, matching
-from station.domain.roster import ABOUT, SCRYPT, SCRYPT_N, SCRYPT_P, SCRYPT_R, RosterFaults
+from station.domain.roster import ABOUT, REVOKED_MAX, SCRYPT, SCRYPT_N, SCRYPT_P, SCRYPT_R, RosterFaults
 
 SALT_BYTES = 16
 # Said without the value: a fault is printed and logged, and these are secrets.
@@ -32,10 +32,12 @@ def sealed(raw: bytes, site_key: bytes, salt: Callable[[], bytes]) -> bytes:
     found = rosters.checked(raw, PERSON)
     first_at: dict[str, int] = {}
     faults = [fault for at, person in enumerate(found["people"]) for fault in _secret_faults(at, person, first_at)]
+    faults += _revoked_faults(found.get("revoked", []))
     if faults:
         raise RosterFaults(faults)
+    revoked = [badge_hmac(parse(number), site_key) for number in found.get("revoked", [])]
     people = [_sealed_person(person, site_key, salt) for person in found["people"]]
-    return msgspec.json.encode({**found, "people": people})
+    return msgspec.json.encode({**found, "people": people} | ({"revoked": revoked} if revoked else {}))
 
 
 def pin_verifier(pin: str, salt: bytes) -> str:
@@ -48,6 +50,13 @@ def is_pin(pin: str, verifier: str) -> bool:
     """Whether the PIN is the verifier's, in a time that tells nothing of it."""
     salt = bytes.fromhex(verifier.split(":")[4])
     return hmac.compare_digest(pin_verifier(pin, salt), verifier)
+
+
+def _revoked_faults(revoked: Any) -> list[str]:
+    if not isinstance(revoked, list) or len(revoked) > REVOKED_MAX:
+        return [f"revoked: must be a list of at most {REVOKED_MAX} badge numbers"]
+    problems = [_badge_problem(number, 0, {}) for number in revoked]
+    return [f"revoked[{at}]: {problem}" for at, problem in enumerate(problems) if problem]
 
 
 def _secret_faults(number: int, person: dict[str, Any], first_at: dict[str, int]) -> list[str]:

@@ -107,7 +107,7 @@ def test_no_number_is_in_what_is_told_nor_in_the_reader_itself() -> None:
 
 
 @pytest.fixture
-def line_of(tmp_path: Path) -> Iterator[Callable[[], tuple[int, str]]]:
+def line_of() -> Iterator[Callable[[], tuple[int, str]]]:
     opened: list[int] = []
 
     def make() -> tuple[int, str]:

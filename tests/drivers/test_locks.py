@@ -144,7 +144,12 @@ def test_close_drives_secure_and_silent_before_it_lets_go(clock: Clock) -> None:
     fitted.lock.siren(True)
     levels: list[tuple[int, int]] = []
     let_go = fitted.lock._lines.let_go
-    fitted.lock._lines.let_go = lambda: (levels.append((pins[LOCK].state, pins[SIREN].state)), let_go())  # type: ignore[func-returns-value, method-assign]
+
+    def noted() -> None:
+        levels.append((pins[LOCK].state, pins[SIREN].state))
+        let_go()
+
+    fitted.lock._lines.let_go = noted  # type: ignore[method-assign]
     fitted.lock.close()
     fitted.lock.close()
     fitted.lock.release(5_000)
