@@ -79,7 +79,6 @@ _WIEGAND = {
 }
 _BY_NAME = {layout.name: layout for layout in _WIEGAND.values()}
 _UID_BYTES = range(4, 11)
-_PLAIN_DIGITS_MAX = 20
 
 
 def decode(line: bytes, form: Format) -> BadgeNumber:
@@ -96,7 +95,7 @@ def decode(line: bytes, form: Format) -> BadgeNumber:
 def parse(text: str) -> BadgeNumber:
     """The number that this text is; leading zeros mean nothing. Raise `BadgeRefused`."""
     if match := re.fullmatch(r"0*([0-9]{1,20})", text, re.ASCII):
-        return _plain(match[1])
+        return BadgeNumber("plain", None, match[1])
     name, *fields = text.split(":") if text.isascii() else [""]
     layout = _BY_NAME.get(name.upper())
     if layout is not None and all(re.fullmatch("[0-9]{1,20}", field, re.ASCII) for field in fields):
@@ -117,10 +116,6 @@ def parse_site_key(text: str) -> bytes:
     if not re.fullmatch(f"[0-9a-fA-F]{{{2 * SITE_KEY_BYTES}}}", digits, re.ASCII):
         raise ValueError(f"is no site key; must be {2 * SITE_KEY_BYTES} hex digits")
     return bytes.fromhex(digits)
-
-
-def _plain(digits: str) -> BadgeNumber:
-    return BadgeNumber("plain", None, digits.lstrip("0") or "0")
 
 
 def _of_fields(layout: _Wiegand, fields: list[int]) -> BadgeNumber:
