@@ -94,7 +94,7 @@ def _shut(course: Course) -> None:
 def note_empty(course: Course) -> None:
     """The last one has left and the door is shut."""
     entry = course.facts.entry
-    is_left = entry.is_occupied and entry.occupancy == 0 and not entry.badge_at
+    is_left = entry.is_occupied and entry.occupancy == 0 and not entry.badge_at and not entry.exit_at
     if is_left and not entry.uncertain and not entry.door.is_open:
         course.add(n.EntryEmpty(estimate=entry.is_estimate))
 

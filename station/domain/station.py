@@ -44,7 +44,7 @@ class Station(msgspec.Struct, frozen=True):
     `seq`, `at`, `boot` are the newest event's; `offset_ms` and `quality` make wall time of monotonic time;
     `unseen` counts refusals that nobody has looked at; `newest` is the event that a screen speaks of: never one of a
     command, for whoever scans must not lose the answer to it; `newest_entry` is the newest of the door's, which came
-    at `entry_at`. Of the events below `pruned_below`
+    at `entry_at`; `proven_ms` the wall time of the newest event under a clock that could be trusted. Of the events below `pruned_below`
     only hashes are kept; `keys` are the verifier keys of the checkpoints, the present one last.
     """
 
@@ -70,6 +70,7 @@ class Station(msgspec.Struct, frozen=True):
     message: e.MessageReceived | None = None
     lockdown: e.LockdownSet | None = None
     entry: Entry = Entry()
+    proven_ms: int = 0
     newest_entry: n.EntryEvent | None = None
     entry_at: int = 0
 
@@ -98,13 +99,15 @@ def decide(station: Station, input: i.Input) -> Decision:
 
 
 def _facts(station: Station, input: i.Input) -> Facts:
-    """What the entry is decided upon. Where the clock proves nothing, time is at least that of the newest event."""
+    """What the entry is decided upon. Where the clock proves nothing, time does not go back."""
     at, offset_ms = getattr(input, "at", 0), station.offset_ms
     if isinstance(input, i.Started):
         offset_ms = input.offset_ms
     else:
         at = max(at, station.at)
-    wall_ms = max(at + offset_ms, station.wall_ms) if station.quality == "unsynced" else at + offset_ms
+    wall_ms = at + offset_ms
+    if (input.quality if isinstance(input, i.Started) else station.quality) == "unsynced":
+        wall_ms = max(wall_ms, station.proven_ms)
     policy, is_locked_down = station.entry.policy, station.lockdown is not None
     return Facts(station.entry, policy or NO_POLICY, station.roster, is_locked_down, at, wall_ms, station.seq + 1)
 
@@ -294,6 +297,7 @@ def evolve(station: Station, recorded: Recorded) -> Station:
         count=count,
         newest=station.newest if isinstance(event, e.RemoteEvent | n.EntryEvent) else event,
         is_stopped=False,
+        proven_ms=station.proven_ms if recorded.clock == "unsynced" else recorded.wall_ms,
     )
     if isinstance(event, entry_evolving.CONCERNED):
         moved = _evolve_entry(moved, recorded)
