@@ -17,6 +17,22 @@ class NoIndicator:
         """Nothing to silence."""
 
 
+class NoLock:
+    """No lock and no siren."""
+
+    def release(self, for_ms: int) -> None:
+        """Nothing is released."""
+
+    def secure(self) -> None:
+        """Nothing to secure."""
+
+    def siren(self, is_on: bool) -> None:
+        """Nothing is heard."""
+
+    def close(self) -> None:
+        """Nothing to secure."""
+
+
 class NoDisplay:
     """No screen."""
 

@@ -1,12 +1,15 @@
 """The one Unix socket that drives simulated devices: a JSON object a line in, a JSON line back for each.
 
     {"scan": "gun", "text": "1A4..."}   {"keys": "keypad", "text": "12"}   {"unplug": "gun"}   {"plug": "gun"}
-    {"watch": true}
+    {"badge": "outside", "number": "26:12:3456"}   {"badge": "outside", "spoiled": "parity"}
+    {"door": "open"}   {"door": "closed"}   {"rex": true}   {"fire": true}   {"tamper": true}
+    {"lock": "fails"}   {"lock": "works"}   {"watch": true}
 
 are answered by {"ok": true} or {"error": "..."}. Text travels as UTF-8; a byte that is none, as surrogateescape has it.
 Who watches gets, after that answer, what the screen says and what is held, and a line for each change of them:
 
     {"view": {...}}   {"signal": "accepted", "verb": "play"}   {"signal": null, "verb": "hold"}
+    {"lock": "released"}   {"lock": "secured"}   {"siren": true}
 """
 
 import json
@@ -19,11 +22,19 @@ from collections import deque
 from collections.abc import Iterable
 from errno import EADDRINUSE
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from drivers.framing import LineFraming, Spoiled
-from drivers.simulated import SimulatedDisplay, SimulatedIndicator, SimulatedKeypad, SimulatedSource
+from drivers.simulated import (
+    SimulatedBadgeReader,
+    SimulatedDisplay,
+    SimulatedIndicator,
+    SimulatedKeypad,
+    SimulatedSource,
+)
+from drivers.simulated_door import SimulatedDoor, SimulatedLock
 from drivers.wake import Wake
 from station.domain.effects import Signal
 from station.domain.view import View
@@ -34,7 +45,20 @@ CHANGES_MAX = 1000
 """How many changes may wait to be told; who watches too slowly for that is hung up on."""
 JOIN_S = 5.0
 
-_FORMS = '{"scan": NAME, "text": TEXT}, {"keys": NAME, "text": TEXT}, {"unplug": NAME}, {"plug": NAME}, {"watch": true}'
+_FORMS = (
+    '{"scan": NAME, "text": TEXT}, {"keys": NAME, "text": TEXT}, {"badge": NAME, "number": TEXT}, '
+    '{"badge": NAME, "spoiled": WORD}, {"door": "open" or "closed"}, {"rex": true}, {"fire": true or false}, '
+    '{"tamper": true or false}, {"lock": "fails" or "works"}, {"unplug": NAME}, {"plug": NAME}, {"watch": true}'
+)
+_NO_DOOR = 'request: no simulated door is here; set kind = "simulated" in [door]'
+
+_LOCK_LINES = {
+    ("lock", True): b'{"lock":"released"}\n',
+    ("lock", False): b'{"lock":"secured"}\n',
+    ("siren", True): b'{"siren":true}\n',
+    ("siren", False): b'{"siren":false}\n',
+}
+_S = TypeVar("_S", bound=SimulatedSource)
 
 
 class SimulatedControl:
@@ -52,6 +76,7 @@ class SimulatedControl:
         self._changes: deque[bytes] = deque()
         self._display: SimulatedDisplay | None = None
         self._indicator: SimulatedIndicator | None = None
+        self._lock: SimulatedLock | None = None
         self._view: View | None = None
         self._selector = selectors.DefaultSelector()
         self._wake = Wake()
@@ -70,6 +95,11 @@ class SimulatedControl:
         """Tell who watches of every signal; the newest indicator given counts."""
         self._indicator = indicator
         indicator.observe(self._note_signal)
+
+    def watch_lock(self, lock: SimulatedLock) -> None:
+        """Tell who watches of the lock and its siren; the newest lock given counts, also for what is asked of it."""
+        self._lock = lock
+        lock.observe(lambda name, level: self._note(_LOCK_LINES[name, level]))
 
     def close(self) -> None:
         """Hang up, stop listening, remove the socket file; callable more than once."""
@@ -154,6 +184,9 @@ class SimulatedControl:
             levels += _view_line(self._display.newest)
         if self._indicator is not None and self._indicator.held is not None:
             levels += _signal_line("hold", self._indicator.held)
+        if self._lock is not None:
+            levels += _LOCK_LINES["lock", self._lock.is_released]
+            levels += _LOCK_LINES["siren", True] if self._lock.is_sounding else b""
         return levels
 
     def _share(self) -> None:
@@ -200,23 +233,64 @@ class SimulatedControl:
         match request:
             case {"watch": True} if len(request) == 1:
                 return self._watch(caller)
-            case {"scan": str(name), "text": str(text)} if len(request) == 2:
-                self._source(name, is_keypad=False).push(_encoded(text))
-            case {"keys": str(name), "text": str(text)} if len(request) == 2:
-                self._source(name, is_keypad=True).push(_encoded(text))
             case {"unplug": str(name)} if len(request) == 1:
-                self._source(name).unplug()
+                self._source(name, SimulatedSource).unplug()
             case {"plug": str(name)} if len(request) == 1:
-                self._source(name).plug()
+                self._source(name, SimulatedSource).plug()
+            case dict() if self._is_read(request) or self._is_sensed(request):
+                pass
             case _:
                 raise ValueError(f"request: not understood; allowed are {_FORMS}")
         return b""
 
-    def _source(self, name: str, *, is_keypad: bool | None = None) -> SimulatedSource:
+    def _is_read(self, request: dict[str, object]) -> bool:
+        """Whether it is for a scanner, a keypad or a badge reader; then it was done."""
+        if len(request) != 2:
+            return False
+        match request:
+            case {"scan": str(name), "text": str(text)}:
+                self._source(name, SimulatedSource, is_only=True).push(_encoded(text))
+            case {"keys": str(name), "text": str(text)}:
+                self._source(name, SimulatedKeypad).push(_encoded(text))
+            case {"badge": str(name), "number": str(number)}:
+                self._source(name, SimulatedBadgeReader).present(number)
+            case {"badge": str(name), "spoiled": str(reason)}:
+                self._source(name, SimulatedBadgeReader).spoil(reason)
+            case _:
+                return False
+        return True
+
+    def _is_sensed(self, request: dict[str, object]) -> bool:
+        """Whether it is for the door or its lock; then it was done."""
+        if len(request) != 1:
+            return False
+        match request:
+            case {"door": "open" | "closed" as word}:
+                self._door().move(word == "open")
+            case {"rex": True}:
+                self._door().press_rex()
+            case {"fire": bool(is_active)}:
+                self._door().fire(is_active)
+            case {"tamper": bool(is_open)}:
+                self._door().tamper(is_open)
+            case {"lock": "fails" | "works" as word} if self._lock is not None:
+                self._lock.fail("told to fail" if word == "fails" else "")
+            case _:
+                return False
+        return True
+
+    def _door(self) -> SimulatedDoor:
+        for source in self._sources.values():
+            if isinstance(source, SimulatedDoor):
+                return source
+        raise ValueError(_NO_DOOR)
+
+    def _source(self, name: str, kind: type[_S], *, is_only: bool = False) -> _S:
+        """The source of this name and kind, `is_only` that and no kind of it."""
         fitting = {
             known: source
             for known, source in self._sources.items()
-            if is_keypad is None or isinstance(source, SimulatedKeypad) is is_keypad
+            if isinstance(source, kind) and (type(source) is kind or not is_only)
         }
         if name not in fitting:
             allowed = ", ".join(fitting) or "none: the settings name no such simulated device"

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import gpiozero
-from gpiozero.pins.mock import MockFactory, MockPWMPin
 
+from drivers.gpio_pins import Pins, factory
 from drivers.patterns import DARK, PATTERNS, Pattern, Step
 from station.domain.effects import Signal
 from station.errors import DeviceError
@@ -34,14 +34,14 @@ class GpioIndicator:
         green_pin: int | None = None,
         buzzer: Literal["passive", "active-when-high", "active-when-low"] = "passive",
         lights: Literal["lit-when-high", "lit-when-low"] = "lit-when-high",
-        pins: Literal["real", "mock"] = "real",
+        pins: Pins = "real",
         patterns: Mapping[Signal, Pattern] = PATTERNS,
         on_lost: Callable[[str], None] = lambda _: None,
         on_found: Callable[[], None] = lambda: None,
     ) -> None:
         self._patterns = patterns
         self._on_lost, self._on_found = on_lost, on_found
-        self._factory = MockFactory(pin_class=MockPWMPin) if pins == "mock" else _lgpio_factory()
+        self._factory = factory("[indicator]", pins)
         self._lights: dict[str, Any] = {}
         self._buzzer: Any = None
         for name, pin in (("red", red_pin), ("amber", amber_pin), ("green", green_pin)):
@@ -150,29 +150,3 @@ class GpioIndicator:
         except Exception as error:  # gpiozero's and lgpio's kinds, see above; the text is for people
             self._factory.close()
             raise DeviceError(f"[indicator] {key} = {pin}: {error}; give it a free pin of the header") from error
-
-
-def _lgpio_factory() -> Any:
-    """gpiozero on lgpio; DeviceError where that cannot be."""
-    try:
-        import lgpio
-    except ImportError as error:
-        raise DeviceError(f'[indicator] kind = "gpio": {error}; {_CURE}') from error
-    if not hasattr(lgpio, "gpiochip_open"):
-        raise DeviceError(f'[indicator] kind = "gpio": the lgpio here is the empty package 0.0.0.2 of PyPI; {_CURE}')
-    from gpiozero.pins.lgpio import LGPIOFactory
-
-    try:
-        return LGPIOFactory()
-    except (gpiozero.GPIOZeroError, lgpio.error, OSError) as error:
-        raise DeviceError(f'[indicator] kind = "gpio": {error}; {_CHIP_CURE}') from error
-
-
-_CURE = (
-    "the real one is needed: apt install python3-lgpio, and an environment made with --system-site-packages; "
-    'or pins = "mock" in [station] to run without pins'
-)
-_CHIP_CURE = (
-    "a GPIO chip of a Raspberry Pi that this user may open is needed: add the user to the group gpio; "
-    'or pins = "mock" in [station] to run without pins'
-)

@@ -51,6 +51,22 @@ class Indicator(Protocol):
         """Silence and dark."""
 
 
+class Lock(Protocol):
+    """The lock's output and the siren's. No call blocks; each drives its line before it returns."""
+
+    def release(self, for_ms: int) -> None:
+        """Release; the lock secures itself after so long, whatever becomes of the daemon's other threads."""
+
+    def secure(self) -> None:
+        """End a release now."""
+
+    def siren(self, is_on: bool) -> None:
+        """Sound until told otherwise."""
+
+    def close(self) -> None:
+        """Secure and silence, then give the lines back."""
+
+
 class Display(Protocol):
     """A screen. `show` only leaves the newest view for the display's own thread."""
 

@@ -6,7 +6,17 @@ from collections.abc import Callable, Iterator
 
 from drivers.ports import Now
 from station.domain.effects import Signal, Verdict
-from station.domain.inputs import BarcodeScanned, Input, NumberKeyed, ScanSpoiled, SourceFound, SourceLost
+from station.domain.identifiers.badge_number import badge_hmac, parse
+from station.domain.inputs import (
+    BadgePresented,
+    BadgeSpoiled,
+    BarcodeScanned,
+    Input,
+    NumberKeyed,
+    ScanSpoiled,
+    SourceFound,
+    SourceLost,
+)
 from station.domain.view import View
 
 PUSHED_MAX = 1000
@@ -80,6 +90,28 @@ class SimulatedKeypad(SimulatedSource):
     def push(self, line: bytes) -> None:
         """Key this number; errors as for a scan."""
         self._put(NumberKeyed(self._name, self._now(), line))
+
+
+class SimulatedBadgeReader(SimulatedSource):
+    """A badge reader that is fed by `present`, with the number as a roster writes it."""
+
+    def __init__(self, name: str, *, side: str, site_key: bytes, now: Now) -> None:
+        super().__init__(name, now=now)
+        self._side = side
+        self._site_key = site_key
+
+    def present(self, number: str) -> None:
+        """Hold this badge to it; ValueError for a text that is no number, else as for a scan."""
+        badge = badge_hmac(parse(number), self._site_key)
+        self._put(BadgePresented(self._name, self._now(), self._side, badge))
+
+    def push(self, line: bytes) -> None:
+        """See `present`."""
+        self.present(line.decode("ascii", "replace"))
+
+    def spoil(self, reason: str, line: bytes = b"") -> None:  # noqa: ARG002 - what was read of a badge is told to nobody
+        """Fail to read a badge; errors as for a scan."""
+        self._put(BadgeSpoiled(self._name, self._now(), self._side, reason))
 
 
 SignalObserver = Callable[[str, Signal | None], None]

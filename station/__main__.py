@@ -1,5 +1,18 @@
-"""`python -m station`."""
+"""`python -m station`, and the program `station`."""
 
-from station.cli import main
+import sys
 
-main()
+
+def main() -> None:
+    """Run the command line; `lock-safe` without loading anything else, for anything else may be what is broken."""
+    if sys.argv[1:2] == ["lock-safe"] and not {"-h", "--help"} & set(sys.argv):
+        from station import lock_safe
+
+        sys.exit(lock_safe.main(sys.argv[2:]))
+    from station import cli
+
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -15,6 +15,11 @@ LOCATIONS_MAX = 500
 UNCONFIRMED = ("unconfirmed: check against the manual", "sin confirmar: verifíquelo en el manual")
 
 _DIGITS = "0123456789."
+_CHOICES: dict[Verb, Iterable[str]] = {
+    Verb.DIGIT: _DIGITS,
+    Verb.HEAD_COUNT: ("", *"0123456789"),
+    Verb.EXPLAIN: ("rescue", "key", "test"),
+}
 # Two columns on A4 and on Letter, whichever is narrower, less the frame.
 _NARROW_MM = 85.0
 _WIDE_MM = 180.0
@@ -36,6 +41,10 @@ _TITLES: dict[Verb, tuple[str, str]] = {
     Verb.LANGUAGE: ("Language: English or Spanish", "Idioma: inglés o español"),
     Verb.TEST: ("Test the scanner", "Probar el lector"),
     Verb.SEEN: ("I have seen it", "Lo he visto"),
+    Verb.VISITOR: ("A visitor comes with me", "Entra una visita conmigo"),
+    Verb.HOLD_OPEN: ("Hold the door open", "Mantener la puerta abierta"),
+    Verb.HEAD_COUNT: ("People inside", "Personas adentro"),
+    Verb.EXPLAIN: ("Explain the alarm", "Explicar la alarma"),
 }
 
 
@@ -59,11 +68,7 @@ def cards(locations: Sequence[str] = ()) -> list[Card]:
         raise ValueError("\n".join(faults))
     drawn: list[Card] = []
     for verb in Verb:
-        arguments: Iterable[str] = [""]
-        if verb is Verb.LOCATION:
-            arguments = locations
-        elif verb is Verb.DIGIT:
-            arguments = _DIGITS
+        arguments = locations if verb is Verb.LOCATION else _CHOICES.get(verb, [""])
         drawn.extend(_card(verb, argument) for argument in arguments)
     return drawn
 

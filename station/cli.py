@@ -88,6 +88,18 @@ def simulate(**options: Any) -> None:
     sys.exit(command.simulate(**options))
 
 
+@main.command("lock-safe")
+@settings_option
+def lock_safe(settings_path: str) -> None:
+    """Put the lock's output in its safe state, whatever else is broken; systemd runs it when the station ends.
+
+    Example: station lock-safe -c /etc/station/station.toml
+    """
+    from station import lock_safe as safe
+
+    sys.exit(safe.lock_safe(settings_path))
+
+
 @main.command("rotate-key")
 @settings_option
 def rotate_key(settings_path: str) -> None:

@@ -5,7 +5,8 @@ import secrets
 import stat
 from pathlib import Path
 
-from station.domain.roster_sealing import SALT_BYTES, SITE_KEY_BYTES, sealed
+from station.domain.identifiers.badge_number import SITE_KEY_BYTES, parse_site_key
+from station.domain.roster_sealing import SALT_BYTES, sealed
 from station.errors import UsageError
 
 
@@ -37,11 +38,10 @@ def _read(path: Path) -> bytes:
     try:
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise UsageError(f"{path}: others may read it; must be 0600; chmod it, or make a new key")
-        key = bytes.fromhex(path.read_text("ascii").strip())
+        return parse_site_key(path.read_text("ascii"))
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}; must be the file of the site's key") from None
-    except ValueError:
-        raise UsageError(f"{path}: is no key; must be {2 * SITE_KEY_BYTES} hex digits") from None
-    if len(key) != SITE_KEY_BYTES:
-        raise UsageError(f"{path}: {len(key)} bytes; must be {2 * SITE_KEY_BYTES} hex digits")
-    return key
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: is no site key; must be {2 * SITE_KEY_BYTES} hex digits") from None
+    except ValueError as error:
+        raise UsageError(f"{path}: {error}") from None

@@ -12,6 +12,11 @@ Terminator = Literal["enter", "kp-enter", "tab", "ctrl-j", "ctrl-m"]
 Baud = Literal[300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200]
 InterKeyMs = Annotated[int, Range(20, 2000, "no scanner types slower, and no person is to type as a scanner")]
 LineBytesMax = Annotated[int, Range(64, 16384, "a longer line is no barcode")]
+Framing = Literal["line", "cr", "lf", "crlf", "etx", "quiet"]
+QuietMs = Annotated[int, Range(5, 1000, "shorter cuts a code in two, longer joins two codes")]
+TypedFormat = Literal["plain", "26", "34", "h10302", "h10304", "uid"]
+"""How a badge reader writes a number; see `station.domain.identifiers.badge_number`."""
+SerialFormat = Literal["plain", "26", "34", "h10302", "h10304", "uid", "rdm6300"]
 Side = Literal["outside", "inside", "desk"]
 """Where a badge reader hangs: outside asks to enter, inside to leave, at the desk to begin work."""
 
@@ -62,8 +67,8 @@ class SerialScanner(SerialOptions, frozen=True, kw_only=True, tag="serial"):
     With `answer` it is told after the commit: BEL counted, BEL BEL already counted, NAK refused.
     """
 
-    framing: Literal["line", "cr", "lf", "crlf", "etx", "quiet"] = "line"
-    quiet_ms: Annotated[int, Range(5, 1000, "shorter cuts a code in two, longer joins two codes")] = 50
+    framing: Framing = "line"
+    quiet_ms: QuietMs = 50
     answer: bool = False
     line_bytes_max: LineBytesMax = 4096
 
@@ -87,15 +92,33 @@ Keypad = EvdevKeypad | SimulatedKeypad
 
 
 class EvdevBadgeReader(EvdevOptions, frozen=True, kw_only=True, tag="evdev"):
-    """A USB badge reader that types the number."""
+    """A USB badge reader that types the number.
+
+    `format`: "plain" is the number as a roster writes it; "26", "34", "h10302" and "h10304" are the card's bits with
+    their parities; "uid" is the chip's number in hex digits.
+    """
 
     side: Side
+    format: TypedFormat = "plain"
+    terminator: Annotated[tuple[Terminator, ...], Items(1, 5)] = ("enter", "kp-enter", "tab")
+    inter_key_ms: InterKeyMs = 200
 
 
 class SerialBadgeReader(SerialOptions, frozen=True, kw_only=True, tag="serial"):
-    """A badge reader on a serial line."""
+    """A badge reader on a serial line: formats as for one that types, and "rdm6300", which is ID-12's too.
+
+    Framing is the format's own where it is left out: "etx" for "rdm6300", else "line".
+    """
 
     side: Side
+    format: SerialFormat = "plain"
+    framing: Framing | None = None
+    quiet_ms: QuietMs = 50
+
+    def contradictions(self) -> Iterator[tuple[str, str]]:
+        """A frame of RDM6300 ends with ETX."""
+        if self.format == "rdm6300" and self.framing not in (None, "etx"):
+            yield "framing", 'must be "etx", or left out; a frame of format "rdm6300" ends with ETX'
 
 
 class OsdpBadgeReader(SourceOptions, frozen=True, kw_only=True, tag="osdp"):

@@ -11,6 +11,9 @@ MAGLOCK = (
     "unless an exit button and the fire alarm cut its power without software"
 )
 
+SENSING = ("contact_pin", "rex_pin", "tamper_pin", "fire_pin", "contact", "rex", "tamper", "fire", "debounce_ms")
+LOCKING = ("lock_pin", "lock_line", "siren_pin", "siren")
+
 
 class DoorTimes(Kind, frozen=True, kw_only=True):
     """Times that hold for a real and a simulated door alike."""
@@ -37,15 +40,25 @@ class GpioDoor(DoorTimes, frozen=True, kw_only=True, tag="gpio"):
     rex_pin: Pin | None = None
     tamper_pin: Pin | None = None
     fire_pin: Pin | None = None
+    siren_pin: Pin | None = None
     contact: Literal["closed-when-shut", "open-when-shut"]
     rex: Literal["closed-when-pressed", "open-when-pressed"] = "closed-when-pressed"
     tamper: Literal["open-when-tampered", "closed-when-tampered"] = "open-when-tampered"
     fire: Literal["open-on-alarm", "closed-on-alarm"] = "open-on-alarm"
     lock: Literal["fail-secure-strike", "maglock"]
     lock_line: Literal["high-releases"] = "high-releases"
+    siren: Literal["sounds-when-high", "sounds-when-low"] = "sounds-when-high"
     hardwired_rex: bool = False
     hardwired_fire: bool = False
     debounce_ms: Annotated[int, Range(5, 500, "shorter sees contacts bounce, longer misses a quick door")] = 30
+
+    def sensing(self) -> dict[str, object]:
+        """What the driver of the switches is given."""
+        return {key: getattr(self, key) for key in SENSING}
+
+    def locking(self) -> dict[str, object]:
+        """What the driver of the lock is given."""
+        return {key: getattr(self, key) for key in LOCKING}
 
     def contradictions(self) -> Iterator[tuple[str, str]]:
         """A maglock needs a way out that no program can block."""

@@ -8,10 +8,37 @@ from pathlib import Path
 from station.config.faults import Fault, Place
 from station.config.structs import Settings
 from station.config.toml import found_text
+from station.domain.identifiers.badge_number import parse_site_key
 
 
 def check_files(settings: Settings) -> list[Fault]:
-    """A fault for each TLS file that this user cannot read, and for a private key that everybody can."""
+    """A fault for each file that this user cannot use, and for a key that others can read."""
+    return [*_tls_faults(settings), *_site_key_faults(settings)]
+
+
+def _site_key_faults(settings: Settings) -> Iterator[Fault]:
+    """Only badges need it."""
+    path = Path(settings.station.site_key_file)
+    if not settings.badge_readers:
+        return
+    problem = _site_key_problem(path)
+    if problem:
+        yield Fault("", Place("[station]", "site_key_file"), found_text(str(path)), problem)
+
+
+def _site_key_problem(path: Path) -> str:
+    for problem in _problems(path, private=False):
+        return problem
+    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return "others may read it; must be 0600; chmod it"
+    try:
+        parse_site_key(path.read_text("ascii"))
+    except ValueError:  # UnicodeDecodeError is one
+        return "is no site key; must be 64 hex digits; copy the site.key of the back office there"
+    return ""
+
+
+def _tls_faults(settings: Settings) -> list[Fault]:
     tls = settings.broker.tls if settings.broker else None
     if tls is None:
         return []

@@ -26,7 +26,10 @@ Duty = Literal["entry", "count", "receiving", "picking"]
 
 
 class Station(Table, frozen=True, kw_only=True):
-    """Which station this is and what it is for. `pins = "mock"` runs the GPIO drivers without a header."""
+    """Which station this is and what it is for. `pins = "mock"` runs the GPIO drivers without a header.
+
+    `site_key_file` holds the key under which badge numbers become HMACs: the site's one, that of its back office.
+    """
 
     site: Name
     name: Name
@@ -34,6 +37,7 @@ class Station(Table, frozen=True, kw_only=True):
     timezone: Timezone
     language: Literal["en", "es"] = "en"
     data_dir: Path = "/var/lib/station"
+    site_key_file: Path = "/etc/station/site.key"
     pins: Literal["real", "mock"] = "real"
 
 

@@ -1,7 +1,7 @@
 """Effects: what to do about an event, imperative. Edges only; what has a level is computed from the state."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -12,7 +12,10 @@ class Verdict(StrEnum):
     COUNTED = "counted"
     ALREADY = "already"
     REFUSED = "refused"
-    NOTED = "noted"  # a card or a key that did what it says
+    NOTED = "noted"  # a card, a key or a badge that did what it says
+    BADGE_NEEDED = "badge_needed"  # the first badge of two: a second person's is awaited
+    GRANTED = "granted"  # the door is released
+    DENIED = "denied"  # a badge that opens nothing
 
 
 class Signal(StrEnum):
@@ -26,7 +29,9 @@ class Signal(StrEnum):
 
 
 class Effect(msgspec.Struct, frozen=True):
-    """Base of all effects."""
+    """Base of all effects; an `urgent` one is performed at once, before its events are durable."""
+
+    urgent: ClassVar[bool] = False
 
 
 class Answer(Effect, frozen=True):
@@ -61,6 +66,28 @@ class RemoteReply(Effect, frozen=True):
     code: str = ""
     text: str = ""
     values: dict[str, Any] = {}
+
+
+class ReleaseLock(Effect, frozen=True):
+    """Release the door; the lock itself secures it again after `for_ms`, whatever becomes of the daemon.
+
+    A release while one lasts begins it anew.
+    """
+
+    for_ms: int
+
+
+class SecureLock(Effect, frozen=True):
+    """End a release now."""
+
+    urgent: ClassVar[bool] = True
+
+
+class Siren(Effect, frozen=True):
+    """The siren, on or off."""
+
+    urgent: ClassVar[bool] = True
+    is_on: bool
 
 
 class Halt(Effect, frozen=True):

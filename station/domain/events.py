@@ -2,24 +2,18 @@
 
 from typing import ClassVar
 
-import msgspec
+from station.domain import entry_events
+from station.domain.event import SCHEMA_VERSION, Event
+from station.domain.policy import Policy
 
-SCHEMA_VERSION = 1
-
-
-class Event(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Base of all events; `TYPE` is the public name; `SEALED_AT_ONCE` asks for a checkpoint with its own commit."""
-
-    TYPE: ClassVar[str] = ""
-    SEALED_AT_ONCE: ClassVar[bool] = False
-
-    def subject(self) -> str:
-        """The tag, session or id that the event is about; empty where there is none."""
-        return ""
+__all__ = ["EVENTS", "SCHEMA_VERSION", "Event", "entry_events"]
 
 
 class StationStarted(Event, frozen=True):
-    """The daemon began; `clean` says whether the last one had stopped in order; `key` verifies its checkpoints."""
+    """The daemon began; `clean` says whether the last one had stopped in order; `key` verifies its checkpoints.
+
+    `policy` is the door's, as it is in force from now on; none where "entry" is no duty of the station.
+    """
 
     TYPE: ClassVar[str] = "station.started"
     version: str
@@ -28,6 +22,7 @@ class StationStarted(Event, frozen=True):
     offset_ms: int
     quality: str
     key: str = ""
+    policy: Policy | None = None
 
 
 class StationStopped(Event, frozen=True):

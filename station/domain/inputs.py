@@ -10,7 +10,12 @@ import msgspec
 
 from station.domain.command_words import Command, Here, ReplyTo
 from station.domain.plan import Plan
+from station.domain.policy import Policy
 from station.domain.roster import Roster
+
+DOOR = "door"
+"""The source's name under which the door's inputs are lost and found (`SourceLost`, `SourceFound`)."""
+LOCK = "lock"
 
 
 class Input(msgspec.Struct, frozen=True):
@@ -58,6 +63,76 @@ class ScansOverflowed(Input, frozen=True):
     at: int
     times: int
     reason: str = "inbox_full"
+
+
+class EntryInput(Input, frozen=True):
+    """Base of what badge readers and the door report."""
+
+
+class BadgePresented(EntryInput, frozen=True):
+    """A badge was read; `badge` is the HMAC-SHA-256 of its number under the site's key, as lower-case hex.
+
+    `side` is where the reader hangs: `outside`, `inside` or `desk`.
+    """
+
+    refusable: ClassVar[bool] = True
+    source: str
+    at: int
+    side: str
+    badge: str
+
+
+class BadgeSpoiled(EntryInput, frozen=True):
+    """A read that is no badge: `parity`, `checksum`, `unknown_format`, `too_long`."""
+
+    refusable: ClassVar[bool] = True
+    source: str
+    at: int
+    side: str
+    reason: str
+
+
+class DoorMoved(EntryInput, frozen=True):
+    """The contact's level after debouncing; its source reports it once when it begins, and then each change.
+
+    `at` is when the level came, not when it was trusted.
+    """
+
+    at: int
+    is_open: bool
+
+
+class RexPressed(EntryInput, frozen=True):
+    """Somebody asks to leave: the lever's switch, a button, a motion sensor."""
+
+    at: int
+
+
+class FireChanged(EntryInput, frozen=True):
+    """The fire panel or the break-glass: active or not; reported like `DoorMoved`."""
+
+    at: int
+    is_active: bool
+
+
+class TamperChanged(EntryInput, frozen=True):
+    """The tamper loop; reported like `DoorMoved`."""
+
+    at: int
+    is_open: bool
+
+
+class LockFailed(Input, frozen=True):
+    """The lock did not do what it was told; `reason` is the system's own text."""
+
+    at: int
+    reason: str
+
+
+class LockWorks(Input, frozen=True):
+    """The lock obeys again."""
+
+    at: int
 
 
 class SourceLost(Input, frozen=True):
@@ -161,7 +236,7 @@ class KeyOffered(Input, frozen=True):
 class Started(Input, frozen=True):
     """The first input of every boot of the daemon; `epoch_reason` says why a new epoch begins with it, if one does.
 
-    `key` is the station's verifier key (C2SP signed-note).
+    `key` is the station's verifier key (C2SP signed-note); `policy` the door's, where "entry" is a duty.
     """
 
     at: int
@@ -174,6 +249,7 @@ class Started(Input, frozen=True):
     previous_epoch: str = ""
     previous_checkpoint: str = ""
     key: str = ""
+    policy: Policy | None = None
 
 
 class StopRequested(Input, frozen=True):

@@ -22,6 +22,7 @@ from station.domain.plan_fields import (
 )
 
 PEOPLE_MAX = 2_000
+REVOKED_MAX = 2_000
 SCRYPT_N, SCRYPT_R, SCRYPT_P = 16_384, 8, 1
 SCRYPT = f"scrypt:{SCRYPT_N}:{SCRYPT_R}:{SCRYPT_P}"
 # The only parameters: a verifier that took minutes or gigabytes to check would be an attack of its own.
@@ -43,11 +44,16 @@ class Person(msgspec.Struct, frozen=True):
 
 
 class Roster(msgspec.Struct, frozen=True, dict=True):
-    """A checked roster: no id and no badge stands in it twice. `roster` is its version."""
+    """A checked roster: no id and no badge stands in it twice. `roster` is its version.
+
+    `revoked` are badges that were lost or taken away; `offline` the ids of those who may enter after `not_after`.
+    """
 
     roster: int
     not_after: str
     people: tuple[Person, ...]
+    revoked: tuple[str, ...] = ()
+    offline: tuple[str, ...] = ()
 
     def is_stale(self, wall_ms: int) -> bool:
         """Whether `not_after` has passed at this moment (UTC milliseconds since 1970)."""
@@ -57,6 +63,21 @@ class Roster(msgspec.Struct, frozen=True, dict=True):
     def by_badge(self) -> dict[str, Person]:
         """Who a badge's HMAC belongs to."""
         return {badge: person for person in self.people for badge in person.badges}
+
+    @cached_property
+    def by_id(self) -> dict[str, Person]:
+        """The people by their ids."""
+        return {person.id: person for person in self.people}
+
+    def person_of(self, badge: str) -> Person | str:
+        """Whose badge this is, or why nobody's: `revoked` or `unknown`."""
+        return self.by_badge.get(badge) or ("revoked" if badge in self.revoked else "unknown")
+
+    def barred(self, person: Person, wall_ms: int) -> str:
+        """Why this person may not enter at this moment, whatever the hour: empty, `expired` or `roster_expired`."""
+        if person.not_after and moment_ms(person.not_after) < wall_ms:
+            return "expired"
+        return "roster_expired" if self.is_stale(wall_ms) and person.id not in self.offline else ""
 
 
 class RosterFaults(ValueError):
@@ -74,7 +95,9 @@ def _listed(is_right: Any, least: int, most: int) -> Any:
 HEAD = (
     Field("roster", is_version, f"a whole number of 1 to {VERSION_MAX}", is_needed=True),
     Field("not_after", lambda value: value != "" and MOMENT[0](value), MOMENT[1], is_needed=True),
+    Field("offline", _listed(ID[0], 0, PEOPLE_MAX), f"a list of ids, each {ID[1]}"),
 )
+_REVOKED = Field("revoked", _listed(_BADGE, 0, REVOKED_MAX), f"a list of at most {REVOKED_MAX}, each {BADGE_MUST}")
 ABOUT = (
     Field("id", *ID, is_needed=True),
     Field("name", *named(64), is_needed=True),
@@ -91,7 +114,7 @@ PERSON = (
 
 def parse(raw: bytes) -> Roster:
     """Read a roster as it travels (JSON); raise `RosterFaults` with all of its faults, and take nothing then."""
-    found = checked(raw, PERSON)
+    found = checked(raw, PERSON, (*HEAD, _REVOKED))
     return msgspec.convert(found, Roster)
 
 
@@ -100,7 +123,7 @@ def stored(raw: bytes) -> Roster:
     return msgspec.json.decode(raw, type=Roster)
 
 
-def checked(raw: bytes, person_fields: tuple[Field, ...]) -> dict[str, Any]:
+def checked(raw: bytes, person_fields: tuple[Field, ...], head: tuple[Field, ...] = HEAD) -> dict[str, Any]:
     """Read the JSON object of a roster whose people have these fields; raise `RosterFaults`."""
     try:
         found = msgspec.json.decode(raw)
@@ -109,7 +132,7 @@ def checked(raw: bytes, person_fields: tuple[Field, ...]) -> dict[str, Any]:
         raise RosterFaults([f"roster: {error}; must be one JSON object in UTF-8; export it again"]) from None
     if not isinstance(found, dict):
         raise RosterFaults([f"roster = {shown(found)}: must be one JSON object; export it again"])
-    faults = faults_of("", found, HEAD) + _people_faults(found.get("people"), person_fields)
+    faults = faults_of("", found, head) + _people_faults(found.get("people"), person_fields)
     if faults:
         raise RosterFaults(faults)
     return found

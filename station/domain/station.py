@@ -4,8 +4,10 @@ import msgspec
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
-from station.domain import commands, count_state
+from station.domain import commands, count_state, entry_evolving, supervising
 from station.domain import count as counting
+from station.domain import entry as entering
+from station.domain import entry_events as n
 from station.domain import events as e
 from station.domain import inputs as i
 from station.domain.command_words import Reason
@@ -13,6 +15,8 @@ from station.domain.commands import Counters
 from station.domain.count_state import Count, Phase
 from station.domain.decider import NOTHING, Decision, Recorded
 from station.domain.effects import Answer, Halt, Prune, Reply, Verdict
+from station.domain.entry_facts import Facts
+from station.domain.entry_state import Entry
 from station.domain.identifiers import (
     CommandCard,
     Digits,
@@ -27,9 +31,11 @@ from station.domain.identifiers import (
 from station.domain.loading import Loaded, load_plan, load_roster
 from station.domain.orders import Held, carry_out
 from station.domain.plan import Plan
+from station.domain.policy import Policy
 from station.domain.roster import Roster
 
 REASON_CHARS_MAX = 200
+NO_POLICY = Policy()
 
 
 class Station(msgspec.Struct, frozen=True):
@@ -37,7 +43,8 @@ class Station(msgspec.Struct, frozen=True):
 
     `seq`, `at`, `boot` are the newest event's; `offset_ms` and `quality` make wall time of monotonic time;
     `unseen` counts refusals that nobody has looked at; `newest` is the event that a screen speaks of: never one of a
-    command, for whoever scans must not lose the answer to it. Of the events below `pruned_below`
+    command, for whoever scans must not lose the answer to it; `newest_entry` is the newest of the door's, which came
+    at `entry_at`; `proven_ms` the wall time of the newest event under a clock that could be trusted. Of the events below `pruned_below`
     only hashes are kept; `keys` are the verifier keys of the checkpoints, the present one last.
     """
 
@@ -62,6 +69,10 @@ class Station(msgspec.Struct, frozen=True):
     roster_document: str = ""
     message: e.MessageReceived | None = None
     lockdown: e.LockdownSet | None = None
+    entry: Entry = Entry()
+    proven_ms: int = 0
+    newest_entry: n.EntryEvent | None = None
+    entry_at: int = 0
 
 
 INITIAL = Station()
@@ -69,14 +80,42 @@ INITIAL = Station()
 
 def due(station: Station) -> int | None:
     """The earliest moment (monotonic ms) at which something must be decided without an input."""
-    return counting.due(station.count)
+    counted, entered = counting.due(station.count), entering.due(station.entry, trusted_ms(station, 0))
+    if counted is None or entered is None:
+        return entered if counted is None else counted
+    return min(counted, entered)
 
 
 def decide(station: Station, input: i.Input) -> Decision:
     """What an input comes to. Pure; never raises for anything that a device or a person can send."""
+    decision = _decide(station, input)
+    if not entering.is_concerned(decision.events):
+        return decision
+    facts = _facts(station, input)
+    if decision.document is not None and isinstance(decision.document.value, Roster):
+        facts = replace(facts, roster=decision.document.value)
+    followed = entering.followed(facts, decision.events)
+    return replace(decision, events=followed.events, effects=followed.effects + decision.effects)
+
+
+def _facts(station: Station, input: i.Input) -> Facts:
+    """What the entry is decided upon. Where the clock proves nothing, time does not go back."""
+    at, offset_ms = getattr(input, "at", 0), station.offset_ms
+    if isinstance(input, i.Started):
+        offset_ms = input.offset_ms
+    else:
+        at = max(at, station.at)
+    wall_ms = at + offset_ms
+    if (input.quality if isinstance(input, i.Started) else station.quality) == "unsynced":
+        wall_ms = max(wall_ms, station.proven_ms)
+    policy, is_locked_down = station.entry.policy, station.lockdown is not None
+    return Facts(station.entry, policy or NO_POLICY, station.roster, is_locked_down, at, wall_ms, station.seq + 1)
+
+
+def _decide(station: Station, input: i.Input) -> Decision:
     match input:
         case i.BarcodeScanned(source=scanner, line=line, at=at):
-            return _decide_scan(station, scanner, line, at)
+            return _decide_scan(station, input, scanner, line, at)
         case i.NumberKeyed(source=source, line=line):
             return _decide_number(station, source, line)
         case i.ScanSpoiled(source=scanner, reason=reason, line=line):
@@ -84,8 +123,11 @@ def decide(station: Station, input: i.Input) -> Decision:
         case i.ScansOverflowed(source=scanner, times=times, reason=reason):
             return Decision((e.ScanRefused(scanner, reason, times=times),))
         case i.DeadlineReached(at=at):
-            moment = due(station)
-            return NOTHING if moment is None or at < moment else counting.decide_deadline(station.count)
+            return _decide_deadline(station, input, at)
+        case i.EntryInput():
+            if station.entry.policy is None:
+                return entering.decide_without_policy(station.entry, input)
+            return entering.decide(_facts(station, input), input)
         case i.PlanOffered(plan=plan, raw=raw, by=by, caller=caller):
             return _loaded(load_plan(station.plan, plan, raw, by), caller)
         case i.RosterOffered(at=at, roster=roster, raw=raw, by=by, caller=caller):
@@ -98,7 +140,16 @@ def decide(station: Station, input: i.Input) -> Decision:
             return _decide_own(station, input)
 
 
-def _decide_scan(station: Station, scanner: str, line: bytes, at: int) -> Decision:
+def _decide_deadline(station: Station, input: i.Input, at: int) -> Decision:
+    moment = due(station)
+    if moment is None or at < moment:
+        return NOTHING
+    if moment == counting.due(station.count):
+        return counting.decide_deadline(station.count)
+    return entering.decide_deadline(_facts(station, input), trusted_ms(station, 0))
+
+
+def _decide_scan(station: Station, input: i.Input, scanner: str, line: bytes, at: int) -> Decision:
     count = station.count
     match parse(line):
         case PackageTag() | RetailUnit() as code:
@@ -106,6 +157,10 @@ def _decide_scan(station: Station, scanner: str, line: bytes, at: int) -> Decisi
         case CommandCard() as card:
             if card.verb == Verb.SEEN and station.message:
                 return _decide_seen(station, scanner)
+            if card.verb in supervising.VERBS:
+                if station.entry.policy is None:
+                    return counting.refuse(scanner, "not_served", card.verb)
+                return supervising.decide_card(_facts(station, input), scanner, card)
             return counting.decide_card(
                 count, station.plan, scanner, card, at=at, wall_ms=trusted_ms(station, at), unseen=station.unseen
             )
@@ -166,6 +221,10 @@ def _decide_own(station: Station, input: i.Input) -> Decision:
             return Decision((e.SourceWentAway(source, _text(reason)),))
         case i.SourceFound(source=source) if source in station.lost:
             return Decision((e.SourceCameBack(source),))
+        case i.LockFailed(at=at, reason=reason):
+            return _decide_own(station, i.SourceLost(i.LOCK, at, reason))
+        case i.LockWorks(at=at):
+            return _decide_own(station, i.SourceFound(i.LOCK, at))
         case i.ClockStepped(offset_ms=offset_ms, quality=quality):
             return _decide_clock(station, offset_ms, quality)
         case i.StorageFailed(at=at, reason=reason, since=since):
@@ -209,7 +268,13 @@ def _decide_started(station: Station, started: i.Started) -> Decision:
         events.append(e.EpochBegan(started.epoch_reason, started.previous_epoch, started.previous_checkpoint))
     back_ms = station.wall_ms - (started.at + started.offset_ms)
     began = e.StationStarted(
-        started.version, started.settings, station.is_stopped, started.offset_ms, started.quality, started.key
+        started.version,
+        started.settings,
+        station.is_stopped,
+        started.offset_ms,
+        started.quality,
+        started.key,
+        started.policy,
     )
     events.append(began)
     if back_ms > 0:
@@ -230,9 +295,12 @@ def evolve(station: Station, recorded: Recorded) -> Station:
         wall_ms=recorded.wall_ms,
         boot=recorded.boot,
         count=count,
-        newest=station.newest if isinstance(event, e.RemoteEvent) else event,
+        newest=station.newest if isinstance(event, e.RemoteEvent | n.EntryEvent) else event,
         is_stopped=False,
+        proven_ms=station.proven_ms if recorded.clock == "unsynced" else recorded.wall_ms,
     )
+    if isinstance(event, entry_evolving.CONCERNED):
+        moved = _evolve_entry(moved, recorded)
     match event:
         case e.CountScanned() | e.CountKeyed():
             return moved
@@ -246,6 +314,13 @@ def evolve(station: Station, recorded: Recorded) -> Station:
             return replace(moved, plan=None, plan_document="")
         case _:
             return _evolve_own(moved, recorded)
+
+
+def _evolve_entry(moved: Station, recorded: Recorded) -> Station:
+    entry = entry_evolving.evolve(moved.entry, recorded)
+    if not isinstance(recorded.event, n.EntryEvent):
+        return replace(moved, entry=entry)
+    return replace(moved, entry=entry, newest_entry=recorded.event, entry_at=recorded.at)
 
 
 def _is_same(counted: Plan | None, loaded: Plan | None) -> bool:

@@ -1,6 +1,6 @@
 """A state between sessions as bytes, so that a start replays little. Never the truth: the events are.
 
-Taken only while no count is open: then nothing that grows is in the state. SHA-256 of the JSON, then the JSON: a
+Taken only while no count is open: then nothing that grows is in the state; what stands of the entry is bounded. SHA-256 of the JSON, then the JSON: a
 flipped bit must not become a state.
 """
 
@@ -11,12 +11,13 @@ from rpds import HashTrieMap
 
 from station.domain.commands import Counters
 from station.domain.count_state import Count, Phase
+from station.domain.entry_state import Entry
 from station.domain.events import LockdownSet, MessageReceived
 from station.domain.plan import Plan
 from station.domain.roster import Roster
 from station.domain.station import Station
 
-VERSION = 2
+VERSION = 3
 HASH_BYTES = 32
 
 
@@ -45,6 +46,8 @@ class _Snapshot(msgspec.Struct, frozen=True):
     lockdown: LockdownSet | None
     pruned_below: int = 0
     keys: tuple[str, ...] = ()
+    entry: Entry = Entry()
+    proven_ms: int = 0
 
 
 def can_snapshot(station: Station) -> bool:
@@ -108,4 +111,6 @@ _OWN_NAMES = (
     "roster_document",
     "message",
     "lockdown",
+    "entry",
+    "proven_ms",
 )

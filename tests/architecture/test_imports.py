@@ -112,7 +112,14 @@ RULES = (
         ("station", "drivers.ports", "drivers.simulated"),
         never=("station.backoffice", "station.wiring"),
     ),
-    Rule("station.__main__", ("station.cli",)),
+    Rule("station.__main__", ("station.cli", "station.lock_safe")),
+    # What is left when all else is broken: of ours nothing but these, of others nothing at all.
+    Rule(
+        "station.lock_safe",
+        ("station.lock_pins", "drivers.gpio_safe"),
+        PURE_STDLIB | {"errno", "os", "pathlib", "sys", "tomllib"},
+    ),
+    Rule("station.lock_pins", (), PURE_STDLIB | {"os", "pathlib"}),
     Rule("station.cli", ("station",), never=("station.backoffice",)),
     Rule("station.reports", ("station",), never=("station.backoffice", "station.wiring", "station.cli")),
     Rule("station.config", ("station.domain", "station.errors", "drivers.ports", "drivers.catalog")),
@@ -122,6 +129,7 @@ RULES = (
     Rule(
         "drivers",
         (
+            "station.domain.debounce",
             "station.domain.inputs",
             "station.domain.effects",
             "station.domain.identifiers",
@@ -134,6 +142,7 @@ RULES = (
 # Each driver's own hardware library; a driver that is not named here touches none.
 DRIVER_HARDWARE = {
     "drivers.evdev_source": {"evdev", "pyudev"},
+    "drivers.evdev_badges": {"evdev", "pyudev"},
     "drivers.serial_": {"serial"},
     "drivers.gpio_": {"gpiozero", "lgpio"},
     "drivers.oled_": {"luma", "PIL"},

@@ -96,7 +96,7 @@ def test_json_lists_verb_and_text_and_the_name_of_a_location() -> None:
 
 
 def _argument(row: dict[str, str]) -> str:
-    return row.get("name") or row.get("digit") or ""
+    return row.get("name") or row.get("digit") or row.get("argument") or ""
 
 
 def test_another_argument_is_listed_as_such() -> None:

@@ -77,6 +77,7 @@ duties = ["count"]
 timezone = "America/Los_Angeles"
 language = "en"
 data_dir = "/var/lib/station"
+site_key_file = "/etc/station/site.key"
 pins = "real"
 
 [[scanner]]

@@ -15,12 +15,14 @@ import re
 from collections.abc import Callable
 
 import msgspec
+from msgspec.structs import replace
 
 from station.domain import effects as f
 from station.domain import inputs as i
 from station.domain.events import Event
 from station.domain.identifiers import command_text
 from station.domain.plan import Plan, parse
+from station.domain.policy import Policy
 from station.domain.station import Station
 from tests.domain.stamping import Stamping
 from tests.domain.tags import tag, text_of
@@ -50,7 +52,8 @@ def plan_bytes(name: str, version: int, letters: str, unit: str = "ea") -> bytes
 class Player:
     """One station and its scenario so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, policy: Policy | None = None) -> None:
+        self.policy = policy
         self.stamping = Stamping()
         self.played: list[str] = []
         self.at = 0
@@ -84,6 +87,7 @@ class Player:
             "plan": self._plan,
             "clock": self._clock,
             "storage": self._storage,
+            "rex": lambda _: i.RexPressed(self.at),
         }
         input = verbs[first]("".join(rest)) if first in verbs else self._device(first, *rest[0].split(" ", 1))
         return self.stamping.put(input)
@@ -95,7 +99,8 @@ class Player:
         offset_ms = OFFSET_MS * self.boots - int(said.pop("back_ms", 0))
         quality = said.pop("quality", "synced")
         fixed = {"boot": f"boot-{self.boots}", "version": "1.0", "settings": "1"} | said
-        return msgspec.convert(fixed | {"at": self.at, "offset_ms": offset_ms, "quality": quality}, i.Started)
+        started = msgspec.convert(fixed | {"at": self.at, "offset_ms": offset_ms, "quality": quality}, i.Started)
+        return replace(started, policy=self.policy)
 
     def _plan(self, words: str) -> i.Input:
         name, version, letters = words.split()
@@ -139,8 +144,13 @@ def _event_faults(expected: str, events: list[Event]) -> list[str]:
         f"{event.TYPE} {name} is {getattr(event, name)!r}"
         for want, event in zip(wanted, events, strict=True)
         for name, _, value in (word.partition("=") for word in want[1:])
-        if str(getattr(event, name)) != (text_of(value) if name == "tag" else value)
+        if _worded(getattr(event, name)) != (text_of(value) if name == "tag" else value)
     ]
+
+
+def _worded(value: object) -> str:
+    """A field as a scenario says it: people by their ids, with + between them."""
+    return "+".join(actor.id for actor in value) if isinstance(value, tuple) else str(value)
 
 
 def _answer_faults(expected: str, effects: list[f.Effect]) -> list[str]:
@@ -155,6 +165,12 @@ def _named(effect: f.Effect) -> str:
             return "error" if error else "reply"
         case f.RemoteReply(code=code):
             return code or "ok"
+        case f.ReleaseLock():
+            return "release"
+        case f.SecureLock():
+            return "secure"
+        case f.Siren(is_on=is_on):
+            return "siren" if is_on else "quiet"
     return type(effect).__name__.lower()
 
 

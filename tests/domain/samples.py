@@ -1,12 +1,32 @@
 """One event of each type with every field set, as the golden leaves hold them; a new event needs its line here."""
 
+from typing import Any
+
+from station.domain import entry_events as n
 from station.domain import events as e
 from station.domain.decider import Recorded
+from station.domain.policy import Policy
 
+_POLICY = Policy(
+    people=1,
+    pairs=(("keeper", "keeper"),),
+    supervisors=("lead",),
+    opens=0,
+    shuts=1_440,
+    timezone="America/Los_Angeles",
+    offsets=((1_793_520_000_000, -480),),
+    has_inside_reader=False,
+    join_people=2,
+)
+_ANA, _BEN = n.Actor("ana", "associate"), n.Actor("ben", "supervisor")
+_BADGES = ("0f" * 32, "1e" * 32)
+_ONE: dict[str, Any] = {"actors": (_ANA,), "badges": _BADGES[:1]}
+_TWO: dict[str, Any] = {"actors": (_ANA, _BEN), "badges": _BADGES}
+_SUPERVISOR: dict[str, Any] = {"actors": (_BEN,), "badges": _BADGES[1:]}
 _ABOUT = ("C000001", "1A4060300000001000012345", "gun")
 
 SAMPLES: tuple[e.Event, ...] = (
-    e.StationStarted("1.0", "sha256:5e77", True, 1_795_442_640_123, "synced"),
+    e.StationStarted("1.0", "sha256:5e77", True, 1_795_442_640_123, "synced", policy=_POLICY),
     e.StationStopped("sigterm"),
     e.JournalPruned(1_000, 1),
     e.KeyRotated("custody/greenleaf-414/vault-1+0badc0de+AQ==", "note\n", "root"),
@@ -38,6 +58,39 @@ SAMPLES: tuple[e.Event, ...] = (
     e.CountResumed("C000001"),
     e.CountClosed("C000001", 50, 3, 51, 2),
     e.CountAbandoned("C000001", "card"),
+    n.EntryFirstBadge(**_ONE, source="outside", until=86_415_000),
+    n.EntryGranted(**_TWO, source="outside", roster=3, until=86_405_000, visitors=1, is_open=True),
+    n.EntryJoined(**_ONE, source="outside", roster=3, until=86_405_000, visitors=1, is_open=True),
+    n.EntryDenied(**_ONE, reason="anti_passback", source="outside", side="outside"),
+    n.EntryThrottled(source="outside", tries=5, until=86_700_000),
+    n.EntryNotUsed(**_TWO, reason="time"),
+    n.EntryExited(**_ONE, source="inside", occupancy=2, until=86_410_000, visitors=1, estimate=True),
+    n.EntryLone(**_ONE, until=86_460_000),
+    n.EntryLoneAlarm(**_ONE),
+    n.EntryEmpty(estimate=True),
+    n.EntryUncertain(reason="exit_without_badge", occupancy=2),
+    n.EntryHeadCounted(**_SUPERVISOR, people=1, presumed=2),
+    n.EntryVisitor(**_ONE, visitors=2),
+    n.EntryHeldOpen(**_SUPERVISOR, minutes=10, until=87_000_000),
+    n.EntryIdentified(**_SUPERVISOR, source="desk", until=86_430_000),
+    n.EntryRevoked(**_ONE),
+    n.DoorOpened(
+        **_TWO,
+        by="grant",
+        occupancy=3,
+        visitors=1,
+        estimate=True,
+        held_at=86_430_000,
+        forced_at=86_400_900,
+        badge_at=86_410_000,
+    ),
+    n.DoorClosed(open_ms=4_200, occupancy=3, estimate=True, found=True),
+    n.DoorHeld(level="warn", open_ms=30_000, next_at=86_460_000),
+    n.DoorForced(opening=41, reason="restart"),
+    n.DoorTampered(is_open=True),
+    n.DoorExplained(**_SUPERVISOR, reason="key", opening=41, times=2),
+    n.EgressRex(reason="emergency_over", until=86_401_500, opening=41, badge_at=86_410_000, held_at=86_430_000),
+    n.RosterStale(version=3, reason="expired"),
 )
 
 

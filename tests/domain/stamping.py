@@ -39,7 +39,7 @@ class Stamping:
         effects: list[Effect] = []
         while (moment := due(self.station)) is not None and moment <= until:
             more_events, more_effects = self._decide(i.DeadlineReached(moment))
-            assert due(self.station) != moment, f"the deadline at {moment} ms does not move"
+            assert more_events, f"the deadline at {moment} ms does not move"
             events += more_events
             effects += more_effects
         self.now = until

@@ -1,5 +1,7 @@
 """Starts, stops, the clock, devices, storage: what the station says of itself."""
 
+from typing import Any
+
 import pytest
 
 from station.domain import inputs as i
@@ -10,7 +12,7 @@ from tests.domain.stamping import Stamping
 
 
 def started(at: int = 1, offset_ms: int = 5, **said: str) -> i.Started:
-    fixed = {"boot": "b", "quality": "synced", "version": "1.0", "settings": "1"} | said
+    fixed: dict[str, Any] = {"boot": "b", "quality": "synced", "version": "1.0", "settings": "1"} | said
     return i.Started(at=at, offset_ms=offset_ms, **fixed)
 
 

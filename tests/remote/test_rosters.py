@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from station.backoffice.rosters import sealed_roster, site_key
+from station.domain.identifiers import badge_number
+from station.domain.identifiers.badge_number import BadgeNumber, badge_hmac
 from station.domain.roster import Roster, RosterFaults, parse
-from station.domain.roster_sealing import badge_hmac, is_pin, pin_verifier, sealed
+from station.domain.roster_sealing import is_pin, pin_verifier, sealed
 from station.errors import UsageError
 
 KEY = bytes(range(32))
@@ -46,7 +48,7 @@ def test_an_hmac_is_as_rfc_4231_has_it() -> None:
     """Test case 2 of RFC 4231, 4.3."""
     told = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
     assert hmac.new(b"Jefe", b"what do ya want for nothing?", hashlib.sha256).hexdigest() == told
-    assert badge_hmac("what do ya want for nothing?", b"Jefe") == told
+    assert badge_hmac(BadgeNumber("plain", None, "what do ya want for nothing?"), b"Jefe") == told
 
 
 def test_scrypt_is_as_rfc_7914_has_it() -> None:
@@ -70,12 +72,16 @@ def test_the_same_pin_twice_shows_in_nothing() -> None:
 
 
 def test_the_same_badge_is_the_same_at_every_station_and_another_under_another_key() -> None:
-    assert badge_hmac("1", KEY) == badge_hmac("1", KEY) != badge_hmac("1", bytes(32))
+    assert (
+        badge_hmac(badge_number.parse("1"), KEY)
+        == badge_hmac(badge_number.parse("01"), KEY)
+        != badge_hmac(badge_number.parse("1"), bytes(32))
+    )
 
 
 def test_who_a_badge_belongs_to() -> None:
     roster = travelled(ANA, {**SAM, "badges": ["7"]})
-    assert roster.by_badge[badge_hmac("7", KEY)].id == "sam"
+    assert roster.by_badge[badge_hmac(badge_number.parse("7"), KEY)].id == "sam"
 
 
 def test_a_roster_is_stale_after_its_moment() -> None:
@@ -113,6 +119,11 @@ def test_whoever_stands_twice_is_told() -> None:
         'people[1].id: "ana" stands at people[0] already; must stand once',
         'people[1].badges: "26:12:3456" stands at people[0] already; must stand once',
     ]
+
+
+def test_a_badge_that_is_written_in_two_ways_stands_twice_too() -> None:
+    found = faults(ANA, {**SAM, "badges": ["26:012:03456"]})
+    assert found == ["people[1].badges[0]: is the badge of people[0] already, written otherwise; must stand once"]
 
 
 @pytest.mark.parametrize("raw", [b"", b"[]", b"\xff", b"[" * 100_000, b"7"])

@@ -42,6 +42,10 @@ class Verb(StrEnum):
     LANGUAGE = "language"
     TEST = "test"
     SEEN = "seen"
+    VISITOR = "visitor"
+    HOLD_OPEN = "hold-open"
+    HEAD_COUNT = "head-count"
+    EXPLAIN = "explain"
 
 
 _VERBS = {verb.value: verb for verb in Verb}

@@ -1,0 +1,210 @@
+"""The door's switches on gpiozero's pins: contact, exit request, tamper loop, fire input; debounced here.
+
+Each is a contact between its pin and ground, under the pin's own pull-up: a cut wire reads as open.
+"""
+
+import queue
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Literal, NamedTuple
+
+from drivers.gpio_pins import Pins, check_library, factory
+from drivers.ports import Now
+from station.domain.debounce import Change, Debounce
+from station.domain.inputs import (
+    DOOR,
+    DoorMoved,
+    FireChanged,
+    Input,
+    RexPressed,
+    SourceFound,
+    SourceLost,
+    TamperChanged,
+)
+
+LOOK_EVERY_MS = 1_000
+"""The levels are read so often although no edge came: an edge that was lost shows, and so does a chip that is gone."""
+HELD_MS = 100
+"""A button that was pressed longer ago, and still is when the door opens, is told again."""
+LATE_MS = 20
+"""An edge may come so late when the machine is busy: no level is trusted before edges of its time have come."""
+EDGE_AGE_MS_MAX = 60_000
+"""A time stamp of the kernel that is further from now is of another clock."""
+
+Contact = Literal["closed-when-shut", "open-when-shut"]
+Rex = Literal["closed-when-pressed", "open-when-pressed"]
+Tamper = Literal["open-when-tampered", "closed-when-tampered"]
+Fire = Literal["open-on-alarm", "closed-on-alarm"]
+# Where an open switch, which the pull-up makes a high level, means yes: open, pressed, tampered, alarm.
+_YES_WHEN_HIGH = {"closed-when-shut", "open-when-pressed", "open-when-tampered", "open-on-alarm"}
+
+
+class _Wiring(NamedTuple):
+    key: str
+    pin: int
+    yes_when_high: bool
+
+
+class _Line:
+    """One switch: its pin, and what can be trusted of it."""
+
+    def __init__(self, wiring: _Wiring, pin: Any, stable_ms: int) -> None:
+        self.key = wiring.key
+        self.pin = pin
+        self._yes_when_high = wiring.yes_when_high
+        self._debounce = Debounce(stable_ms=stable_ms)
+        self.listener: object = None  # gpiozero holds it by a weak reference only
+
+    @property
+    def is_on(self) -> bool:
+        return bool(self._debounce.level)
+
+    @property
+    def due(self) -> int | None:
+        return self._debounce.due
+
+    def seen(self, state: bool, at: int) -> list[Change]:
+        """The pin was high, or not, at this moment; what became trusted before it."""
+        changes = self.settled(at)
+        self._debounce = self._debounce.edge(state == self._yes_when_high, at)
+        return changes
+
+    def settled(self, at: int) -> list[Change]:
+        self._debounce, change = self._debounce.settled(at)
+        return [] if change is None else [change]
+
+
+class GpioDoor:
+    """A source named "door". The options are the settings' of [door]; a pin that is None is not fitted.
+
+    Levels are told once they can be trusted, all of them when the pins are opened, and then each change; a button
+    still held when the door opens is told again just before. DeviceError where lgpio is missing; any other fault is
+    `SourceLost`, and the next call of `inputs` tries again.
+    """
+
+    name = DOOR
+
+    def __init__(
+        self,
+        *,
+        contact_pin: int,
+        contact: Contact,
+        now: Now,
+        rex_pin: int | None = None,
+        tamper_pin: int | None = None,
+        fire_pin: int | None = None,
+        rex: Rex = "closed-when-pressed",
+        tamper: Tamper = "open-when-tampered",
+        fire: Fire = "open-on-alarm",
+        debounce_ms: int = 30,
+        pins: Pins = "real",
+    ) -> None:
+        check_library("[door]", pins)
+        fitted = [("rex", rex_pin, rex), ("tamper", tamper_pin, tamper), ("fire", fire_pin, fire)]
+        # The contact last: of a button and a door that are seen at once, the button is told first.
+        self._wiring = [
+            _Wiring(key, pin, polarity in _YES_WHEN_HIGH)
+            for key, pin, polarity in [*fitted, ("contact", contact_pin, contact)]
+            if pin is not None
+        ]
+        self._now = now
+        self._debounce_ms = debounce_ms
+        self._pins = pins
+        self._edges: queue.SimpleQueue[tuple[_Line, bool, int] | None] = queue.SimpleQueue()
+        self._rex_at = 0
+        self._is_closed = False
+        self._is_lost = False
+
+    def inputs(self) -> Iterator[Input]:
+        """Yield until a pin fails or `close`; `SourceLost` once a loss, `SourceFound` once it is over."""
+        if self._is_closed:
+            return
+        try:
+            with self._opened() as lines:
+                if self._is_lost:
+                    self._is_lost = False
+                    yield SourceFound(self.name, self._now())
+                yield from self._watched(lines)
+        except Exception as error:  # gpiozero and lgpio each raise kinds of their own
+            if not self._is_lost:
+                self._is_lost = True
+                yield SourceLost(self.name, self._now(), str(error) or type(error).__name__)
+
+    def close(self) -> None:
+        """Make `inputs` return, now and for good."""
+        self._is_closed = True
+        self._edges.put(None)
+
+    @contextmanager
+    def _opened(self) -> Iterator[list[_Line]]:
+        """Every line as an input that tells its edges, until the block ends."""
+        pins = factory("[door]", self._pins)
+        try:
+            yield [self._line(pins, wiring) for wiring in self._wiring]
+        finally:
+            with suppress(Exception):  # a chip that is gone cannot be closed either
+                pins.close()
+
+    def _line(self, pins: Any, wiring: _Wiring) -> _Line:
+        pin = pins.pin(wiring.pin)
+        line = _Line(wiring, pin, self._debounce_ms)
+        pin.function = "input"
+        pin.pull = "up"
+        if self._pins == "mock" and not wiring.yes_when_high:
+            pin.drive_high()
+        elif self._pins == "mock":
+            pin.drive_low()  # at rest: shut, not pressed, whole, no fire
+        line.listener = self._listener(line)
+        pin.edges = "both"
+        pin.when_changed = line.listener
+        return line
+
+    def _listener(self, line: _Line) -> Callable[[float, int], None]:
+        def changed(ticks_s: float, state: int) -> None:
+            """Called on the pins' own thread, with the kernel's time stamp."""
+            now, stamped = self._now(), int(ticks_s * 1000)
+            self._edges.put((line, bool(state), stamped if 0 <= now - stamped <= EDGE_AGE_MS_MAX else now))
+
+        return changed
+
+    def _watched(self, lines: list[_Line]) -> Iterator[Input]:
+        look_at = self._now()
+        while not self._is_closed:
+            if self._now() >= look_at and self._edges.empty():
+                for line in lines:
+                    yield from self._told(line.seen(bool(line.pin.state), self._now()), line, lines)
+                look_at = self._now() + LOOK_EVERY_MS
+            for line, state, at in self._arrived(lines, look_at):
+                yield from self._told(line.seen(state, at), line, lines)
+            # An edge that waits may be older than what is due: it is fed first.
+            if self._edges.empty():
+                for line in lines:
+                    yield from self._told(line.settled(self._now() - LATE_MS), line, lines)
+
+    def _arrived(self, lines: list[_Line], look_at: int) -> Iterator[tuple[_Line, bool, int]]:
+        """The edges that came, once one came or something is due."""
+        moments = [look_at, *(line.due + LATE_MS for line in lines if line.due is not None)]
+        with suppress(queue.Empty):
+            edge = self._edges.get(timeout=max(0, min(moments) - self._now()) / 1000)
+            while edge is not None:
+                if edge[0] in lines:  # else of pins that were closed since
+                    yield edge
+                edge = self._edges.get_nowait()
+
+    def _told(self, changes: list[Change], line: _Line, lines: list[_Line]) -> Iterator[Input]:
+        for level, at in ((change.level, change.at) for change in changes):
+            if line.key == "contact":
+                is_held = any(other.is_on for other in lines if other.key == "rex")
+                if level and is_held and at - self._rex_at > HELD_MS:
+                    yield self._rex(at)
+                yield DoorMoved(at, level)
+            elif line.key == "rex" and level:
+                yield self._rex(at)
+            elif line.key == "fire":
+                yield FireChanged(at, level)
+            elif line.key == "tamper":
+                yield TamperChanged(at, level)
+
+    def _rex(self, at: int) -> Input:
+        self._rex_at = at
+        return RexPressed(at)

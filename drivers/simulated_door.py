@@ -1,0 +1,122 @@
+"""A door, its lock and its siren without hardware."""
+
+from collections import deque
+from collections.abc import Callable
+
+from drivers.ports import Now
+from drivers.simulated import RECORDED_MAX, SimulatedSource
+from drivers.timed_lock import TimedLock
+from station.domain.inputs import DOOR, DoorMoved, FireChanged, Input, RexPressed, TamperChanged
+
+LockObserver = Callable[[str, bool], None]
+"""Told "lock" and whether it is released, or "siren" and whether it sounds; must not block."""
+
+
+class SimulatedDoor(SimulatedSource):
+    """A door that is shut at first. As a real one it tells its levels when it begins and when it was found again."""
+
+    def __init__(self, *, now: Now, name: str = DOOR) -> None:
+        super().__init__(name, now=now)
+        self._is_open = self._is_fire = self._is_tampered = False
+        self._tell_levels()
+
+    def move(self, is_open: bool) -> None:
+        """Open or shut it; nothing where it is so already. ValueError as for a scan."""
+        if is_open != self._is_open:
+            self._put(DoorMoved(self._now(), is_open))
+            self._is_open = is_open
+
+    def press_rex(self) -> None:
+        """Ask to leave; errors as for a scan."""
+        self._put(RexPressed(self._now()))
+
+    def fire(self, is_active: bool) -> None:
+        """The fire panel; errors as for a scan."""
+        if is_active != self._is_fire:
+            self._put(FireChanged(self._now(), is_active))
+            self._is_fire = is_active
+
+    def tamper(self, is_open: bool) -> None:
+        """The tamper loop; errors as for a scan."""
+        if is_open != self._is_tampered:
+            self._put(TamperChanged(self._now(), is_open))
+            self._is_tampered = is_open
+
+    def plug(self) -> None:
+        """Find it again, as it stands now; ValueError when it is plugged in."""
+        super().plug()
+        self._tell_levels()
+
+    def _tell_levels(self) -> None:
+        at = self._now()
+        levels: list[Input] = [
+            FireChanged(at, self._is_fire),
+            TamperChanged(at, self._is_tampered),
+            DoorMoved(at, self._is_open),
+        ]
+        for level in levels:
+            self._put(level)
+
+
+class SimulatedLock(TimedLock):
+    """Records what its lines do, and tells observers; like the real one it ends each release by itself."""
+
+    def __init__(
+        self,
+        *,
+        now: Now,
+        on_failed: Callable[[str], None] = lambda _: None,
+        on_works: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._lines = _Lines()
+        super().__init__(self._lines, now=now, on_failed=on_failed, on_works=on_works)
+
+    @property
+    def is_released(self) -> bool:
+        """What the line is at now."""
+        return self._lines.levels["lock"]
+
+    @property
+    def is_sounding(self) -> bool:
+        """What the siren is at now."""
+        return self._lines.levels["siren"]
+
+    @property
+    def changes(self) -> list[tuple[str, bool]]:
+        """The newest changes: "lock" and whether it was released, "siren" and whether it sounded."""
+        return list(self._lines.changes)
+
+    def observe(self, observer: LockObserver) -> None:
+        """Tell this observer from now on, on the thread that drives the line."""
+        self._lines.observers.append(observer)
+
+    def fail(self, reason: str) -> None:
+        """Do not obey any more; the line stays as it is. An empty reason mends it."""
+        self._lines.fault = reason
+
+
+class _Lines:
+    def __init__(self) -> None:
+        self.levels = {"lock": False, "siren": False}
+        self.changes: deque[tuple[str, bool]] = deque(maxlen=RECORDED_MAX)
+        self.observers: list[LockObserver] = []
+        self.fault = ""
+
+    def drive(self, is_released: bool) -> None:
+        self._set("lock", is_released)
+
+    def sound(self, is_on: bool) -> None:
+        self._set("siren", is_on)
+
+    def let_go(self) -> None:
+        """Nothing to give back."""
+
+    def _set(self, name: str, level: bool) -> None:
+        if self.fault:
+            raise OSError(self.fault)
+        if self.levels[name] == level:
+            return
+        self.levels[name] = level
+        self.changes.append((name, level))
+        for observer in self.observers:
+            observer(name, level)

@@ -1,0 +1,222 @@
+"""The vault's entry as one table: badges, the door, who is inside. Composes what `door` and `badges` decide.
+
+`due` is the only timer. What has a level (the lock, the siren) follows from the states before and after.
+"""
+
+from msgspec.structs import replace
+
+from station.domain import entry_events as n
+from station.domain import events as e
+from station.domain import inputs as i
+from station.domain.badges import decide_badge, note_lone
+from station.domain.decider import NOTHING, Decision
+from station.domain.door import (
+    decide_fire,
+    decide_forced,
+    decide_held,
+    decide_moved,
+    decide_rex,
+    decide_tamper,
+    doubt,
+    drop_pending,
+)
+from station.domain.effects import Answer, Effect, SecureLock, Siren, Verdict
+from station.domain.entry_evolving import CONCERNED
+from station.domain.entry_facts import Course, Facts
+from station.domain.entry_state import Entry
+
+FOLLOWED = CONCERNED | e.StationStopped
+"""Events that the lock, the siren or those who wait may have to follow."""
+
+
+def due(entry: Entry, offset_ms: int | None) -> int | None:
+    """The earliest moment at which something must be decided; `offset_ms` is None where wall time proves nothing."""
+    moments = [moment for moment, _ in _deadlines(entry, offset_ms)]
+    return min(moments) if moments else None
+
+
+def _deadlines(entry: Entry, offset_ms: int | None) -> list[tuple[int, str]]:
+    if entry.policy is None:
+        return []
+    door = entry.door
+    found = [
+        (door.forced_at, "forced"),
+        (door.held_at, "held"),
+        (entry.lone_at, "lone"),
+        (entry.badge_at, "badge"),
+        (entry.exit_at, "exit"),
+    ]
+    if entry.waiting:
+        found.append((entry.waiting.until_at, "waiting"))
+    if entry.grant:
+        found.append((entry.grant.until_at, "grant"))
+    if offset_ms is not None and (wall_ms := _stale_ms(entry, entry.policy.stale_ms)):
+        found.append((max(1, wall_ms - offset_ms), "roster"))
+    return [each for each in found if each[0]]
+
+
+def _stale_ms(entry: Entry, stale_ms: int) -> int:
+    """The wall moment at which the roster is to be called stale, or expired; 0 where that has been done."""
+    if not entry.roster_loaded_ms or entry.roster_stale == "expired":
+        return 0
+    expired_ms = entry.roster_not_after_ms + 1
+    return expired_ms if entry.roster_stale else min(expired_ms, entry.roster_loaded_ms + stale_ms)
+
+
+def decide_deadline(facts: Facts, offset_ms: int | None) -> Decision:
+    """`due` has come: its event moves it."""
+    deadlines = _deadlines(facts.entry, offset_ms)
+    if not deadlines:
+        return NOTHING
+    entry = facts.entry
+    match min(deadlines)[1]:
+        case "forced":
+            return decide_forced(facts)
+        case "held":
+            return decide_held(facts)
+        case "lone":
+            actors = tuple(each.actor for each in entry.inside)
+            return Decision((n.EntryLoneAlarm(actors, tuple(each.badge for each in entry.inside)),))
+        case "badge":
+            return _uncertain(entry, "exit_without_badge")
+        case "exit":
+            return _uncertain(entry, "exit_not_used")
+        case "waiting":
+            course = Course(facts)
+            drop_waiting(course)
+            return course.decision()
+        case "grant":
+            assert entry.grant is not None
+            return Decision((n.EntryNotUsed(entry.grant.actors, entry.grant.badges, reason="time"),))
+        case _:
+            return _stale(facts)
+
+
+def _uncertain(entry: Entry, reason: str) -> Decision:
+    return Decision((n.EntryUncertain(reason=reason, occupancy=entry.occupancy),))
+
+
+def drop_waiting(course: Course) -> None:
+    """The second badge did not come in time."""
+    waiting = course.facts.entry.waiting
+    if waiting:
+        course.add(n.EntryDenied((waiting.actor,), (waiting.badge,), reason="no_second_badge"))
+
+
+def _stale(facts: Facts) -> Decision:
+    version = facts.roster.roster if facts.roster else 0
+    is_expired = facts.wall_ms > facts.entry.roster_not_after_ms
+    return Decision((n.RosterStale(version=version, reason="expired" if is_expired else "old"),))
+
+
+def decide(facts: Facts, input: i.EntryInput) -> Decision:
+    """What an input about the door comes to."""
+    match input:
+        case i.BadgePresented():
+            return decide_badge(facts, input)
+        case i.BadgeSpoiled():
+            return spoiled(input, input.reason)
+        case i.DoorMoved(is_open=is_open):
+            return decide_moved(facts, is_open)
+        case i.RexPressed():
+            return decide_rex(facts)
+        case i.FireChanged(is_active=is_active):
+            return decide_fire(facts, is_active)
+        case i.TamperChanged(is_open=is_open):
+            return decide_tamper(facts, is_open)
+        case _:
+            return NOTHING
+
+
+def spoiled(shown: i.BadgeSpoiled | i.BadgePresented, reason: str) -> Decision:
+    """A read that opens nothing, whoever it was."""
+    badges = (shown.badge,) if isinstance(shown, i.BadgePresented) else ()
+    denied = n.EntryDenied((), badges, reason=reason, source=shown.source, side=shown.side)
+    return Decision((denied,), (Answer(shown.source, Verdict.DENIED),))
+
+
+def decide_without_policy(entry: Entry, input: i.EntryInput) -> Decision:
+    """A station without entry: a badge opens nothing; a door that is fitted is recorded, and judged by nobody."""
+    match input:
+        case i.BadgePresented() | i.BadgeSpoiled():
+            return spoiled(input, "not_served")
+        case i.DoorMoved(is_open=is_open) if not entry.door.is_known or is_open != entry.door.is_open:
+            return Decision((n.DoorOpened(by="unjudged") if is_open else n.DoorClosed(),))
+        case _:
+            return NOTHING
+
+
+# What follows from events that others decided
+
+
+def followed(facts: Facts, events: tuple[e.Event, ...]) -> Decision:
+    """These events and what they mean for the entry; the lock and the siren as they are to be after them."""
+    course = Course(facts)
+    for event in events:
+        course.add(event)
+        _follow(course, event, facts)
+    return Decision(tuple(course.events), levels(facts.entry, course.facts.entry, course.events))
+
+
+def is_concerned(events: tuple[e.Event, ...]) -> bool:
+    """Whether the entry may have to follow one of these."""
+    return any(isinstance(event, FOLLOWED) for event in events)
+
+
+def _follow(course: Course, event: e.Event, before: Facts) -> None:
+    match event:
+        case e.StationStarted():
+            _settle(course, before.entry)
+        case e.LockdownSet():
+            course.facts = replace(course.facts, is_locked_down=True)
+            drop_pending(course, "lockdown")
+        case e.SourceWentAway(source=i.DOOR | i.LOCK):
+            drop_pending(course, "lost")
+            if event.source == i.DOOR and course.facts.door.is_open | (course.facts.entry.occupancy > 0):
+                doubt(course, "door_lost")
+        case e.RosterLoaded():
+            _withdraw(course)
+
+
+def _withdraw(course: Course) -> None:
+    """People whom the new roster does not know: an alert where they are inside, no way in where they wait."""
+    roster = course.facts.roster
+    known = roster.by_id if roster else {}
+    entry = course.facts.entry
+    gone = [each for each in entry.inside if each.actor.id not in known]
+    if gone:
+        course.add(n.EntryRevoked(tuple(each.actor for each in gone), tuple(each.badge for each in gone)))
+    pending = (*(entry.grant.actors if entry.grant else ()), *((entry.waiting.actor,) if entry.waiting else ()))
+    if any(actor.id not in known for actor in pending):
+        drop_pending(course, "withdrawn")
+
+
+def _settle(course: Course, before: Entry) -> None:
+    """What cannot outlive a start; `before` is the entry as the last run left it."""
+    if course.facts.entry.policy is None:
+        return
+    drop_pending(_told_of(course, before), "restart")
+    if before.door.forced_at:
+        course.add(n.DoorForced(opening=before.door.opening, reason="restart"))
+    if before.door.is_open or before.occupancy or before.is_occupied or before.door.forced_at:
+        doubt(course, "restart")
+    if not course.facts.entry.is_lone_alarm:
+        note_lone(course, before=2)
+
+
+def _told_of(course: Course, before: Entry) -> Course:
+    """The same, where those whom the last run waited for are still to be told of."""
+    course.facts = replace(course.facts, entry=replace(course.facts.entry, waiting=before.waiting, grant=before.grant))
+    return course
+
+
+def levels(before: Entry, after: Entry, events: list[e.Event]) -> tuple[Effect, ...]:
+    """The lock and the siren where they must change, and at a start and a stop whatever they were."""
+    is_anew = any(isinstance(event, e.StationStarted) for event in events)
+    is_over = any(isinstance(event, e.StationStopped | e.SourceWentAway) for event in events)
+    found: list[Effect] = []
+    if after.policy and (is_anew or is_over or (before.grant and not after.grant)):
+        found.append(SecureLock())
+    if after.policy and (is_anew or before.is_alarming != after.is_alarming):
+        found.append(Siren(after.is_alarming))
+    return tuple(found)

@@ -1,0 +1,60 @@
+"""The lock's pins as they were at the last good start: what `station lock-safe` goes by when the settings are broken.
+
+A small file in the data directory, which holds no secret. Nothing of the station is imported here.
+"""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+NAME = "lock-pins.json"
+PIN_MAX = 63
+CHIP_MAX = 63
+
+
+@dataclass(frozen=True)
+class Line:
+    """An output: `chip` is the number of its /dev/gpiochip, None where that is not known; `safe` its safe level."""
+
+    name: str
+    pin: int
+    safe: int
+    chip: int | None = None
+
+
+def remember(directory: Path, lines: Sequence[Line]) -> None:
+    """Keep these for the next `recalled`; raise OSError."""
+    unfinished = directory / f"{NAME}.new"
+    with open(unfinished, "w", encoding="ascii") as file:
+        json.dump([asdict(line) for line in lines], file)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(directory / NAME)
+
+
+def recalled(directory: Path) -> list[Line]:
+    """What was kept last; empty where there is nothing, or nothing that can be read."""
+    try:
+        found = json.loads((directory / NAME).read_text("ascii"))
+        lines = [Line(**each) for each in found]
+    except (OSError, ValueError, TypeError):
+        return []
+    return [line for line in lines if _is_line(line)]
+
+
+def lock_lines(door: dict[str, object], chip: int | None = None) -> list[Line]:
+    """The outputs of a [door] as it stands in the settings, checked or not; those that are nonsense are left out."""
+    if door.get("kind") != "gpio":
+        return []
+    siren_safe = 1 if door.get("siren") == "sounds-when-low" else 0
+    named = [("lock", door.get("lock_pin"), 0), ("siren", door.get("siren_pin"), siren_safe)]
+    lines = [Line(name, pin, safe, chip) for name, pin, safe in named if isinstance(pin, int)]
+    return [line for line in lines if _is_line(line)]
+
+
+def _is_line(line: Line) -> bool:
+    """Numbers that the kernel can be asked for; True is no number."""
+    numbers = [(line.pin, PIN_MAX), (line.safe, 1), (0 if line.chip is None else line.chip, CHIP_MAX)]
+    return isinstance(line.name, str) and all(type(each) is int and 0 <= each <= most for each, most in numbers)

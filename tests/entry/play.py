@@ -1,0 +1,86 @@
+"""Scenarios of the vault's entry, in the language of `tests/domain/play.py` and these words:
+
+badge ana outside      (outside, inside, desk; the reader is called as its side)
+spoilt parity outside
+door opens | door shuts | rex | fire on | fire off | tamper opens | tamper closes
+lock fails | lock works | lockdown on | lockdown off
+roster 4 without ana,ben | roster 4 until 2027-01-16T00:00:00Z
+card explain key       (the scanner is the gun)
+"""
+
+from station.domain import inputs as i
+from station.domain.policy import Policy
+from tests.domain.play import OFFSET_MS, Player, play
+from tests.entry.world import POLICY, hmac_of, lockdown, offered
+
+BOOT_MS = 3_600_000
+BEGIN = """
+    0.0 start           -> station.started | secure quiet
+        roster 1        -> roster.loaded | reply
+        door shuts      -> door.closed found=True |
+"""
+ENTERED = """
+    1.0 badge ana outside    -> entry.first_badge | badge_needed
+        badge ben outside    -> entry.granted | release granted
+        door opens           -> door.opened | secure
+        door shuts           -> door.closed |
+"""
+"""Ana and Ben are inside."""
+
+
+class EntryPlayer(Player):
+    """A station with the duty of entry."""
+
+    def __init__(self, policy: Policy = POLICY) -> None:
+        super().__init__(policy)
+        self.commands = 0
+
+    def _start(self, words: str) -> i.Input:
+        """As any start; each is an hour after the one before."""
+        back_ms = (OFFSET_MS - BOOT_MS) * self.boots
+        return super()._start(words if "back_ms" in words else f"{words} back_ms={back_ms}")
+
+    def _device(self, source: str, verb: str, rest: str = "") -> i.Input:
+        match source, verb:
+            case "badge", name:
+                return i.BadgePresented(rest, self.at, rest, hmac_of(name))
+            case "spoilt", reason:
+                return i.BadgeSpoiled(rest, self.at, rest, reason)
+            case "door", ("opens" | "shuts"):
+                return i.DoorMoved(self.at, verb == "opens")
+            case "fire", _:
+                return i.FireChanged(self.at, verb == "on")
+            case "tamper", _:
+                return i.TamperChanged(self.at, verb == "opens")
+            case "lock", _:
+                return i.LockFailed(self.at, "no chip") if verb == "fails" else i.LockWorks(self.at)
+            case "lockdown", _:
+                self.commands += 1
+                return lockdown(self.at, self.commands, is_set=verb == "on")
+            case "roster", version:
+                return self._roster(int(version), *rest.split())
+            case "card", _:
+                return super()._device("gun", "card", f"{verb} {rest}".strip())
+        return super()._device(source, verb, rest)
+
+    def _roster(self, version: int, word: str = "", value: str = "") -> i.Input:
+        if word == "until":
+            return offered(self.at, version, not_after=value)
+        return offered(self.at, version, tuple(value.split(",")) if value else ())
+
+
+def enter(text: str, policy: Policy = POLICY, begin: str = BEGIN) -> EntryPlayer:
+    """Play the lines after `BEGIN`, where a roster is loaded and the door is shut."""
+    player = EntryPlayer(policy)
+    play(text, begin, player)
+    return player
+
+
+def entered(text: str, policy: Policy = POLICY) -> EntryPlayer:
+    """Play the lines after Ana and Ben have entered and the door is shut, at 1.0."""
+    return enter(ENTERED + text, policy)
+
+
+def inside(player: EntryPlayer) -> set[str]:
+    """The ids of those presumed inside."""
+    return {person.actor.id for person in player.station.entry.inside}

@@ -1,0 +1,421 @@
+"""The door: what explains an opening, held and forced, the lever, the fire input, tampering, the lock's failures."""
+
+import pytest
+from msgspec.structs import replace
+
+from tests.entry.play import enter, entered, inside
+from tests.entry.world import NO_INSIDE_READER, POLICY
+
+# -- held --
+
+
+def test_a_door_that_stands_open_warns_then_alarms_until_it_shuts() -> None:
+    enter("""
+        1.0 badge ana outside -> entry.first_badge | badge_needed
+            badge ben outside -> entry.granted | release granted
+        2.0 door opens        -> door.opened held_at=32000 | secure
+        32.0 time             -> door.held level=warn open_ms=30000 next_at=62000 |
+        62.0 time             -> door.held level=alarm open_ms=60000 | siren
+        900.0 time            -> nothing |
+        901.0 door shuts      -> door.closed open_ms=899000 | quiet
+    """)
+
+
+def test_a_supervisor_holds_the_open_door_at_the_desk_and_no_alarm_comes_meanwhile() -> None:
+    entered("""
+        2.0 badge cleo outside -> entry.joined | release granted
+        3.0 door opens         -> door.opened | secure
+        20.0 badge sam desk    -> entry.held_open actors=sam minutes=10 until=620000 | noted
+        619.9 time             -> nothing |
+        620.0 time             -> door.held level=warn |
+        650.0 time             -> door.held level=alarm | siren
+        651.0 badge sam desk   -> entry.held_open until=1251000 | quiet noted
+        700.0 door shuts       -> door.closed |
+    """)
+
+
+def test_a_supervisor_holds_the_door_open_before_it_opens_by_a_card_at_any_reader() -> None:
+    entered("""
+        2.0 badge sam outside -> entry.joined actors=sam | release granted
+            card hold-open 5  -> entry.held_open actors=sam minutes=5 until=302000 | noted
+        3.0 door opens        -> door.opened held_at=302000 | secure
+        60.0 door shuts       -> door.closed |
+        61.0 rex              -> egress.rex |
+            door opens        -> door.opened by=egress held_at=302000 |
+    """)
+
+
+@pytest.mark.parametrize("minutes", ["0", "61", "x", "-1", "100"])
+def test_a_card_with_strange_minutes_is_refused(minutes: str) -> None:
+    enter(f"""
+        1.0 badge sam desk            -> entry.identified | noted
+            card hold-open {minutes}  -> scan.refused reason=bad_quantity | refused
+    """)
+
+
+def test_an_associate_holds_nothing_open_and_a_supervisor_not_for_ever() -> None:
+    enter("""
+        1.0 badge ana desk     -> entry.identified actors=ana | noted
+            card hold-open 5   -> scan.refused reason=no_supervisor | refused
+        2.0 badge sam desk     -> entry.identified until=32000 | noted
+        32.1 card hold-open 5  -> scan.refused reason=no_supervisor | refused
+    """)
+
+
+# -- the lever, on either side of the contact --
+
+
+def test_the_lever_explains_an_opening_within_its_window() -> None:
+    enter("""
+        1.0 rex         -> egress.rex reason=rex until=2500 opening=-1 |
+        2.5 door opens  -> door.opened by=egress forced_at=0 |
+        3.0 door shuts  -> door.closed |
+        10.0 rex        -> egress.rex |
+        11.6 door opens -> door.opened by=unknown |
+        12.5 time       -> entry.uncertain reason=exit_without_badge, door.forced | siren
+    """)
+
+
+def test_a_lever_that_tells_after_the_contact_explains_the_opening() -> None:
+    player = enter("""
+        1.0 door opens -> door.opened by=unknown forced_at=1900 |
+        1.8 rex        -> egress.rex opening=3 |
+        9.0 time       -> nothing |
+    """)
+    assert player.station.entry.door.by == "egress"
+
+
+def test_a_lever_that_tells_later_than_the_alarm_but_within_its_window_ends_it() -> None:
+    player = enter("""
+        1.0 door opens -> door.opened by=unknown |
+        1.9 time       -> door.forced opening=3, entry.uncertain | siren
+        2.5 rex        -> egress.rex opening=-1, door.explained reason=rex opening=3 | quiet
+    """)
+    assert player.station.entry.uncertain == "forced"
+
+
+def test_a_lever_after_its_window_explains_nothing() -> None:
+    enter("""
+        1.0 door opens -> door.opened by=unknown |
+        2.6 rex        -> door.forced, entry.uncertain, egress.rex | siren
+    """)
+
+
+def test_an_opening_that_ends_before_it_is_explained_is_forced_all_the_same() -> None:
+    enter("""
+        1.0 door opens -> door.opened by=unknown |
+        1.2 door shuts -> door.closed open_ms=200 |
+        1.4 door opens -> door.forced opening=3, entry.uncertain, door.opened by=unknown | siren
+        2.3 time       -> door.forced opening=7 |
+    """)
+
+
+# -- forced, explained --
+
+
+def test_a_forced_door_is_explained_by_a_supervisor_and_stays_in_the_record() -> None:
+    player = enter("""
+        1.0 door opens         -> door.opened by=unknown |
+        1.9 time               -> door.forced, entry.uncertain | siren
+        2.0 door shuts         -> door.closed |
+        3.0 badge ana desk     -> entry.identified | noted
+            card explain key   -> scan.refused reason=no_supervisor | refused
+        4.0 badge sam desk     -> entry.identified | noted
+            card explain key   -> door.explained reason=key actors=sam opening=3 times=1 | quiet noted
+            card explain key   -> scan.refused reason=nothing_to_explain | refused
+    """)
+    assert player.station.entry.uncertain == "forced"
+
+
+def test_a_supervisors_badge_at_the_open_forced_door_is_for_explaining_it() -> None:
+    enter("""
+        1.0 door opens          -> door.opened by=unknown |
+        1.9 time                -> door.forced, entry.uncertain | siren
+        3.0 badge sam desk      -> entry.identified actors=sam | noted
+            card explain rescue -> door.explained reason=rescue | quiet noted
+            badge sam desk      -> entry.held_open | noted
+    """)
+
+
+def test_the_siren_sounds_as_long_as_one_reason_is_left() -> None:
+    enter("""
+        1.0 tamper opens   -> door.tampered is_open=True | siren
+            tamper opens   -> nothing |
+        2.0 door opens     -> door.opened by=unknown |
+        2.9 time           -> door.forced, entry.uncertain |
+        3.0 tamper closes  -> door.tampered is_open=False |
+        4.0 badge sam desk -> entry.identified | noted
+            card explain   -> door.explained reason=unsaid | quiet noted
+    """)
+
+
+# -- fire --
+
+
+def test_in_a_fire_everybody_leaves_and_nobody_enters() -> None:
+    player = entered("""
+        5.0 badge cleo outside -> entry.joined | release granted
+        6.0 fire on            -> entry.not_used reason=emergency, egress.rex reason=emergency, entry.uncertain | secure
+            fire on            -> nothing |
+        7.0 badge sam outside  -> entry.denied reason=emergency | denied
+        8.0 door opens         -> door.opened by=emergency held_at=0 |
+            badge ana inside   -> entry.exited | noted
+        500.0 door shuts       -> door.closed |
+        501.0 door opens       -> door.opened by=emergency |
+        600.0 fire off         -> egress.rex reason=emergency_over held_at=630000 |
+        630.0 time             -> door.held level=warn |
+    """)
+    assert inside(player) == {"ben"}
+
+
+def test_a_fire_explains_an_opening_and_quiets_what_sounds() -> None:
+    enter("""
+        1.0 tamper opens -> door.tampered | siren
+        2.0 door opens   -> door.opened by=unknown |
+        2.5 fire on      -> egress.rex reason=emergency opening=4 | quiet
+        9.0 fire off     -> egress.rex reason=emergency_over | siren
+    """)
+
+
+def test_a_fire_sends_whoever_waits_away() -> None:
+    enter("""
+        1.0 badge ana outside -> entry.first_badge | badge_needed
+        2.0 fire on           -> entry.denied reason=emergency actors=ana, egress.rex |
+    """)
+
+
+# -- lockdown, lock and contact that fail --
+
+
+def test_a_lockdown_denies_entry_and_never_the_way_out() -> None:
+    entered("""
+        5.0 badge cleo outside -> entry.joined | release granted
+        5.5 lockdown on        -> command.accepted, lockdown.set, entry.not_used reason=lockdown | secure
+        6.0 badge cleo outside -> entry.denied reason=lockdown actors=cleo | denied
+        7.0 badge ana inside   -> entry.exited, entry.lone | noted
+            rex                -> egress.rex |
+            door opens         -> door.opened by=egress |
+            door shuts         -> door.closed |
+        8.0 lockdown off       -> command.accepted, lockdown.cleared |
+        9.0 badge cleo outside -> entry.joined | release granted
+    """)
+
+
+def test_a_lockdown_sends_whoever_waits_away() -> None:
+    enter("""
+        1.0 badge ana outside -> entry.first_badge | badge_needed
+            lockdown on       -> command.accepted, lockdown.set, entry.denied reason=lockdown actors=ana |
+        20.0 time             -> nothing |
+    """)
+
+
+def test_a_lock_that_fails_is_secured_and_nobody_is_promised_an_open_door() -> None:
+    enter("""
+        1.0 badge ana outside -> entry.first_badge | badge_needed
+            badge ben outside -> entry.granted | release granted
+            lock fails        -> source.lost source=lock, entry.not_used reason=lost | secure
+            lock fails        -> nothing |
+        2.0 badge ana outside -> entry.denied reason=lock_lost | denied
+        3.0 lock works        -> source.found source=lock |
+        4.0 badge ana outside -> entry.first_badge | badge_needed
+    """)
+
+
+def test_a_contact_that_is_lost_and_found_open_leaves_doubt_and_no_forced_door() -> None:
+    entered("""
+        5.0 door lost         -> source.lost source=door, entry.uncertain reason=door_lost | secure
+        6.0 badge cleo outside -> entry.denied reason=door_lost | denied
+        7.0 door found        -> source.found |
+            door opens        -> door.opened by=found |
+        8.0 door shuts        -> door.closed |
+    """)
+
+
+# -- leaving --
+
+
+LEVER = """
+        rex                  -> egress.rex |
+        door opens           -> door.opened by=egress |"""
+BADGE = """
+        badge ana inside     -> entry.exited, entry.lone | noted"""
+
+
+def test_ten_ordinary_exits_by_lever_and_badge_in_either_order_raise_no_alarm() -> None:
+    text = ""
+    for number in range(10):
+        at = 20 * number + 1
+        text += f"""
+    {at} badge ana outside -> entry.first_badge | badge_needed
+        badge ben outside  -> entry.granted | release granted
+        door opens         -> door.opened by=grant | secure
+        door shuts         -> door.closed |
+    {at + 3} time          -> nothing |{BADGE + LEVER if number % 2 else LEVER + BADGE}
+        badge ben inside   -> entry.exited occupancy=0 | noted
+    {at + 5} door shuts    -> door.closed, entry.empty estimate=False |"""
+    player = enter(text)
+    assert not player.station.entry.is_alarming
+    assert player.station.entry.uncertain == ""
+
+
+def test_one_left_alone_is_warned_then_alarmed_until_they_leave() -> None:
+    entered("""
+        5.0 badge ana inside  -> entry.exited actors=ana until=15000, entry.lone actors=ben until=65000 | noted
+            door opens        -> door.opened by=exit_badge |
+            door shuts        -> door.closed |
+        65.0 time             -> entry.lone_alarm actors=ben | siren
+        70.0 badge ben inside -> entry.exited | quiet noted
+            rex               -> egress.rex |
+            door opens        -> door.opened by=egress badge_at=0 |
+        71.0 door shuts       -> door.closed, entry.empty |
+    """)
+
+
+def test_one_left_alone_is_joined_and_the_time_ends() -> None:
+    entered("""
+        5.0 badge ana inside   -> entry.exited, entry.lone | noted
+            door opens         -> door.opened |
+            door shuts         -> door.closed |
+        20.0 badge sam outside -> entry.joined actors=sam | release granted
+            door opens         -> door.opened by=grant occupancy=2 | secure
+            door shuts         -> door.closed |
+        999.0 time             -> nothing |
+    """)
+
+
+def test_without_the_two_person_rule_nobody_is_alone() -> None:
+    enter(
+        """
+        1.0 badge ana outside -> entry.granted | release granted
+            badge ben outside -> entry.joined | release granted
+            door opens        -> door.opened | secure
+            badge ana inside  -> entry.exited | noted
+        """,
+        replace(POLICY, people=1),
+    )
+
+
+def test_another_card_of_the_same_person_is_an_exit_badge() -> None:
+    player = entered("5.0 badge ana2 inside -> entry.exited actors=ana occupancy=1, entry.lone actors=ben | noted")
+    assert inside(player) == {"ben"}
+
+
+def test_an_exit_badge_twice_is_one_exit() -> None:
+    entered("""
+        5.0 badge ana inside -> entry.exited, entry.lone | noted
+        6.0 badge ana inside -> nothing | noted
+    """)
+
+
+def test_an_exit_badge_that_opens_nothing_leaves_doubt() -> None:
+    entered("""
+        5.0 badge ana inside -> entry.exited, entry.lone | noted
+        15.0 time            -> entry.uncertain reason=exit_not_used |
+    """)
+
+
+def test_whoever_leaves_and_never_came_leaves_doubt() -> None:
+    entered("5.0 badge cleo inside -> entry.exited actors=cleo occupancy=2, entry.uncertain reason=not_entered | noted")
+
+
+def test_a_lever_without_an_exit_badge_leaves_doubt_until_a_head_count() -> None:
+    player = entered("""
+        5.0 rex             -> egress.rex |
+            door opens      -> door.opened by=egress badge_at=15000 |
+            door shuts      -> door.closed |
+        15.0 time           -> entry.uncertain reason=exit_without_badge occupancy=2 |
+        16.0 rex            -> egress.rex badge_at=0 |
+            door opens      -> door.opened by=egress badge_at=0 |
+            door shuts      -> door.closed |
+        17.0 badge sam desk -> entry.identified | noted
+            card head-count 0 -> entry.head_counted people=0 presumed=2, entry.empty | noted
+    """)
+    assert player.station.entry.uncertain == ""
+    assert inside(player) == set()
+
+
+def test_a_lever_that_opens_nothing_lets_nobody_out() -> None:
+    entered("""
+        5.0 rex   -> egress.rex badge_at=0 |
+        30.0 time -> nothing |
+    """)
+
+
+def test_an_exit_badge_after_the_door_is_shut_again_is_still_that_exit() -> None:
+    entered("""
+        5.0 rex              -> egress.rex |
+            door opens       -> door.opened badge_at=15000 |
+        6.0 door shuts       -> door.closed |
+        7.0 badge ana inside -> entry.exited is_open=True, entry.lone | noted
+        30.0 time            -> nothing |
+    """)
+
+
+def test_without_an_inside_reader_an_exit_empties_by_estimate() -> None:
+    entered(
+        """
+        5.0 rex        -> egress.rex |
+            door opens -> door.opened by=egress estimate=True badge_at=0 |
+        6.0 door shuts -> door.closed estimate=True, entry.empty estimate=True |
+        """,
+        NO_INSIDE_READER,
+    )
+
+
+# -- head counts and visitors --
+
+
+def test_a_head_count_without_a_number_confirms_who_is_presumed_inside() -> None:
+    player = entered("""
+        5.0 rex             -> egress.rex |
+            door opens      -> door.opened |
+            door shuts      -> door.closed |
+        15.0 time           -> entry.uncertain |
+        16.0 badge sam desk -> entry.identified | noted
+            card head-count -> entry.head_counted people=2 presumed=2 | noted
+    """)
+    assert inside(player) == {"ana", "ben"}
+
+
+def test_those_counted_without_names_leave_by_any_badge() -> None:
+    player = entered("""
+        5.0 badge sam desk      -> entry.identified | noted
+            card head-count 3   -> entry.head_counted people=3 presumed=2 | noted
+        6.0 badge cleo inside   -> entry.exited occupancy=2 | noted
+            badge ana inside    -> entry.exited occupancy=1, entry.lone actors= | noted
+            badge ben inside    -> entry.exited occupancy=0 | noted
+            door opens          -> door.opened |
+            door shuts          -> door.closed, entry.empty |
+    """)
+    assert player.station.entry.people == 0
+
+
+def test_a_head_count_of_a_strange_number_is_refused() -> None:
+    enter("""
+        1.0 badge sam desk      -> entry.identified | noted
+            card head-count two -> scan.refused reason=bad_quantity | refused
+    """)
+
+
+def test_visitors_come_and_go_with_their_escort() -> None:
+    entered("""
+        5.0 card visitor       -> scan.refused reason=no_escort | refused
+        6.0 badge cleo outside -> entry.joined | release granted
+            card visitor       -> entry.visitor actors=cleo visitors=1 | noted
+            card visitor       -> entry.visitor actors=cleo visitors=2 | noted
+        7.0 door opens         -> door.opened visitors=2 occupancy=5 | secure
+            door shuts         -> door.closed |
+        9.0 badge cleo inside  -> entry.exited visitors=2 occupancy=2 | noted
+    """)
+
+
+def test_visitors_of_the_first_badge_come_in_with_the_pair_and_are_bounded() -> None:
+    lines = [f"1.0 card visitor -> entry.visitor visitors={number} | noted" for number in range(1, 6)]
+    text = "\n".join(lines)
+    enter(f"""
+        1.0 badge ana outside -> entry.first_badge | badge_needed
+        {text}
+            card visitor      -> scan.refused reason=visitors_max | refused
+            badge ben outside -> entry.granted visitors=5 | release granted
+            door opens        -> door.opened visitors=5 occupancy=7 | secure
+    """)

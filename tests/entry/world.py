@@ -1,0 +1,69 @@
+"""The people, badges and rules of the entry's tests. A badge's HMAC is the SHA-256 of its name: nothing is secret here.
+
+`ana2` is another card of Ana's. Ana, Ben and Cleo are associates, Sam and Sue supervisors; Tom's role is in no pair;
+Eve's time has passed; Olaf alone may enter after the roster's own end.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from msgspec.structs import replace
+
+from station.domain import inputs as i
+from station.domain.command_words import Command, Here, LockdownBody
+from station.domain.policy import Policy
+from station.domain.roster import Roster, parse
+
+# 2027-01-15T08:00:00Z, where the tests' scenarios begin
+BEGIN_MS = 1_800_000_000_000
+POLICY = Policy(opens=0, shuts=24 * 60)
+ONE = replace(POLICY, people=1)
+PAIRS_ONLY = replace(POLICY, join_people=2)
+NO_INSIDE_READER = replace(POLICY, has_inside_reader=False)
+PEOPLE: dict[str, tuple[list[str], list[str]]] = {
+    "ana": (["associate"], ["ana", "ana2"]),
+    "ben": (["associate"], ["ben"]),
+    "cleo": (["associate"], ["cleo"]),
+    "sam": (["supervisor"], ["sam"]),
+    "sue": (["supervisor"], ["sue"]),
+    "tom": (["temp"], ["tom"]),
+    "eve": (["associate"], ["eve"]),
+    "olaf": (["associate"], ["olaf"]),
+}
+
+
+def hmac_of(badge: str) -> str:
+    return hashlib.sha256(badge.encode()).hexdigest()
+
+
+def roster_bytes(version: int, without: tuple[str, ...] = (), not_after: str = "2027-12-31T00:00:00Z") -> bytes:
+    people: list[dict[str, Any]] = [
+        {"id": id, "name": id.title(), "roles": roles, "badges": [hmac_of(badge) for badge in badges]}
+        for id, (roles, badges) in PEOPLE.items()
+        if id not in without
+    ]
+    for person in people:
+        if person["id"] == "eve":
+            person["not_after"] = "2026-12-01T00:00:00Z"
+    head = {"roster": version, "not_after": not_after, "revoked": [hmac_of("lost")], "offline": ["olaf", "ana"]}
+    return json.dumps(head | {"people": people}).encode()
+
+
+def offered(at: int, version: int, without: tuple[str, ...] = (), **head: str) -> i.RosterOffered:
+    raw = roster_bytes(version, without, **head)
+    roster: Roster = parse(raw)
+    return i.RosterOffered(at, roster, raw, "uid 0", 7)
+
+
+def lockdown(at: int, counter: int, *, is_set: bool) -> i.CommandReceived:
+    here = Here("site", "vault-1", "epoch")
+    command = Command(
+        verb="lockdown",
+        site=here.site,
+        station=here.station,
+        counter=counter,
+        not_after="2999-01-01T00:00:00Z",
+        epoch=here.epoch,
+    )
+    return i.CommandReceived(at, here, "lockdown", False, command, "office", content=LockdownBody(is_set, "test"))
