@@ -172,10 +172,18 @@ def _follow(course: Course, event: e.Event, before: Facts) -> None:
             drop_pending(course, "lockdown")
         case e.SourceWentAway(source=i.DOOR | i.LOCK):
             drop_pending(course, "lost")
-            if event.source == i.DOOR and course.facts.door.is_open | (course.facts.entry.occupancy > 0):
-                doubt(course, "door_lost")
+            if event.source == i.DOOR:
+                _lose_door(course, before.entry)
         case e.RosterLoaded():
             _withdraw(course)
+
+
+def _lose_door(course: Course, before: Entry) -> None:
+    """Nobody knows what the door does now: what was in doubt is taken for the worst."""
+    if before.door.forced_at:
+        course.add(n.DoorForced(opening=before.door.opening, reason="lost"))
+    if before.door.is_open or before.occupancy or before.door.forced_at:
+        doubt(course, "door_lost")
 
 
 def _withdraw(course: Course) -> None:
