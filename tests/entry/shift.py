@@ -11,6 +11,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from station.domain import inputs as i
+from station.domain.alerts import alerts
+from station.domain.conditions import Conditions
 from station.domain.debounce import Debounce
 from station.domain.effects import Effect
 from station.domain.events import Event
@@ -18,6 +20,9 @@ from station.domain.identifiers import command_text
 from station.domain.leaf import decode
 from station.domain.policy import Policy
 from station.domain.station import due, evolve
+from station.domain.view import View
+from station.domain.viewing import view
+from station.screens.catalogues import CATALOGUES
 from tests.domain.stamping import Stamping, with_document
 from tests.entry.model import Model
 from tests.entry.world import BEGIN_MS, PEOPLE, POLICY, hmac_of, lockdown, offered
@@ -28,8 +33,16 @@ STAFF = ["ana", "ana2", "ben", "cleo", "sam", "sue", "olaf"]
 USUAL = STAFF * 6 + list(HMACS)
 PAUSES_MS = [0, 0, 50, 300, 800, 1_000, 2_000, 3_000, 5_000, 9_000, 16_000]
 REPLAY_EVERY = 1_000
+SHOW_EVERY = 7
 BOUNCE_WITHIN_MS, STABLE_MS = 30, 30
 DAY_MS = 86_400_000
+
+
+def check_shown(shown: View) -> None:
+    """Every word is in the catalogue, and the bar within its bounds."""
+    phrases = {phrase.key for phrase in (shown.fact, shown.detail, shown.instruction) if phrase}
+    assert phrases <= CATALOGUES["en"].keys(), phrases - CATALOGUES["en"].keys()
+    assert shown.bar is None or 0 <= shown.bar <= 1
 
 
 class Shift:
@@ -104,7 +117,11 @@ class Shift:
 
     def _check(self, input: i.Input | None, events: list[Event], effects: list[Effect]) -> None:
         recorded = self.stamping.recorded[len(self.stamping.recorded) - len(events) :]
-        self.model.check(input, recorded, effects, self.stamping.station)
+        station = self.stamping.station
+        self.model.check(input, recorded, effects, station)
+        if self.steps % SHOW_EVERY == 0:
+            check_shown(view(station, Conditions(), self.now))
+            alerts(station, Conditions())
 
     # What happens
 
