@@ -11,6 +11,9 @@ SIGNALS = {
     Verdict.NOTED: Signal.ACCEPTED,
     Verdict.ALREADY: Signal.ALREADY,
     Verdict.REFUSED: Signal.REFUSED,
+    Verdict.BADGE_NEEDED: Signal.BADGE_NEEDED,
+    Verdict.GRANTED: Signal.ACCEPTED,
+    Verdict.DENIED: Signal.REFUSED,
 }
 
 

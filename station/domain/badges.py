@@ -37,6 +37,8 @@ def known(facts: Facts, badge: str) -> Person | str:
 
 def _deny(facts: Facts, shown: BadgePresented, reason: str, actors: tuple[Actor, ...] = ()) -> Decision:
     course = Course(facts)
+    owner = facts.roster.by_badge.get(shown.badge) if facts.roster else None
+    actors = actors or ((actor_of(owner),) if owner else ())
     denied = n.EntryDenied(actors, (shown.badge,), reason=reason, source=shown.source, side=shown.side)
     course.add(denied)
     moments = course.facts.entry.tries_at(shown.source).moments

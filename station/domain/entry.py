@@ -165,17 +165,26 @@ def is_concerned(events: tuple[e.Event, ...]) -> bool:
 
 def _follow(course: Course, event: e.Event, before: Facts) -> None:
     match event:
-        case e.StationStarted():
+        case e.StationStarted(policy=policy):
+            course.facts = replace(course.facts, policy=policy or before.policy)
             _settle(course, before.entry)
         case e.LockdownSet():
             course.facts = replace(course.facts, is_locked_down=True)
             drop_pending(course, "lockdown")
         case e.SourceWentAway(source=i.DOOR | i.LOCK):
             drop_pending(course, "lost")
-            if event.source == i.DOOR and course.facts.door.is_open | (course.facts.entry.occupancy > 0):
-                doubt(course, "door_lost")
+            if event.source == i.DOOR:
+                _lose_door(course, before.entry)
         case e.RosterLoaded():
             _withdraw(course)
+
+
+def _lose_door(course: Course, before: Entry) -> None:
+    """Nobody knows what the door does now: what was in doubt is taken for the worst."""
+    if before.door.forced_at:
+        course.add(n.DoorForced(opening=before.door.opening, reason="lost"))
+    if before.door.is_open or before.occupancy or before.door.forced_at:
+        doubt(course, "door_lost")
 
 
 def _withdraw(course: Course) -> None:
@@ -193,7 +202,7 @@ def _withdraw(course: Course) -> None:
 
 def _settle(course: Course, before: Entry) -> None:
     """What cannot outlive a start; `before` is the entry as the last run left it."""
-    if course.facts.entry.policy is None:
+    if course.facts.entry.policy is None and before.policy is None:
         return
     drop_pending(_told_of(course, before), "restart")
     if before.door.forced_at:

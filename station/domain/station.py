@@ -43,9 +43,9 @@ class Station(msgspec.Struct, frozen=True):
 
     `seq`, `at`, `boot` are the newest event's; `offset_ms` and `quality` make wall time of monotonic time;
     `unseen` counts refusals that nobody has looked at; `newest` is the event that a screen speaks of: never one of a
-    command, for whoever scans must not lose the answer to it; `newest_entry` is the newest of the door's, which came
-    at `entry_at`; `proven_ms` the wall time of the newest event under a clock that could be trusted. Of the events below `pruned_below`
-    only hashes are kept; `keys` are the verifier keys of the checkpoints, the present one last.
+    command, for whoever scans must not lose the answer to it. `newest_entry` is the newest of the door's, which came at
+    `entry_at`; `proven_ms` the wall time of the newest event under a clock that could be trusted. Of the events below
+    `pruned_below` only hashes are kept; `keys` are the verifier keys of the checkpoints, the present one last.
     """
 
     seq: int = -1

@@ -29,7 +29,8 @@ class View(msgspec.Struct, frozen=True):
     """One screen: a status bar, one large fact, one line about it, one instruction.
 
     `minute_ms` is UTC milliseconds cut to the minute (None where the clock is not to be trusted); `waiting` is how
-    many events are not yet sent; `refused` how many refusals nobody has seen yet.
+    many events are not yet sent; `refused` how many refusals nobody has seen yet; `bar` what is left of the time that
+    somebody has, 1 to 0.
     """
 
     duty: str
@@ -41,3 +42,4 @@ class View(msgspec.Struct, frozen=True):
     waiting: int
     minute_ms: int | None
     refused: int = 0
+    bar: float | None = None

@@ -2,10 +2,14 @@
 
 import textwrap
 
+from msgspec.structs import replace
+
+from station.domain import entry_viewing
 from station.domain import events as e
 from station.domain.conditions import Conditions
 from station.domain.count import UNDO_WITHIN_MS
 from station.domain.count_state import Phase
+from station.domain.entry_viewing import Picture
 from station.domain.plan_fields import moment_ms
 from station.domain.station import Station
 from station.domain.view import Phrase, Tone, View
@@ -22,10 +26,14 @@ TAG_CHARS_SHOWN = 6
 
 def view(station: Station, conditions: Conditions, now: int) -> View:
     """What the screen says. Pure; `now` is monotonic milliseconds."""
-    tone, fact, detail, instruction = _picture(station, conditions, now)
+    entered = _entry(station, conditions, now)
+    if entered:
+        tone, fact, detail, instruction = entered.tone, entered.fact, entered.detail, entered.instruction
+    else:
+        tone, fact, detail, instruction = _picture(station, conditions, now)
     synced = station.quality != "unsynced"
     return View(
-        duty="count",
+        duty="entry" if entered else "count",
         tone=tone,
         fact=fact,
         detail=detail,
@@ -34,7 +42,27 @@ def view(station: Station, conditions: Conditions, now: int) -> View:
         waiting=max(0, station.seq - conditions.acked),
         minute_ms=(now + station.offset_ms) // MINUTE_MS * MINUTE_MS if synced else None,
         refused=station.unseen,
+        bar=entered.bar if entered else None,
     )
+
+
+def _entry(station: Station, conditions: Conditions, now: int) -> Picture | None:
+    """The entry's picture: what is urgent before all but the recording itself, the rest while no count is open."""
+    if conditions.storage or conditions.is_stopped or station.entry.policy is None:
+        return None
+    if found := entry_viewing.urgent(station, now):
+        return found
+    is_answered = station.newest is not None and _tone(station.newest) is not Tone.CALM
+    if station.count.phase is not Phase.IDLE or (is_answered and now - station.at <= ANSWER_MS):
+        return None
+    found = entry_viewing.at_rest(station, now)
+    if message := _message(station, now):
+        return replace(found, detail=message, instruction=Phrase("scan_seen"))
+    return replace(found, detail=found.detail or _lost(station))
+
+
+def _lost(station: Station) -> Phrase | None:
+    return Phrase("source_lost", (min(station.lost),)) if station.lost else None
 
 
 def _picture(station: Station, conditions: Conditions, now: int) -> tuple[Tone, Phrase, Phrase | None, Phrase | None]:
@@ -100,7 +128,7 @@ def _detail(station: Station) -> Phrase | None:
     if about := _about(station.newest):
         return about
     # Nothing newer matters: a scanner that is away is the next thing to know.
-    return Phrase("source_lost", (min(station.lost),)) if station.lost else None
+    return _lost(station)
 
 
 def _about(newest: e.Event | None) -> Phrase | None:

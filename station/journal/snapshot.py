@@ -1,7 +1,7 @@
 """A state between sessions as bytes, so that a start replays little. Never the truth: the events are.
 
-Taken only while no count is open: then nothing that grows is in the state; what stands of the entry is bounded. SHA-256 of the JSON, then the JSON: a
-flipped bit must not become a state.
+Taken only while no count is open: then nothing that grows is in the state; what stands of the entry is bounded.
+SHA-256 of the JSON, then the JSON: a flipped bit must not become a state.
 """
 
 import hashlib

@@ -25,6 +25,8 @@ USED_PX = 126
 LINE_COLUMNS = 21
 STATUS_TOP, RULE_Y, FACT_TOP, DETAIL_TOP, INSTRUCTION_TOP = -1, 10, 12, 39, 51
 GAP_PX = 4
+BAR_HEIGHT_PX = 2
+"""A bar of the time that is left stands where the status bar's line is otherwise."""
 REFUSED_SHOWN_MAX = 99
 NO_CLOCK = "--:--"
 
@@ -64,7 +66,10 @@ def _draw_status(picture: Image.Image, view: View, language: str, timezone: str)
         right = _paste_right(picture, _draw_right(picture, right, shown) - 2, UNSEEN) - GAP_PX
     word = drawable(duty_word(view.duty, language))
     small.draw(picture, 0, STATUS_TOP, word[: max(0, right // small.width_px)])
-    picture.paste(255, (0, RULE_Y, USED_PX, RULE_Y + 1))
+    if view.bar is None:
+        picture.paste(255, (0, RULE_Y, USED_PX, RULE_Y + 1))
+    else:
+        picture.paste(255, (0, RULE_Y, round(min(1.0, max(0.0, view.bar)) * USED_PX), RULE_Y + BAR_HEIGHT_PX))
 
 
 def _draw_right(picture: Image.Image, right: int, text: str) -> int:

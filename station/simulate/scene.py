@@ -17,6 +17,9 @@ VERDICTS = {
     Verdict.ALREADY: ("amber", "● ALREADY COUNTED"),
     Verdict.REFUSED: ("red", "✘ REFUSED"),
     Verdict.NOTED: ("green", "✔ done"),
+    Verdict.BADGE_NEEDED: ("amber", "● SECOND BADGE"),
+    Verdict.GRANTED: ("green", "✔ ENTER"),
+    Verdict.DENIED: ("red", "✘ NO ENTRY"),
 }
 KEYS = (
     (("c", "start"), ("l", "location"), ("s", "scan"), ("r", "repeat"), ("w", "wrong tag")),

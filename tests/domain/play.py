@@ -150,7 +150,7 @@ def _event_faults(expected: str, events: list[Event]) -> list[str]:
 
 def _worded(value: object) -> str:
     """A field as a scenario says it: people by their ids, with + between them."""
-    return "+".join(actor.id for actor in value) if isinstance(value, tuple) else str(value)
+    return "+".join(actor.id for actor in value) if value and isinstance(value, tuple) else str(value)
 
 
 def _answer_faults(expected: str, effects: list[f.Effect]) -> list[str]:

@@ -64,7 +64,7 @@ SAMPLES: tuple[e.Event, ...] = (
     n.EntryDenied(**_ONE, reason="anti_passback", source="outside", side="outside"),
     n.EntryThrottled(source="outside", tries=5, until=86_700_000),
     n.EntryNotUsed(**_TWO, reason="time"),
-    n.EntryExited(**_ONE, source="inside", occupancy=2, until=86_410_000, visitors=1, estimate=True),
+    n.EntryExited(**_ONE, source="inside", occupancy=2, until=86_410_000, is_open=True, visitors=1, estimate=True),
     n.EntryLone(**_ONE, until=86_460_000),
     n.EntryLoneAlarm(**_ONE),
     n.EntryEmpty(estimate=True),

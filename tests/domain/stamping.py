@@ -13,6 +13,8 @@ from station.domain.station import INITIAL, Station, decide, due, evolve
 
 SOURCE, EPOCH = "/custody/greenleaf-414/vault-1", "20261123T140405Z-7f3a"
 
+EVENTS_MAX = 1_000
+
 
 class Stamping:
     """The rule of time: deadlines before an input's moment fire first, and `now` never goes back within a boot."""
@@ -40,6 +42,7 @@ class Stamping:
         while (moment := due(self.station)) is not None and moment <= until:
             more_events, more_effects = self._decide(i.DeadlineReached(moment))
             assert more_events, f"the deadline at {moment} ms does not move"
+            assert len(events) < EVENTS_MAX, f"deadlines without end, the last at {moment} ms"
             events += more_events
             effects += more_effects
         self.now = until

@@ -134,7 +134,9 @@ def test_an_unknown_type_is_kept_and_changes_the_position_only() -> None:
     found = decode(changed(type="count.weighed", data={"net_grams": "3.5"}))
     assert found.event == Unknown()
     state = evolve(INITIAL, found)
-    expected = replace(INITIAL, seq=42, at=86_400_001, wall_ms=1_795_442_645_123, boot="0a1b2c3d")
+    expected = replace(
+        INITIAL, seq=42, at=86_400_001, wall_ms=1_795_442_645_123, boot="0a1b2c3d", proven_ms=1_795_442_645_123
+    )
     assert state == replace(expected, is_stopped=False, newest=Unknown())
 
 

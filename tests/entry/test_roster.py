@@ -1,7 +1,10 @@
 """The roster at the door: none, stale, expired, replaced; and what a start settles."""
 
+from msgspec.structs import replace
+
 from tests.domain.play import play
 from tests.entry.play import BEGIN, EntryPlayer, enter, entered, inside
+from tests.entry.world import POLICY
 
 NO_ROSTER = """
     0.0 start      -> station.started | secure quiet
@@ -121,6 +124,29 @@ def test_a_forced_door_is_still_unexplained_after_a_start_and_one_alone_is_warne
         66.0 time            -> entry.lone_alarm | siren
         67.0 start           -> station.started | secure siren
     """)
+
+
+def test_a_start_without_entry_as_an_import_makes_it_forgets_nothing() -> None:
+    player = entered("5.0 door opens -> door.opened by=unknown |")
+    player.policy = None
+    lines = [
+        "5.5 start -> station.started, door.forced reason=restart, entry.uncertain reason=restart |",
+        "6.0 roster 2 without ana -> roster.loaded, entry.revoked actors=ana | reply",
+        "7.0 start -> station.started | secure siren",
+    ]
+    player.play_line(1, lines[0])
+    player.play_line(2, lines[1])
+    player.policy = POLICY
+    player.play_line(3, lines[2])
+    assert inside(player) == {"ana", "ben"}
+
+
+def test_a_new_policy_holds_from_the_start_that_brings_it() -> None:
+    player = entered("""
+        5.0 badge ana inside -> entry.exited, entry.lone until=65000 | noted
+    """)
+    player.policy = replace(POLICY, lone_grace_ms=5_000)
+    player.play_line(1, "6.0 start -> station.started, entry.uncertain, entry.lone until=11000 | secure quiet")
 
 
 def test_a_stop_secures_the_lock() -> None:

@@ -59,6 +59,18 @@ WORST = {
     "message": ("123456789012345678901",),
     "closed": ("99",),
     "source_lost": ("scanner-2",),
+    "second_badge": ("15",),
+    "inside": ("12",),
+    "inside_estimate": ("12",),
+    "inside_unsure": ("12",),
+    "alone_for": ("600",),
+    "held_open": ("60",),
+    "first_shown": ("alexandra",),
+    "granted": ("12",),
+    "one_inside": ("alexandra",),
+    "exited": ("alexandra",),
+    "identified": ("alexandra",),
+    "head_counted": ("12",),
 }
 """The longest arguments that must be shown whole; beyond them the fitting's rule cuts."""
 LANGUAGES = sorted(CATALOGUES)

@@ -1,0 +1,146 @@
+"""What the screen says of the vault's entry: whose turn it is, for how long, why not, who is inside, what is wrong."""
+
+import msgspec
+
+from station.domain import entry_events as n
+from station.domain.entry_state import Entry
+from station.domain.policy import Policy
+from station.domain.station import Station
+from station.domain.view import Phrase, Tone
+
+DENIED_SHOWN_MS = 4_000
+NOTED_SHOWN_MS = 3_000
+CURES = {
+    "no_roster": "load_roster",
+    "roster_expired": "load_roster",
+    "same_badge": "second_person",
+    "same_person": "second_person",
+    "no_second_badge": "second_person",
+    "throttled": "wait_reader",
+    "anti_passback": "count_heads",
+    "emergency": "leave_now",
+    "parity": "badge_again",
+    "checksum": "badge_again",
+    "unknown_format": "badge_again",
+    "too_long": "badge_again",
+    "restart": "badge_again",
+}
+"""What to do about a denial; about any other a supervisor must be told."""
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """The part of a view that the entry fills; `bar` is what is left of the time, 1 to 0."""
+
+    tone: Tone
+    fact: Phrase
+    detail: Phrase | None = None
+    instruction: Phrase | None = None
+    bar: float | None = None
+
+
+def urgent(station: Station, now: int) -> Picture | None:
+    """What cannot wait for a count: alarms, whose turn it is, a denial of just now; None where there is nothing."""
+    entry = station.entry
+    if entry.policy is None:
+        return None
+    return _alarm(entry) or _turn(entry, entry.policy, now) or _denied(station, now) or _warning(entry, now)
+
+
+def at_rest(station: Station, now: int) -> Picture:
+    """What it says while nothing is urgent and no count is open."""
+    entry = station.entry
+    noted = _noted(station) if now - station.entry_at <= NOTED_SHOWN_MS else None
+    detail = noted or _roster_detail(entry)
+    if station.lockdown:
+        return Picture(Tone.CALM, Phrase("lockdown"), Phrase("locked_down"), Phrase("way_out_free"))
+    if station.roster is None:
+        return Picture(Tone.CALM, Phrase("no_roster"), Phrase("denied_no_roster"), Phrase("load_roster"))
+    if entry.uncertain:
+        inside = Phrase("inside_unsure", (str(entry.occupancy),))
+        return Picture(Tone.CALM, inside, detail or Phrase("uncertain"), Phrase("count_heads"))
+    if entry.occupancy:
+        key = "inside_estimate" if entry.is_estimate else "inside"
+        return Picture(Tone.CALM, Phrase(key, (str(entry.occupancy),)), detail, Phrase("show_badge"))
+    return Picture(Tone.CALM, Phrase("ready"), detail, Phrase("show_badge"))
+
+
+def _alarm(entry: Entry) -> Picture | None:
+    door = entry.door
+    if door.is_fire:
+        return Picture(Tone.REFUSED, Phrase("fire"), Phrase("way_out_free"), Phrase("leave_now"))
+    if door.forced:
+        return Picture(Tone.REFUSED, Phrase("forced"), Phrase("door_forced"), Phrase("explain_door"))
+    if door.is_tampered:
+        return Picture(Tone.REFUSED, Phrase("tampered"), Phrase("door_tampered"), Phrase("tell_supervisor"))
+    if door.held == "alarm":
+        return Picture(Tone.REFUSED, Phrase("shut_door"), Phrase("door_held"), Phrase("shut_or_hold"))
+    if entry.is_lone_alarm:
+        return Picture(Tone.REFUSED, Phrase("alone"), _name(entry), Phrase("leave_or_join"))
+    return None
+
+
+def _name(entry: Entry) -> Phrase | None:
+    return Phrase("one_inside", (entry.inside[0].actor.id,)) if entry.inside else None
+
+
+def _turn(entry: Entry, policy: Policy, now: int) -> Picture | None:
+    if waiting := entry.waiting:
+        bar = _left(waiting.until_at, now, policy.second_badge_ms)
+        detail = Phrase("first_shown", (waiting.actor.id,))
+        seconds = _seconds(waiting.until_at, now)
+        return Picture(Tone.CALM, Phrase("second_badge", (seconds,)), detail, Phrase("second_person"), bar)
+    if grant := entry.grant:
+        bar = _left(grant.until_at, now, policy.release_ms)
+        people = str(len(grant.actors) + grant.visitors)
+        return Picture(Tone.ACCEPTED, Phrase("enter"), Phrase("granted", (people,)), Phrase("open_door"), bar)
+    return None
+
+
+def _denied(station: Station, now: int) -> Picture | None:
+    denied = station.newest_entry
+    if not isinstance(denied, n.EntryDenied) or now - station.entry_at > DENIED_SHOWN_MS:
+        return None
+    cure = CURES.get(denied.reason, "tell_supervisor")
+    return Picture(Tone.REFUSED, Phrase("denied"), Phrase(f"denied_{denied.reason}"), Phrase(cure))
+
+
+def _warning(entry: Entry, now: int) -> Picture | None:
+    door = entry.door
+    if entry.lone_at:
+        seconds = _seconds(entry.lone_at, now)
+        whole_ms = entry.policy.lone_grace_ms if entry.policy else 0
+        bar = _left(entry.lone_at, now, whole_ms)
+        return Picture(Tone.CALM, Phrase("alone_for", (seconds,)), _name(entry), Phrase("leave_or_join"), bar)
+    if door.held:
+        return Picture(Tone.CALM, Phrase("shut_door"), Phrase("door_held"), Phrase("shut_or_hold"))
+    if door.is_open and door.held_open_until > now:
+        minutes = str(-((now - door.held_open_until) // 60_000))
+        return Picture(Tone.CALM, Phrase("held_open", (minutes,)), Phrase("delivery"), Phrase("shut_after"))
+    return None
+
+
+def _noted(station: Station) -> Phrase | None:
+    match station.newest_entry:
+        case n.EntryExited(actors=actors):
+            return Phrase("exited", (actors[0].id,))
+        case n.EntryIdentified(actors=actors):
+            return Phrase("identified", (actors[0].id,))
+        case n.EntryHeadCounted(people=people):
+            return Phrase("head_counted", (str(people),))
+        case n.EntryNotUsed():
+            return Phrase("not_used")
+        case _:
+            return None
+
+
+def _roster_detail(entry: Entry) -> Phrase | None:
+    return Phrase(f"roster_{entry.roster_stale}") if entry.roster_stale else None
+
+
+def _seconds(until: int, now: int) -> str:
+    """Whole seconds that are left, the one that has begun among them."""
+    return str(max(0, -((now - until) // 1_000)))
+
+
+def _left(until: int, now: int, whole_ms: int) -> float:
+    return min(1.0, max(0.0, (until - now) / whole_ms)) if whole_ms else 0.0

@@ -1,0 +1,252 @@
+"""The entry told again from inputs, events and effects alone, the slow and obvious way; knows no state of the station.
+
+What must hold (issue 4): the lock is released to no fewer than `people` different people of an allowed pair; nobody is
+ever kept in; every opening is explained by exactly one event; who is inside is who came in and did not leave.
+"""
+
+from collections.abc import Sequence
+
+from station.domain import effects as f
+from station.domain import entry_events as n
+from station.domain import events as e
+from station.domain import inputs as i
+from station.domain.decider import Recorded
+from station.domain.entry_state import LATE_MS
+from station.domain.policy import Policy
+from station.domain.station import Station
+from tests.entry.world import PEOPLE, hmac_of
+
+OWNER = {hmac_of(badge): id for id, (_, badges) in PEOPLE.items() for badge in badges}
+ROLES = {id: tuple(roles) for id, (roles, _) in PEOPLE.items()}
+ENDS_WAITING = {"pair", "no_second_badge", "restart", "lockdown", "emergency", "lost", "withdrawn"}
+Steps = Sequence[Recorded]
+Effects = Sequence[f.Effect]
+
+
+class Model:
+    """Moments are those of the present boot."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.without: frozenset[str] = frozenset()
+        self.is_fire = self.was_fire = self.is_lock_lost = self.is_locked_down = False
+        self.is_known = self.is_open = False
+        self.is_siren = False
+        self.shown: dict[str, int] = {}  # who showed a badge outside, and when
+        self.waiting: tuple[str, int] | None = None
+        self.granted: list[str] = []
+        self.granted_until = self.released_until = -1
+        self.late_until = -1
+        self.late: list[str] = []
+        self.last_at = 0
+        self.rex_at = -(10**9)
+        self.exits: dict[str, int] = {}
+        self.moment = 0  # of the input: a contact tells of one that has passed
+        self.inside: set[str] = set()
+        self.unnamed = 0
+        self.is_certain = True
+        self.unexplained = -1
+        self.opened = 0
+        self.must_open = 0
+
+    # Openings, counted
+
+    def moves(self, must_open: bool) -> None:
+        """The door moves now; `must_open` where the station has to see it open."""
+        self.must_open, self.opened = int(must_open), 0
+
+    def has_moved(self) -> None:
+        assert self.opened == self.must_open, f"{self.opened} door.opened for {self.must_open} openings"
+
+    # One input
+
+    def check(self, input: i.Input | None, recorded: Steps, effects: Effects, station: Station) -> None:
+        """What an input (None: time) came to is what it had to."""
+        if input is not None:
+            self.moment = max(getattr(input, "at", 0), 0 if isinstance(input, i.Started) else self.last_at)
+            self._take_input(input)
+        self.last_at = station.at
+        releases = [effect for effect in effects if isinstance(effect, f.ReleaseLock)]
+        for each in recorded:
+            self._take(each, input)
+        self._check_release(input, releases, recorded)
+        self._check_levels(effects, station)
+        self._check_way_out(input, recorded, effects)
+        entry = station.entry
+        assert {person.actor.id for person in entry.inside} == self.inside
+        assert len(entry.inside) == len(self.inside), "a person stands there twice"
+        assert entry.unnamed == self.unnamed >= 0
+        assert entry.occupancy >= len(self.inside)
+
+    def _take_input(self, input: i.Input) -> None:
+        match input:
+            case i.Started():
+                self._restart()
+            case i.FireChanged(is_active=is_active):
+                self.is_fire = self.was_fire = is_active
+            case i.BadgePresented(side="outside", badge=badge, at=at) if badge in OWNER:
+                self.shown[OWNER[badge]] = at
+
+    def _restart(self) -> None:
+        self.is_fire = self.is_known = self.is_lock_lost = False
+        self.shown.clear()
+        self.rex_at = -(10**9)
+        self.exits.clear()
+        self.released_until = self.late_until = -1
+
+    # Events
+
+    def _take(self, recorded: Recorded, input: i.Input | None) -> None:
+        event, at = recorded.event, recorded.at
+        match event:
+            case n.DoorOpened():
+                self._open(event, recorded)
+            case n.DoorClosed():
+                self.is_known, self.is_open = True, False
+            case n.DoorForced() | n.EgressRex():
+                self._explain(event, at)
+            case n.EntryFirstBadge():
+                assert self.waiting is None, "two wait for a second badge"
+                self.waiting = (OWNER[event.badges[0]], event.until)
+            case n.EntryGranted():
+                self._grant(event)
+            case n.EntryDenied():
+                self._deny(event)
+            case n.EntryNotUsed():
+                assert self.granted, "a release that was none is not used"
+                self.late_until = self.granted_until + LATE_MS if event.reason == "time" else -1
+                self.late, self.granted = self.granted, []
+            case n.EntryExited():
+                self._exit(at, input)
+            case _:
+                self._take_other(event)
+
+    def _take_other(self, event: e.Event) -> None:
+        match event:
+            case n.EntryUncertain():
+                self.is_certain = False
+            case n.EntryEmpty():
+                assert not self.is_open or not self.inside
+                self.inside, self.unnamed = set(), 0
+            case n.EntryHeadCounted(people=people, presumed=presumed):
+                self.is_certain = True
+                if people != presumed:
+                    self.inside, self.unnamed = set(), people
+            case e.SourceWentAway(source="door"):
+                self.is_known = False
+            case e.SourceWentAway(source="lock") | e.SourceCameBack(source="lock"):
+                self.is_lock_lost = isinstance(event, e.SourceWentAway)
+            case e.LockdownSet() | e.LockdownCleared():
+                self.is_locked_down = isinstance(event, e.LockdownSet)
+
+    def _open(self, opened: n.DoorOpened, recorded: Recorded) -> None:
+        assert self.unexplained < 0, "the opening before is not explained"
+        assert opened.by == "found" or not self.is_open, "the door opens twice"
+        self.opened += 1
+        assert opened.by == (reason := self._reason(self.moment)), f"an opening by {opened.by} instead of {reason}"
+        self.unexplained = recorded.seq if opened.by == "unknown" else -1
+        if opened.by == "grant":
+            people = self.granted or self.late
+            assert sorted(actor.id for actor in opened.actors) == sorted(people)
+            self._admit(people)
+        self.granted, self.late_until = [], -1
+        self.is_known = self.is_open = True
+        self.released_until = -1
+
+    def _reason(self, at: int) -> str:
+        """What has to explain an opening at this moment."""
+        if not self.is_known:
+            return "found"
+        if self.granted or self.late_until >= at:
+            return "grant"
+        if self.is_fire:
+            return "emergency"
+        if at - self.rex_at <= self.policy.rex_window_ms:
+            return "egress"
+        has_left = any(at - moment <= self.policy.exit_window_ms for moment in self.exits.values())
+        return "exit_badge" if has_left else "unknown"
+
+    def _explain(self, event: n.DoorForced | n.EgressRex, at: int) -> None:
+        if event.opening >= 0:
+            assert event.opening == self.unexplained, "an opening is explained twice, or another one"
+            self.unexplained = -1
+        if isinstance(event, n.EgressRex) and event.reason == "rex":
+            self.rex_at = at
+
+    def _grant(self, event: n.EntryGranted) -> None:
+        people = [OWNER[badge] for badge in event.badges]
+        assert people == [actor.id for actor in event.actors]
+        assert not set(people) & set(self.granted), "a person is let in twice"
+        self.waiting = None
+        if event.is_open:
+            self._admit(people)
+        else:
+            self.granted += people
+            self.granted_until = event.until
+
+    def _deny(self, event: n.EntryDenied) -> None:
+        if event.reason == "no_second_badge":
+            assert self.waiting is not None, "a timer runs out that nobody waits for"
+        if event.reason in ENDS_WAITING:
+            self.waiting = None
+
+    def _exit(self, at: int, input: i.Input | None) -> None:
+        assert isinstance(input, i.BadgePresented)
+        person = OWNER[input.badge]
+        self.exits[person] = at
+        if person not in self.inside and self.unnamed:
+            self.unnamed -= 1
+        self.inside.discard(person)
+
+    def _admit(self, people: Sequence[str]) -> None:
+        self.inside |= set(people)
+        for person in people:
+            self.exits.pop(person, None)
+
+    # What must hold
+
+    def _check_release(self, input: i.Input | None, releases: Sequence[f.ReleaseLock], recorded: Steps) -> None:
+        if not releases:
+            return
+        assert isinstance(input, i.BadgePresented), "released without a badge"
+        assert input.side == "outside"
+        assert self.is_known, "released while nobody knows where the door is"
+        assert True not in (self.is_fire, self.is_lock_lost, self.is_locked_down)
+        [release] = releases
+        assert release.for_ms == self.policy.release_ms
+        presenter, at = OWNER[input.badge], recorded[-1].at
+        assert presenter not in self.without, "released to a badge that the roster does not know"
+        since = at - self.policy.second_badge_ms
+        people = {person for person, moment in self.shown.items() if moment >= since} | set(self.granted)
+        if self.is_certain and self.policy.has_inside_reader:
+            people |= self.inside
+        people -= {*self.without, "eve"}  # whom the roster does not know, and whose time has passed
+        assert len(people) >= self.policy.people, f"released to {people}"
+        others = people - {presenter}
+        if self.policy.people > 1:
+            pairs = [self.policy.paired(ROLES[presenter], ROLES[other]) for other in others]
+            assert any(pairs), f"released to {presenter} beside {others}"
+        self.released_until = at + release.for_ms
+
+    def _check_levels(self, effects: Effects, station: Station) -> None:
+        """The siren is on exactly while there is an alarm; the lock is released only while somebody may enter."""
+        for effect in effects:
+            if isinstance(effect, f.Siren):
+                self.is_siren = effect.is_on
+            elif isinstance(effect, f.SecureLock):
+                self.released_until = -1
+        assert self.is_siren == station.entry.is_alarming
+        if self.released_until > station.at:
+            assert self.granted, "the lock is released and nobody may enter"
+
+    def _check_way_out(self, input: i.Input | None, recorded: Steps, effects: Effects) -> None:
+        types = [type(each.event) for each in recorded]
+        match input:
+            case i.RexPressed():
+                assert n.EgressRex in types, "a request to leave is refused"
+            case i.BadgePresented(side="inside", badge=badge) if badge in OWNER:
+                is_known = OWNER[badge] not in self.without
+                assert n.EntryDenied not in types or not is_known, "an exit badge is refused"
+            case _:
+                return
+        assert not any(isinstance(effect, f.SecureLock | f.ReleaseLock) for effect in effects)

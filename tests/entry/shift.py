@@ -1,0 +1,249 @@
+"""A shift at the door that nobody would live through: random people, bounces, reboots, clock jumps, revocations.
+
+`Shift(seed).go_on()` puts something random to the station and compares what comes of it with a model that is told of
+inputs, events and effects only; `steps` counts the inputs. Everything random comes from the seed.
+"""
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from msgspec.structs import replace
+
+from station.domain import inputs as i
+from station.domain.alerts import alerts
+from station.domain.conditions import Conditions
+from station.domain.debounce import Debounce
+from station.domain.effects import Effect
+from station.domain.events import Event
+from station.domain.identifiers import command_text
+from station.domain.leaf import decode
+from station.domain.policy import Policy
+from station.domain.station import due, evolve
+from station.domain.view import View
+from station.domain.viewing import view
+from station.screens.catalogues import CATALOGUES
+from tests.domain.stamping import Stamping, with_document
+from tests.entry.model import Model
+from tests.entry.world import BEGIN_MS, PEOPLE, POLICY, hmac_of, lockdown, offered
+
+BADGES = [badge for _, badges in PEOPLE.values() for badge in badges]
+HMACS = {badge: hmac_of(badge) for badge in [*BADGES, "lost", "nobody"]}
+STAFF = ["ana", "ana2", "ben", "cleo", "sam", "sue", "olaf"]
+USUAL = STAFF * 6 + list(HMACS)
+PAUSES_MS = [0, 0, 50, 300, 800, 1_000, 2_000, 3_000, 5_000, 9_000, 16_000]
+REPLAY_EVERY = 1_000
+SHOW_EVERY = 7
+BOUNCE_WITHIN_MS, STABLE_MS = 30, 30
+DAY_MS = 86_400_000
+
+
+def check_shown(shown: View) -> None:
+    """Every word is in the catalogue, and the bar within its bounds."""
+    phrases = {phrase.key for phrase in (shown.fact, shown.detail, shown.instruction) if phrase}
+    assert phrases <= CATALOGUES["en"].keys(), phrases - CATALOGUES["en"].keys()
+    assert shown.bar is None or 0 <= shown.bar <= 1
+
+
+class Shift:
+    """One station and all that happens to it; `actions` come as often as their weight says."""
+
+    def __init__(self, seed: int, policy: Policy = POLICY) -> None:
+        self.random = random.Random(seed)
+        self.policy = policy
+        self.stamping = Stamping()
+        self.model = Model(policy)
+        self.now = 1_000
+        self.offset_ms = BEGIN_MS
+        self.boots = self.steps = self.version = self.commands = 0
+        self.is_open = self.is_lost = False
+        self.wrong: Callable[[], None] | None = None
+        self.contact = Debounce(STABLE_MS)
+        self.base = self.stamping.station
+        self._restart(is_reboot=True)
+        self._new_roster()
+        weighted: list[tuple[int, Callable[[], Any]]] = [
+            (16, lambda: self._badge("outside")),
+            (8, lambda: self._badge("inside")),
+            (4, lambda: self._badge("desk")),
+            (10, self._move_door),
+            (30, self._enter_together),
+            (24, self._leave),
+            (10, self._count_heads),
+            (6, self._card),
+            (6, lambda: self.put(i.RexPressed(self.now))),
+            (4, lambda: self._sleep(self.random.choice((16_000, 31_000, 61_000, 301_000)))),
+            (2, lambda: self._restart(is_reboot=self.random.random() < 0.5)),
+            (2, self._new_roster),
+            (1, self._go_wrong),
+            (1, lambda: self.put(i.TamperChanged(self.now, self.random.random() < 0.5))),
+            (1, self._jump),
+            (1, lambda: self.put(i.BadgeSpoiled("outside", self.now, "outside", "parity"))),
+        ]
+        self.actions = [action for weight, action in weighted for _ in range(weight)]
+
+    def go_on(self) -> None:
+        """Something happens, in one step or some; what went wrong is put right some steps later."""
+        self._sleep(self.random.choice(PAUSES_MS))
+        if self.wrong and self.random.random() < 0.1:
+            self.wrong()
+        else:
+            self.random.choice(self.actions)()
+
+    def replay(self) -> None:
+        """What was recorded since the last time comes to the same state again, from the leaves alone."""
+        station = self.base
+        for leaf in self.stamping.leaves:
+            station = evolve(station, with_document(decode(leaf), self.stamping.documents))
+        assert station == self.stamping.station, "a replay of the leaves comes to another state"
+        self.base = station
+        self.stamping.leaves.clear()
+        self.stamping.recorded.clear()
+        self.stamping.documents = dict(list(self.stamping.documents.items())[-1:])
+
+    def put(self, input: i.Input) -> None:
+        """One step: decide an input and what was due before it, and hold both to the model."""
+        self.steps += 1
+        self._sleep(0)
+        self._check(input, *self.stamping.put(input))
+        if self.steps % REPLAY_EVERY == 0:
+            self.replay()
+
+    def _sleep(self, for_ms: int) -> None:
+        self.now += for_ms
+        moment = due(self.stamping.station)
+        if moment is not None and moment <= self.now:
+            self._check(None, *self.stamping.wait(max(self.stamping.now, self.now)))
+
+    def _check(self, input: i.Input | None, events: list[Event], effects: list[Effect]) -> None:
+        recorded = self.stamping.recorded[len(self.stamping.recorded) - len(events) :]
+        station = self.stamping.station
+        self.model.check(input, recorded, effects, station)
+        if self.steps % SHOW_EVERY == 0:
+            check_shown(view(station, Conditions(), self.now))
+            alerts(station, Conditions())
+
+    # What happens
+
+    def _badge(self, side: str, badge: str = "") -> None:
+        shown = badge or self.random.choice(USUAL)
+        self.put(i.BadgePresented(side, self.now, side, HMACS[shown]))
+
+    def _enter_together(self) -> None:
+        """Two badges, and mostly somebody goes in and shuts the door."""
+        for badge in self.random.sample(STAFF, 2):
+            self._sleep(self.random.choice((0, 500, 2_000)))
+            self._badge("outside", badge)
+        if self.random.random() < 0.1:
+            self._card_of("visitor")
+        self._pass()
+
+    def _leave(self) -> None:
+        """A badge, the lever, in either order, one of them sometimes forgotten."""
+        moves = [lambda: self._badge("inside", self.random.choice(STAFF)), lambda: self.put(i.RexPressed(self.now))]
+        self.random.shuffle(moves)
+        moves[0]()
+        self._sleep(self.random.choice((0, 300, 1_400, 1_600)))
+        if self.random.random() < 0.8:
+            moves[1]()
+        self._pass()
+
+    def _pass(self) -> None:
+        if not self.is_open and self.random.random() < 0.9:
+            self._sleep(self.random.choice((0, 0, 400, 1_000, 2_000)))
+            self._move_door()
+        if self.is_open and self.random.random() < 0.9:
+            self._sleep(self.random.choice((0, 100, 1_000, 3_000)))
+            self._move_door()
+
+    def _count_heads(self) -> None:
+        self._badge("desk", "sam")
+        self._card_of("head-count", self.random.choice(("", "0", "0", "1", "2", "3")))
+
+    def _card(self) -> None:
+        self._card_of(
+            *self.random.choice((("visitor", ""), ("hold-open", "2"), ("head-count", "1"), ("explain", "key")))
+        )
+
+    def _card_of(self, verb: str, argument: str = "") -> None:
+        self.put(i.BarcodeScanned("gun", self.now, command_text(verb, argument).encode()))
+
+    def _move_door(self) -> None:
+        """The door moves, and its contact bounces; what the debouncing trusts is put to the station."""
+        self.is_open = not self.is_open
+        self.model.moves(self.is_open and not self.is_lost)
+        moments = sorted(self.random.randrange(BOUNCE_WITHIN_MS) for _ in range(2 * self.random.randrange(4) + 1))
+        for number, after in enumerate(moments):
+            level = self.is_open if number % 2 == 0 else not self.is_open
+            self._trust(self.now + after)
+            self.contact = self.contact.edge(level, self.now + after)
+        self.now += BOUNCE_WITHIN_MS + STABLE_MS + 1
+        self._trust(self.now)
+        self.model.has_moved()
+
+    def _trust(self, at: int) -> None:
+        self.contact, change = self.contact.settled(at)
+        if change is not None and not self.is_lost:
+            self.put(i.DoorMoved(change.at, change.level))
+
+    def _go_wrong(self) -> None:
+        """A fire, a lockdown, a lock or a contact that fails; until it is over nobody enters."""
+        if self.wrong is None:
+            self.wrong = self.random.choice((self._fire, self._lockdown, self._lock, self._contact))
+            self.wrong()
+
+    def _fire(self) -> None:
+        self._over(not self.model.was_fire)
+        self.put(i.FireChanged(self.now, not self.model.was_fire))
+
+    def _lockdown(self) -> None:
+        self.commands += 1
+        self._over(not self.model.is_locked_down)
+        self.put(lockdown(self.now, self.commands, is_set=not self.model.is_locked_down))
+
+    def _lock(self) -> None:
+        self._over(not self.model.is_lock_lost)
+        self.put(i.LockWorks(self.now) if self.model.is_lock_lost else i.LockFailed(self.now, "gone"))
+
+    def _contact(self) -> None:
+        self.is_lost = not self.is_lost
+        self._over(self.is_lost)
+        if self.is_lost:
+            self.put(i.SourceLost("door", self.now, "gone"))
+        else:
+            self.put(i.SourceFound("door", self.now))
+            self.put(i.DoorMoved(self.now, self.is_open))
+
+    def _over(self, is_wrong: bool) -> None:
+        self.wrong = self.wrong if is_wrong else None
+
+    def _new_roster(self) -> None:
+        self.version += 1
+        without = tuple(self.random.sample(["ana", "ben", "cleo", "sam"], self.random.choice((0, 0, 0, 1, 2))))
+        year_ms = self.now + self.offset_ms + 20 * DAY_MS
+        until = f"{1970 + year_ms // (365 * DAY_MS) + 1}-01-01T00:00:00Z"
+        self.model.without = frozenset(without)
+        self.put(offered(self.now, self.version, without, not_after=until))
+
+    def _jump(self) -> None:
+        quality = self.random.choice(("synced", "rtc", "unsynced"))
+        self.offset_ms += self.random.choice((-3_600_000, -1_000, 500, 3_600_000))
+        self.put(i.ClockStepped(self.now, self.offset_ms, quality))
+
+    def _restart(self, *, is_reboot: bool) -> None:
+        """The daemon starts again, or the machine does: then the monotonic clock begins anew."""
+        wall_ms = self.now + self.offset_ms
+        if is_reboot:
+            self.boots += 1
+            self.now = self.random.choice((1, 5_000))
+            self.offset_ms = wall_ms + 60_000 - self.now
+        if self.is_lost:
+            self.is_lost, self.wrong = False, None
+        started = i.Started(self.now, f"boot-{self.boots}", self.offset_ms, "synced", "1.0", "1", policy=self.policy)
+        self._check(started, *self.stamping.put(started))
+        self.contact = replace(Debounce(STABLE_MS), level=self.is_open, raw=self.is_open)
+        self.put(i.DoorMoved(self.now, self.is_open))
+        if self.model.was_fire:
+            self.put(i.FireChanged(self.now, True))
+        if self.wrong == self._lock:
+            self.wrong = None

@@ -1,0 +1,82 @@
+"""A stateful property: 100,000 random steps, seeded. `ENTRY_SEED=… ENTRY_STEPS=…` plays one again."""
+
+import os
+import random
+from collections.abc import Callable
+
+import pytest
+from msgspec.structs import replace
+
+from station.domain import badges, entry_evolving, occupancy
+from station.domain.entry_state import Entry
+from station.domain.policy import Policy
+from tests.entry import shift as shifts
+from tests.entry.shift import Shift
+from tests.entry.world import NO_INSIDE_READER, ONE, PAIRS_ONLY, POLICY
+
+SEED = int(os.environ.get("ENTRY_SEED") or random.SystemRandom().randrange(10**9))
+STEPS = int(os.environ.get("ENTRY_STEPS") or 100_000)
+STRICT = replace(POLICY, pairs=(("associate", "supervisor"),))
+POLICIES = {"two": POLICY, "one": ONE, "pairs": PAIRS_ONLY, "estimate": NO_INSIDE_READER, "strict": STRICT}
+SHARES = {"two": 0.6, "one": 0.1, "pairs": 0.1, "estimate": 0.1, "strict": 0.1}
+
+
+def run(seed: int, steps: int, policy: Policy = POLICY) -> Shift:
+    """So many steps of the shift of that seed; a failure says how to play it again."""
+    shift = Shift(seed, policy)
+    try:
+        while shift.steps < steps:
+            shift.go_on()
+        shift.replay()
+    except AssertionError as error:
+        error.add_note(f"play again: ENTRY_SEED={seed} ENTRY_STEPS={STEPS}; it was step {shift.steps}")
+        raise
+    return shift
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_whatever_comes_the_door_is_for_two_and_the_way_out_for_all(name: str) -> None:
+    print(f"ENTRY_SEED={SEED} ENTRY_STEPS={STEPS}")
+    shift = run(SEED, int(STEPS * SHARES[name]), POLICIES[name])
+    assert shift.stamping.station.seq > shift.steps
+
+
+@pytest.mark.long
+def test_ten_million_steps() -> None:
+    for number in range(100):
+        run(SEED + number, 100_000, list(POLICIES.values())[number % len(POLICIES)])
+
+
+def test_the_same_seed_plays_the_same_shift() -> None:
+    assert run(7, 500).stamping.station == run(7, 500).stamping.station
+    assert run(7, 500).stamping.station != run(8, 500).stamping.station
+
+
+# -- the rules broken, one at a time: the property must see it --
+
+
+def no_same_person(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(badges, "is_same_person", lambda *_: False)
+
+
+def timer_not_cleared(patch: pytest.MonkeyPatch) -> None:
+    def granted(entry: Entry, event: object) -> Entry:
+        return replace(right(entry, event), waiting=entry.waiting)  # type: ignore[arg-type]
+
+    right = entry_evolving._evolve_granted
+    patch.setattr(entry_evolving, "_evolve_granted", granted)
+
+
+def occupancy_by_badge(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(occupancy, "is_them", lambda person, _, badge: person.badge == badge)
+
+
+def no_debounce(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(shifts, "STABLE_MS", 0)
+
+
+@pytest.mark.parametrize("mutate", [no_same_person, timer_not_cleared, occupancy_by_badge, no_debounce])
+def test_a_broken_rule_is_seen(mutate: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    mutate(monkeypatch)
+    with pytest.raises(AssertionError):
+        run(1, 20_000)
