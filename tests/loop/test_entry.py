@@ -120,12 +120,14 @@ def test_facts_that_waited_keep_their_own_moments_after_storage_failed(vault: Va
     vault.commit()
     head = len(vault.rows)
     opened_at = vault.move(is_open=True)
+    vault.pass_ms(100)
+    vault.lose("pole")
     vault.fail()
     vault.pass_ms(150)
     shut_at = vault.move(is_open=False)
     vault.pass_ms(RETRY_FIRST_MS)
     vault.commit()
-    assert vault.types(head) == ["storage.failed", "door.opened", "door.closed"]
+    assert vault.types(head) == ["storage.failed", "door.opened", "source.lost", "door.closed"]
     assert vault.moments(n.DoorOpened) == [opened_at]
     assert vault.moments(n.DoorClosed)[-1] == shut_at
     assert [event.open_ms for event in vault.events() if isinstance(event, n.DoorClosed)][-1] == shut_at - opened_at
