@@ -95,11 +95,11 @@ def camera_url_problem(text: str) -> str | None:
 
 
 def hours_problem(text: str) -> str | None:
-    """None for a span of local time within a day, such as 07:00-22:30."""
-    matched = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])-([01][0-9]|2[0-3]):([0-5][0-9])", text)
+    """None for a span of local time within a day, such as 07:00-22:30; the whole day is 00:00-24:00."""
+    matched = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])-(?:([01][0-9]|2[0-3]):([0-5][0-9])|(24):(00))", text)
     if not matched:
         return f"must be {HOURS}"
-    first_hour, first_minute, last_hour, last_minute = matched.groups()
+    first_hour, first_minute, last_hour, last_minute = filter(None, matched.groups())
     if (first_hour, first_minute) >= (last_hour, last_minute):
         return f"must be {HOURS}, the first before the second"
     return None

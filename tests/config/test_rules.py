@@ -92,13 +92,14 @@ def test_another_camera_address_is_refused(url: str, says: str) -> None:
     assert says in str(camera_url_problem(url))
 
 
-@pytest.mark.parametrize("hours", ["07:00-22:30", "00:00-23:59", "09:59-10:00"])
+@pytest.mark.parametrize("hours", ["07:00-22:30", "00:00-24:00", "09:59-10:00"])
 def test_hours_are_taken(hours: str) -> None:
     assert hours_problem(hours) is None
 
 
 @pytest.mark.parametrize(
-    "hours", ["7:00-22:30", "07:00-24:00", "07:60-08:00", "08:00-08:00", "07:00-22:30\n", "٠٧:00-22:30", ""]
+    "hours",
+    ["7:00-22:30", "07:00-24:01", "24:00-24:00", "07:60-08:00", "08:00-08:00", "07:00-22:30\n", "٠٧:00-22:30", ""],
 )
 def test_other_hours_are_refused(hours: str) -> None:
     assert "two times of a day" in str(hours_problem(hours))
