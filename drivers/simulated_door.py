@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 
 from drivers.ports import Now
 from drivers.simulated import RECORDED_MAX, SimulatedSource
@@ -13,18 +14,20 @@ LockObserver = Callable[[str, bool], None]
 
 
 class SimulatedDoor(SimulatedSource):
-    """A door that is shut at first. As a real one it tells its levels when it begins and when it was found again."""
+    """A door that is shut at first. As a real one it tells its levels when it begins and when it was found again.
 
-    def __init__(self, *, now: Now, name: str = DOOR) -> None:
+    Where `kept` is a file, it stands there as it was left: a door does not shut because a station lost its power.
+    """
+
+    def __init__(self, *, now: Now, name: str = DOOR, kept: Path | None = None) -> None:
         super().__init__(name, now=now)
-        self._is_open = self._is_fire = self._is_tampered = False
+        self._kept = kept
+        self._active = set(kept.read_text("ascii").split()) if kept and kept.exists() else set()
         self._tell_levels()
 
     def move(self, is_open: bool) -> None:
         """Open or shut it; nothing where it is so already. ValueError as for a scan."""
-        if is_open != self._is_open:
-            self._put(DoorMoved(self._now(), is_open))
-            self._is_open = is_open
+        self._set("open", is_open, DoorMoved(self._now(), is_open))
 
     def press_rex(self) -> None:
         """Ask to leave; errors as for a scan."""
@@ -32,27 +35,33 @@ class SimulatedDoor(SimulatedSource):
 
     def fire(self, is_active: bool) -> None:
         """The fire panel; errors as for a scan."""
-        if is_active != self._is_fire:
-            self._put(FireChanged(self._now(), is_active))
-            self._is_fire = is_active
+        self._set("fire", is_active, FireChanged(self._now(), is_active))
 
     def tamper(self, is_open: bool) -> None:
         """The tamper loop; errors as for a scan."""
-        if is_open != self._is_tampered:
-            self._put(TamperChanged(self._now(), is_open))
-            self._is_tampered = is_open
+        self._set("tamper", is_open, TamperChanged(self._now(), is_open))
 
     def plug(self) -> None:
         """Find it again, as it stands now; ValueError when it is plugged in."""
         super().plug()
         self._tell_levels()
 
+    def _set(self, name: str, level: bool, told: Input) -> None:
+        if level == (name in self._active):
+            return
+        self._put(told)
+        self._active ^= {name}
+        if self._kept is not None:
+            new = self._kept.with_name(f"{self._kept.name}.new")
+            new.write_text(" ".join(sorted(self._active)), "ascii")
+            new.replace(self._kept)
+
     def _tell_levels(self) -> None:
         at = self._now()
         levels: list[Input] = [
-            FireChanged(at, self._is_fire),
-            TamperChanged(at, self._is_tampered),
-            DoorMoved(at, self._is_open),
+            FireChanged(at, "fire" in self._active),
+            TamperChanged(at, "tamper" in self._active),
+            DoorMoved(at, "open" in self._active),
         ]
         for level in levels:
             self._put(level)

@@ -76,7 +76,10 @@ def _door(settings: Settings) -> list[Any]:
     door = settings.door
     if isinstance(door, GpioDoorOptions):
         return [_made("door", kind_of(door), **door.sensing(), now=monotonic_ms, pins=settings.station.pins)]
-    return [] if kind_of(door) == "none" else [_made("door", kind_of(door), now=monotonic_ms)]
+    if kind_of(door) == "none":
+        return []
+    control = settings.simulated.control if settings.simulated else None
+    return [_made("door", kind_of(door), now=monotonic_ms, kept=Path(f"{control}.door") if control else None)]
 
 
 def _lock(settings: Settings, inbox: Inbox) -> Any:

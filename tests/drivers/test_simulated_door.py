@@ -107,6 +107,19 @@ def test_a_door_that_is_found_again_tells_how_it_stands(bench: Bench) -> None:
     assert found == [SourceFound("door", 7), FireChanged(7, True), TamperChanged(7, False), DoorMoved(7, True)]
 
 
+def test_a_door_stands_as_it_was_when_its_station_comes_back(tmp_path: Path) -> None:
+    kept = tmp_path / "control.door"
+    door = SimulatedDoor(now=lambda: 7, kept=kept)
+    door.move(True)
+    door.fire(True)
+    door.fire(False)
+    door.tamper(True)
+    with Running(SimulatedDoor(now=lambda: 8, kept=kept)) as running:
+        assert running.take(3) == [FireChanged(8, False), TamperChanged(8, True), DoorMoved(8, True)]
+    with Running(SimulatedDoor(now=lambda: 7)) as running:
+        assert running.take(3) == LEVELS
+
+
 @pytest.mark.parametrize(
     ("request_", "error"),
     [
