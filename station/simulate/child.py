@@ -4,21 +4,24 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import station
 from station.errors import UsageError
+from station.simulate import people
 from station.simulate.troubles import STOP_S, Trouble
 
 SITE, NAME = "demo", "vault-1"
 SETTINGS = """\
-# Written by `station simulate`: the real daemon on a scanner at a pty, with a simulated keypad, screen and indicator.
+# Written by `station simulate`: the real daemon on a scanner at a pty, with everything else simulated.
 [station]
 site = "{site}"
 name = "{name}"
-duties = ["count"]
+duties = [{duties}]
 timezone = "{timezone}"
 data_dir = "{directory}/data"
+site_key_file = "{directory}/site.key"
 pins = "mock"
 
 [[scanner]]
@@ -41,6 +44,22 @@ kind = "simulated"
 [simulated]
 control = "{directory}/simulated.sock"
 """
+READER = """
+[[badge_reader]]
+name = "{side}"
+side = "{side}"
+kind = "simulated"
+"""
+ENTRY = """
+[door]
+kind = "simulated"
+{door}
+[entry]
+hours = "00:00-24:00"
+{entry}"""
+ENTRY_KEYS = ("second_badge_s", "lone_grace_s")
+VAULT_KEYS = ("release_ms", "held_warn_s", "held_alarm_s", *ENTRY_KEYS)
+"""The settings of the vault's entry that a scenario may choose."""
 BROKER = """
 [broker]
 host = "127.0.0.1"
@@ -53,9 +72,19 @@ _LOG_LINES_SHOWN = 5
 
 
 class Child:
-    """`station run` in `directory`, in a session of its own, so that Ctrl-C reaches the simulator alone."""
+    """`station run` in `directory`, in a session of its own, so that Ctrl-C reaches the simulator alone.
 
-    def __init__(self, directory: Path, gun_port: str, broker_port: int | None, timezone: str = "UTC") -> None:
+    With a `vault` it has a door, an entry with these settings, and a site's key of its own.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        gun_port: str,
+        broker_port: int | None,
+        vault: Mapping[str, int] | None = None,
+        timezone: str = "UTC",
+    ) -> None:
         if len(os.fsencode(directory / _LONGEST_SOCKET)) > SOCKET_PATH_MAX or not directory.as_posix().isascii():
             raise UsageError(
                 f"--dir {directory}: must be ASCII, and short enough that {directory / _LONGEST_SOCKET} has at most "
@@ -65,7 +94,13 @@ class Child:
         self.data_dir = directory / "data"
         self.socket_path = directory / "simulated.sock"
         self._log_path = directory / "station.log"
-        text = SETTINGS.format(site=SITE, name=NAME, directory=directory, port=gun_port, timezone=timezone)
+        duties = '"count"' if vault is None else '"entry", "count"'
+        text = SETTINGS.format(
+            site=SITE, name=NAME, directory=directory, port=gun_port, timezone=timezone, duties=duties
+        )
+        if vault is not None:
+            people.make_site_key(directory / "site.key")
+            text += _vault(vault)
         self.settings_path.write_text(text + (BROKER.format(port=broker_port) if broker_port else ""))
         self._running: subprocess.Popen[bytes] | None = None
 
@@ -110,3 +145,11 @@ class Child:
         """What happened to it, with the end of its log."""
         lines = self._log_path.read_text("utf-8", "replace").splitlines()[-_LOG_LINES_SHOWN:]
         return Trouble("\n  ".join([f"station run: {what}; must run until it is stopped; its log ends with", *lines]))
+
+
+def _vault(chosen: Mapping[str, int]) -> str:
+    """The readers, the door and the entry as settings."""
+    lines = {key: f"{key} = {number}\n" for key, number in chosen.items()}
+    entry = "".join(line for key, line in lines.items() if key in ENTRY_KEYS)
+    door = "".join(line for key, line in lines.items() if key not in ENTRY_KEYS)
+    return "".join(READER.format(side=side) for side in people.SIDES) + ENTRY.format(door=door, entry=entry)

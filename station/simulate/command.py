@@ -29,9 +29,11 @@ def simulate(demo: str | None, speed: float, headless: bool, broker: str | None,
     is_headless = headless or not (sys.stdin.isatty() and sys.stdout.isatty())
     name = demo or (DEFAULT_DEMO if is_headless else "")
     steps = scenario.load(name) if name else ()
+    # Without a demo there is everything; a demo says itself whether its station has a door.
+    vault = scenario.vault_of(steps) if name else {}
     name = Path(name).name
     address = brokers.parse_address(broker) if broker else None
-    with _ended_by_signals(), stage(directory, address) as set_up:
+    with _ended_by_signals(), stage(directory, address, vault) as set_up:
         if is_headless:
             click.echo(_where(set_up))
             lines.run(set_up.machine, steps, name, click.echo)
@@ -42,6 +44,8 @@ def simulate(demo: str | None, speed: float, headless: bool, broker: str | None,
         summary = set_up.end()
         if is_headless and set_up.receiver:
             click.echo(f"     the subscriber got {set_up.receiver.repeats} events more than once, with the same bytes")
+    if summary.door:
+        click.echo(f"     {summary.door.line}")
     click.echo(summary.line)
     return summary.exit_code
 

@@ -6,11 +6,11 @@ from station.domain.view import View
 from station.screens.braille import braille
 from station.screens.picture import render
 from station.simulate.child import NAME, SITE
-from station.simulate.keys import QUIT, press
+from station.simulate.keys import QUIT, TURN, press
 from station.simulate.machine import Machine
 from station.simulate.outcome import describe
 from station.simulate.receiver import Receiver
-from station.simulate.scene import DARK, Scene, lines
+from station.simulate.scene import DARK, AtDoor, Scene, lines
 from station.simulate.terminal import Terminal
 from station.simulate.worker import Worker
 
@@ -25,6 +25,7 @@ class Interactive:
     def __init__(self, machine: Machine, receiver: Receiver | None, worker: Worker, title: str) -> None:
         self._machine, self._receiver, self._worker, self._title = machine, receiver, worker, title
         self._typed: str | None = None
+        self._is_at_door = machine.has_door and worker.is_playing
         self._hint = ""
         self._view: View | None = None
         self._picture = DARK
@@ -61,6 +62,7 @@ class Interactive:
             waiting=view.waiting if view else 0,
             events=machine.ledger.events,
             arrived=self._receiver.arrived(machine.ledger.epoch) if self._receiver else None,
+            door=self._door() if machine.has_door else None,
             event_texts=tuple(f"{each.seq:4} {describe(each.event)}" for each in list(machine.ledger.newest)),
         )
 
@@ -68,11 +70,20 @@ class Interactive:
         """Do what a key asks for; true where it is the last one."""
         if key == QUIT and self._typed is None:
             return True
-        pressed = press(self._typed, key)
+        if key == TURN and self._machine.has_door and self._typed is None:
+            self._is_at_door = not self._is_at_door
+            return False
+        pressed = press(self._typed, key, is_at_door=self._is_at_door)
         self._typed, self._hint = pressed.typed, ""
         if pressed.action is not None and not self._worker.do(pressed.caption, pressed.action):
             self._hint = "the demo is playing; q quits" if self._worker.is_playing else "one thing after another"
         return False
+
+    def _door(self) -> AtDoor:
+        watching = self._machine.watching
+        return AtDoor(
+            self._machine.vault.entry.door.is_open, watching.is_released, watching.is_sounding, self._is_at_door
+        )
 
     def _drawn(self, view: View | None) -> tuple[str, ...]:
         if view != self._view:

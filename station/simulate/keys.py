@@ -1,17 +1,16 @@
 """Keys -> what is done at the machine. Pure, but for the calls that it names."""
 
-from collections.abc import Callable
-
 import msgspec
 
 from station.domain.count_state import Phase
 from station.simulate import parcels
+from station.simulate.door_keys import AT_DOOR, Action
 from station.simulate.machine import Machine
 from station.simulate.outcome import Outcome
 
-Action = Callable[[Machine], Outcome]
-
 QUIT = "q"
+TURN = "\t"
+"""Turns from the count to the door, and back."""
 ENTER, ESCAPE, BACKSPACE = "\r", "\x1b", "\x7f"
 TYPED_CHARS_MAX = 12
 OTHER_LOCATION = "Vault B"
@@ -25,8 +24,11 @@ class Pressed(msgspec.Struct, frozen=True):
     caption: str = ""
 
 
-def press(typed: str | None, key: str) -> Pressed:
-    """`typed` is the number being typed, None outside of that."""
+def press(typed: str | None, key: str, *, is_at_door: bool = False) -> Pressed:
+    """`typed` is the number being typed, None outside of that; at the door the keys are other ones."""
+    if is_at_door:
+        caption, action = (AT_DOOR | ANYWHERE).get(key, ("", None))
+        return Pressed(None, action, caption)
     if typed is not None or (key.isdecimal() and key.isascii()):
         return _type(typed or "", key)
     if key == "d":
@@ -63,6 +65,10 @@ def _network(machine: Machine) -> Outcome:
     return machine.restore_network() if is_cut else machine.cut_network()
 
 
+ANYWHERE: dict[str, tuple[str, Action]] = {
+    "n": ("the network", _network),
+    "k": ("the power is pulled", Machine.pull_power),
+}
 ACTIONS: dict[str, tuple[str, Action]] = {
     "s": ("scan the next package", Machine.scan_next),
     "r": ("scan the same again", Machine.repeat),
@@ -75,6 +81,5 @@ ACTIONS: dict[str, tuple[str, Action]] = {
     "e": ("card: I have seen it", lambda machine: machine.card("seen")),
     "p": ("card: pause or resume", _pause),
     "x": ("card: close the count", lambda machine: machine.card("close")),
-    "n": ("the network", _network),
-    "k": ("the power is pulled", Machine.pull_power),
+    **ANYWHERE,
 }

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import msgspec
 
+from station.domain import events as e
 from station.domain import plan as plans
+from station.domain import roster as rosters
 from station.domain.count_state import Phase
 from station.domain.decider import Recorded
 from station.domain.leaf import decode
@@ -40,6 +42,10 @@ class Ledger:
     def is_counted(self, tag: str) -> bool:
         return self.station.count.packages.get(tag) is not None
 
+    def recorded(self, first_seq: int) -> list[Recorded]:
+        """All that stands in the journal from this event on."""
+        return [decode(leaf) for _, leaf, _ in self._reader.rows(first_seq)]
+
     def read(self) -> list[Recorded]:
         """What was committed since the last call."""
         news = []
@@ -57,4 +63,7 @@ class Ledger:
     def _with_document(self, recorded: Recorded) -> Recorded:
         named = getattr(recorded.event, "document", "")
         content = self._reader.document(named) if named else None
-        return msgspec.structs.replace(recorded, document=plans.stored(content)) if content else recorded
+        if not content:
+            return recorded
+        stored = rosters.stored if isinstance(recorded.event, e.RosterLoaded) else plans.stored
+        return msgspec.structs.replace(recorded, document=stored(content))

@@ -1,18 +1,21 @@
 """A whole station on simulated hardware, with everything that can be done to it. One thread uses it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from station import config, importing
+from station.clock import monotonic_ms
 from station.domain.conditions import Link
 from station.domain.effects import Verdict
 from station.domain.events import Event
 from station.domain.identifiers import command_text
+from station.domain.station import due
 from station.domain.view import View
 from station.journal.reader import Reader
 from station.lockfile import Held
-from station.simulate import parcels
+from station.simulate import parcels, people
+from station.simulate.account import Account, account
 from station.simulate.cable import Cable
 from station.simulate.child import Child
 from station.simulate.gun import ANSWERS, BEL, Gun
@@ -20,23 +23,36 @@ from station.simulate.ledger import Ledger
 from station.simulate.outcome import Outcome, describe, verdict_of
 from station.simulate.receiver import Receiver
 from station.simulate.troubles import ANSWER_S, START_S, Trouble
+from station.simulate.vault import Vault
+from station.simulate.waiting import LOOK_AGAIN_S, wait_until
 from station.simulate.watching import Watching
 
-LOOK_AGAIN_S = 0.002
 DARK_S = 1.0
+PATIENCE = 0.5
+"""Of the time that is left, the rest is for what must be done in it."""
 GREETINGS_MAX = 5
 GREETING_S = 3.0
 
 
 class Machine:
-    """`directory` holds the station; `cable` leads to its broker and `receiver` listens there, None without one."""
+    """`directory` holds the station; `cable` leads to its broker and `receiver` listens there, None without one.
 
-    def __init__(self, directory: Path, cable: Cable | None = None, receiver: Receiver | None = None) -> None:
+    `vault` are the settings of its vault's entry that are other than usual; None where it has no door.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        cable: Cable | None = None,
+        receiver: Receiver | None = None,
+        vault: Mapping[str, int] | None = None,
+    ) -> None:
         self.cable, self._receiver = cable, receiver
         self.directory = directory
         self._gun = Gun()
-        self._child = Child(directory, self._gun.port, cable.port if cable else None)
+        self._child = Child(directory, self._gun.port, cable.port if cable else None, vault)
         self.watching = Watching(self._child.socket_path)
+        self._vault = None if vault is None else Vault(self.watching, lambda: self.ledger, self.look, self._answered)
         self._ledger: Ledger | None = None
         self._newest_code = ""
         self._newest_tag = ""
@@ -45,6 +61,18 @@ class Machine:
         """Called with seconds where a person is to see something, such as a station without power."""
         self.first_seq = 0
         """What this station has to send begins here: a directory that is used again was sent in part."""
+        self._began_seq = 0
+
+    @property
+    def has_door(self) -> bool:
+        return self._vault is not None
+
+    @property
+    def vault(self) -> Vault:
+        """The door and what is around it; there where `has_door`."""
+        if self._vault is None:
+            raise AssertionError("this station has no door")
+        return self._vault
 
     @property
     def ledger(self) -> Ledger:
@@ -62,15 +90,18 @@ class Machine:
         return self._child.is_alive
 
     def start(self) -> None:
-        """Power on, wait until a scan is answered, and bring in the plan."""
+        """Power on, wait until a scan is answered, and bring in the plan and the roster."""
         if (self._child.data_dir / "journal.db").exists():
             self.first_seq = _sent(self._child.data_dir) + 1
         self.watching.start()
         self._power_on()
         self._ledger = Ledger(self._child.data_dir)
         self._ledger.read()
+        self._began_seq = self._ledger.station.seq + 1
         if not self._ledger.is_open:
-            self._import_plan()
+            self._import("plan", parcels.plan(version=int(time.time())))
+        if self.has_door:
+            self._import("roster", people.roster(version=int(time.time())))
 
     def stop(self) -> None:
         """Power off in order. Raise `Trouble` where the station does not end so."""
@@ -93,6 +124,18 @@ class Machine:
         if not self._child.is_alive:
             raise self._child.trouble("ended by itself")
         self.ledger.read()
+
+    def account(self) -> Account:
+        """What the journal says of the door since this machine was started."""
+        return account(self.ledger.recorded(self._began_seq))
+
+    def patience_s(self, seconds: float) -> float:
+        """So much of `seconds` that somebody may look on before the door, where there is one, decides by itself."""
+        if not self.has_door:
+            return seconds
+        station, now = self.ledger.station, monotonic_ms()
+        moments = [moment for moment in (due(station), station.entry.door.rex_until) if moment and moment > now]
+        return min([seconds, *((moment - now) / 1000 * PATIENCE for moment in moments)])
 
     # What is done at the station
 
@@ -143,7 +186,7 @@ class Machine:
 
     def key(self, text: str) -> Outcome:
         """A number on the keypad."""
-        self.watching.key(text)
+        self.watching.ask({"keys": "keypad", "text": text})
         return self._answered(f"keys {text}")
 
     def cut_network(self) -> Outcome:
@@ -170,7 +213,8 @@ class Machine:
         if not before <= after <= before + mid_scan:
             raise Trouble(f"power pull: {after} packages counted; must be {before} as before; see station.log")
         if not mid_scan:
-            return Outcome(f"goes on at {after}")
+            inside = f", {self.vault.entry.occupancy} presumed inside" if self.has_door else ""
+            return Outcome(f"goes on at {after}{inside}")
         again = self.scan(tag)
         wanted = Verdict.ALREADY if after > before else Verdict.COUNTED
         if again.verdict is not wanted:
@@ -183,7 +227,7 @@ class Machine:
         if receiver is not None:
             self.look()
             wanted = ledger.events - self.first_seq
-            _wait(lambda: receiver.arrived(ledger.epoch) >= wanted, f"broker: {wanted} events", ANSWER_S)
+            wait_until(lambda: receiver.arrived(ledger.epoch) >= wanted, f"broker: {wanted} events", ANSWER_S)
         self.shown(lambda view: view.waiting == 0, "0 waiting")
 
     def shown(self, is_so: Callable[[View], bool], what: str) -> None:
@@ -196,7 +240,7 @@ class Machine:
     def _power_on(self) -> None:
         self._gun.lay_down()
         self._child.start()
-        _wait(lambda: self._gun.is_taken() or not self._child.is_alive, "gun: the station at its port", START_S)
+        wait_until(lambda: self._gun.is_taken() or not self._child.is_alive, "gun: the station at its port", START_S)
         if not self._child.is_alive:
             raise self._child.trouble("ended at once")
         self._greet()
@@ -216,14 +260,14 @@ class Machine:
             return
         raise self._child.trouble("did not answer a test card")
 
-    def _import_plan(self) -> None:
-        path = self.directory / "plan.json"
-        path.write_bytes(parcels.plan(version=int(time.time())))
+    def _import(self, kind: str, content: bytes) -> None:
+        path = self.directory / f"{kind}.json"
+        path.write_bytes(content)
         settings = config.load(str(self._child.settings_path))
         deadline = time.monotonic() + ANSWER_S
         while True:
             try:
-                importing.import_file(settings, "plan", path)
+                importing.import_file(settings, kind, path)
             except Held:  # its control socket is not there yet
                 if time.monotonic() > deadline:
                     raise
@@ -279,12 +323,3 @@ def _sent(data_dir: Path) -> int:
         return reader.acked()
     finally:
         reader.close()
-
-
-def _wait(is_so: Callable[[], bool], what: str, within_s: float) -> None:
-    """Look until it is so; raise `Trouble` naming `what` after `within_s`."""
-    deadline = time.monotonic() + within_s
-    while not is_so():
-        if time.monotonic() > deadline:
-            raise Trouble(f"{what} did not come within {within_s:g} s; see station.log")
-        time.sleep(LOOK_AGAIN_S)

@@ -2,8 +2,10 @@
 
 import msgspec
 
+from station.domain import entry_events as n
 from station.domain import events as e
 from station.domain.effects import Signal, Verdict
+from station.simulate import entry_words
 
 LIGHTS = {
     Signal.ACCEPTED: "green",
@@ -30,8 +32,10 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 def verdict_of(event: e.Event) -> Verdict | None:
-    """What the scan that this event is about came to; None where it is about none."""
+    """What the scan or the badge that this event is about came to; None where it is about none."""
     match event:
+        case n.EntryEvent():
+            return entry_words.verdict_of(event)
         case e.CountScanned():
             return Verdict.COUNTED
         case e.CountException(reason="duplicate"):
@@ -47,6 +51,8 @@ def verdict_of(event: e.Event) -> Verdict | None:
 def describe(event: e.Event) -> str:
     """One event in a few words, its type first."""
     match event:
+        case n.EntryEvent():
+            return f"{event.TYPE} {entry_words.about(event)}".rstrip()
         case e.CountScanned(tag=tag, unit_index=None):
             return f"{event.TYPE} ..{tag[-6:]}"
         case e.CountScanned(tag=tag, unit_index=unit_index):
@@ -79,6 +85,8 @@ def _about(event: e.Event) -> str:
             return "" if is_clean else "after a power cut"
         case e.PlanLoaded(plan=plan, packages=packages):
             return f"{plan}, {packages} packages"
+        case e.RosterLoaded(people=people):
+            return f"{people} people"
         case e.RefusalsSeen(times=times):
             return f"{times}"
         case e.SourceWentAway(source=source) | e.SourceCameBack(source=source):

@@ -4,14 +4,20 @@ from collections.abc import Callable, Iterator
 
 from station.domain.effects import Verdict
 from station.domain.view import View
+from station.simulate import door
 from station.simulate.machine import Machine
 from station.simulate.outcome import Outcome
-from station.simulate.scenario import Step
+from station.simulate.scenario import AT_THE_DOOR, DOOR_VERBS, Step
 from station.simulate.troubles import NotAsExpected
+
+LATER = ("say", "expect", "until")
+"""Steps that look back at the one before."""
 
 
 def play(machine: Machine, step: Step, name: str) -> Iterator[Outcome]:
     """Yield what each scan of a step came to; raise `NotAsExpected` at the first that is not as it must be."""
+    if machine.has_door and step.verb not in LATER:
+        machine.vault.mark()
     for outcome in _doing(machine, step):
         yield outcome
         if step.verdict is not None and outcome.verdict is not step.verdict:
@@ -39,6 +45,8 @@ def _doing(machine: Machine, step: Step) -> Iterator[Outcome]:
             yield expect(machine, *step.argument.split())
         case "say":
             yield Outcome("")
+        case verb if verb == "vault" or verb in DOOR_VERBS:
+            yield from door.doing(machine.vault, step)
         case _:
             for _ in range(step.times):
                 yield _scan(machine, step)()
@@ -56,6 +64,8 @@ def _scan(machine: Machine, step: Step) -> Callable[[], Outcome]:
 def expect(machine: Machine, what: str, number: str) -> Outcome:
     """Check what the journal says, and wait until the screen says it too. Raise `Trouble` where it does not."""
     wanted = int(number)
+    if what in AT_THE_DOOR:
+        return door.expect(machine, what, wanted)
     if what == "waiting":
         if machine.cable is None:
             return Outcome("no broker: nothing is sent")

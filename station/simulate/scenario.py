@@ -14,8 +14,22 @@
                                 more may be waiting than have not arrived, since acknowledgements were lost with it
     say Now a shift begins      words for who watches
 
-A step that scans or keys may end in `-> counted`, `already`, `refused` or `noted`, where it is to come to something
-else than usual. `#` begins a comment.
+and, where the first step says that the station has the vault's door:
+
+    vault held_warn_s=5         with settings of the entry that are other than usual, as many as wanted
+    badge ana outside           also inside and desk; `station.simulate.people` has the badges; `badge spoiled outside`
+    door opens                  and: door shuts
+    lever                       somebody asks to leave
+    fire on                     and: fire off; tamper on; tamper off
+    enter ana ben               two badges outside, the door opens, the door shuts
+    leave ana badge lever       the badge inside, the lever, the door opens, the door shuts
+    leave ana lever badge       the same, with the badge only when the door is open
+    until door.held warn        an event of this type since the step before, and a word of it: waits until it comes
+    open-for 6                  until the door has stood open for 6 s
+    expect inside 2             and released, siren (1 or 0), alarms: how many there were since the station was started
+
+A step that scans, keys or shows a badge may end in `-> counted`, `already`, `refused`, `noted`, `badge_needed`,
+`granted` or `denied`, where it is to come to something else than usual. `#` begins a comment.
 """
 
 import re
@@ -27,15 +41,21 @@ from pathlib import Path
 import msgspec
 
 from station.domain.effects import Verdict
+from station.domain.events import EVENTS
 from station.domain.identifiers import command_text
 from station.errors import UsageError
+from station.simulate.child import VAULT_KEYS
+from station.simulate.people import BADGES, SIDES
 from station.simulate.troubles import ScenarioFault
 
 SUFFIX = ".scenario"
+SPOILED = "spoiled"
 STEPS_MAX = 1000
 TIMES_MAX = 10_000
 UNIT_INDEX_MAX = 2**31 - 1
 EXPECTABLE = ("counted", "units", "refused", "waiting")
+AT_THE_DOOR = ("inside", "released", "siren", "alarms")
+OPEN_S_MAX = 60
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -76,13 +96,34 @@ def _is_card(argument: str) -> bool:
 
 def _is_expectable(argument: str) -> bool:
     what, _, number = argument.partition(" ")
-    return what in EXPECTABLE and _whole(0, TIMES_MAX)(number.strip())
+    return what in EXPECTABLE + AT_THE_DOOR and _whole(0, TIMES_MAX)(number.strip())
 
 
 def _times(text: str) -> bool:
     return not text or _whole(1, TIMES_MAX)(text)
 
 
+def _is_vault(argument: str) -> bool:
+    pairs = [word.partition("=") for word in argument.split()]
+    return all(key in VAULT_KEYS and _whole(0, TIMES_MAX)(number) for key, _, number in pairs)
+
+
+def _is_badge(argument: str) -> bool:
+    name, _, side = argument.partition(" ")
+    return name in (*BADGES, SPOILED) and side in SIDES
+
+
+def _is_two(argument: str) -> bool:
+    return len(argument.split(" ")) == 2 and set(argument.split(" ")) <= set(BADGES)
+
+
+def _is_leaving(argument: str) -> bool:
+    name, _, order = argument.partition(" ")
+    return name in BADGES and order in ("badge lever", "lever badge")
+
+
+_ON_OFF = ("on", "off").__contains__
+_NAMES = ", ".join(BADGES)
 _HOW_OFTEN = f"nothing, or a number of times 1..{TIMES_MAX}"
 RULES = {
     "card": Rule(_is_card, "a card's verb and argument, such as start-count or location Vault A", Verdict.NOTED),
@@ -95,9 +136,20 @@ RULES = {
     "keys": Rule(lambda text: bool(text) and text.isascii(), "what is typed before Enter, such as 12.5", Verdict.NOTED),
     "network": Rule(("cut", "restore").__contains__, "cut or restore"),
     "power": Rule(("pull", "pull mid-scan").__contains__, "pull or pull mid-scan"),
-    "expect": Rule(_is_expectable, f"one of {', '.join(EXPECTABLE)} and a number, such as counted 50"),
+    "expect": Rule(_is_expectable, f"one of {', '.join(EXPECTABLE + AT_THE_DOOR)} and a number, such as counted 50"),
     "say": Rule(bool, "words"),
+    "vault": Rule(_is_vault, f"settings such as held_warn_s=5, of {', '.join(VAULT_KEYS)}"),
+    "badge": Rule(_is_badge, f"one of {_NAMES}, {SPOILED} and one of {', '.join(SIDES)}", Verdict.NOTED),
+    "door": Rule(("opens", "shuts").__contains__, "opens or shuts"),
+    "lever": Rule(lambda text: not text, "nothing"),
+    "fire": Rule(_ON_OFF, "on or off"),
+    "tamper": Rule(_ON_OFF, "on or off"),
+    "enter": Rule(_is_two, f"two of {_NAMES}"),
+    "leave": Rule(_is_leaving, f"one of {_NAMES} and badge lever, or lever badge"),
+    "until": Rule(lambda text: text.partition(" ")[0] in EVENTS, "an event's type and, it may be, a word of it"),
+    "open-for": Rule(_whole(1, OPEN_S_MAX), f"a number of seconds 1..{OPEN_S_MAX}"),
 }
+DOOR_VERBS = frozenset(("badge", "door", "lever", "fire", "tamper", "enter", "leave", "until", "open-for"))
 _REPEATED = ("scan", "repeat", "unknown", "garble", "units")
 
 
@@ -109,12 +161,21 @@ def parse(text: str, name: str) -> tuple[Step, ...]:
         if words:
             step, fault = _step(number, words)
             steps.append(step)
+            fault = fault or _misplaced(step, steps)
             faults += [f"{name} line {number}: {fault}"] if fault else []
     if not steps or len(steps) > STEPS_MAX:
         faults.append(f"{name}: {len(steps)} steps; must be 1..{STEPS_MAX}; see station/simulate/scenarios")
     if faults:
         raise ScenarioFault("\n".join(faults))
     return tuple(steps)
+
+
+def vault_of(steps: tuple[Step, ...]) -> dict[str, int] | None:
+    """The settings of the vault's entry that a scenario chooses; None where its station has no door."""
+    if not steps or steps[0].verb != "vault":
+        return None
+    pairs = (word.split("=") for word in steps[0].argument.split())
+    return {key: int(number) for key, number in pairs}
 
 
 def load(name: str) -> tuple[Step, ...]:
@@ -152,6 +213,16 @@ def _step(number: int, words: str) -> tuple[Step, str]:
         allowed = ", ".join(Verdict) if rule.verdict else "no -> in this step"
         return step, f"{verb} -> {expected}: must be {allowed}; correct it"
     return step, ""
+
+
+def _misplaced(step: Step, steps: list[Step]) -> str:
+    """What is wrong with the place of this step, the last of these; "" if nothing."""
+    if step.verb == "vault" and len(steps) > 1:
+        return "vault: must be the first step; move it there"
+    is_at_door = step.verb in DOOR_VERBS or (step.verb == "expect" and step.argument.startswith(AT_THE_DOOR))
+    if is_at_door and vault_of(tuple(steps)) is None:
+        return f"{step.text}: this station has no door; must come after a first step `vault`; begin with it"
+    return ""
 
 
 def _number(verb: str, argument: str) -> int:

@@ -28,11 +28,31 @@ KEYS = (
 )
 
 
+KEYS_BESIDE_DOOR = (
+    *KEYS[:2],
+    (("x", "close"), ("n", "network"), ("k", "pull the power"), ("Tab", "door"), ("q", "quit")),
+)
+DOOR_KEYS = (
+    (("abcs", "ana ben cleo sam"), ("ABCS", "inside"), ("d", "desk"), ("Tab", "count")),
+    (("u", "stranger"), ("g", "misread"), ("o", "door"), ("l", "lever"), ("f", "fire")),
+    (("t", "tamper"), ("e", "explain"), ("h", "heads"), ("n", "net"), ("k", "power"), ("q", "quit")),
+)
+
+
+class AtDoor(msgspec.Struct, frozen=True):
+    """How the door stands, and whether the keys are those for it."""
+
+    is_open: bool = False
+    is_released: bool = False
+    is_sounding: bool = False
+    has_keys: bool = False
+
+
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is seen at one moment; `picture` are the rows of the OLED in braille.
 
     `lit` is the signal that plays or is held now; `newest` the outcome of what was done last; `typed` what stands
-    before Enter, None when nothing is being typed; `arrived` is None without a broker.
+    before Enter, None when nothing is being typed; `arrived` is None without a broker, `door` without one.
     """
 
     title: str
@@ -49,6 +69,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     events: int = 0
     arrived: int | None = None
     event_texts: tuple[str, ...] = ()
+    door: AtDoor | None = None
 
 
 def lines(scene: Scene, columns: int, rows: int) -> list[Line]:
@@ -79,19 +100,25 @@ def _wide(scene: Scene, columns: int) -> list[Line]:
         (),
         _station(scene),
         _network(scene),
-        (),
+        _door(scene),
         (Run("newest events", "dim"),),
         *_events(scene, len(oled) - 10),
     ]
     beside = [(*left, GAP, *right) for left, right in zip(oled, panel, strict=True)]
-    return [_title(scene, columns), (), *beside, (), *(_help(row) for row in KEYS)]
+    return [_title(scene, columns), (), *beside, (), *map(_help, _keys(scene))]
 
 
 def _narrow(scene: Scene, columns: int, rows: int) -> list[Line]:
     free = rows - NARROW_ROWS
     result = (*_lights(scene, is_short=True), GAP, *_result(scene), GAP, *_result_text(scene))
-    below = [result, (*_station(scene, is_short=True), GAP, *_network(scene)), *_events(scene, free)]
-    return [_title(scene, columns), *_oled(scene), *below, *(_help(row) for row in KEYS)]
+    below = [result, _state(scene), *_events(scene, free)]
+    return [_title(scene, columns), *_oled(scene), *below, *map(_help, _keys(scene))]
+
+
+def _state(scene: Scene) -> Line:
+    """Door, station and network in one line; what is cut where there is little room is the network's end."""
+    door = (*_door(scene, is_short=True), GAP) if scene.door else ()
+    return (*door, *_station(scene, is_short=True), GAP, *_network(scene))
 
 
 def _title(scene: Scene, columns: int) -> Line:
@@ -156,6 +183,25 @@ def _network(scene: Scene) -> Line:
     if scene.link is Link.UP:
         return (Run("network  ", "dim"), Run("up", "green"), waiting, arrived)
     return (Run("network  ", "dim"), Run("DOWN", "red"), waiting, arrived)
+
+
+def _door(scene: Scene, *, is_short: bool = False) -> Line:
+    """Open or shut, the lock, the siren; nothing where there is no door."""
+    door = scene.door
+    if door is None:
+        return ()
+    stands = Run("OPEN" if door.is_open else "shut", "amber" if door.is_open else "")
+    lock = Run("RELEASED" if door.is_released else "secured", "amber" if door.is_released else "green")
+    siren = (Run(", "), Run("SIREN", "red")) if door.is_sounding else ()
+    if is_short:
+        return (stands, Run(" "), lock, *siren)
+    return (Run("door     ", "dim"), stands, Run(", lock "), lock, *siren)
+
+
+def _keys(scene: Scene) -> tuple[tuple[tuple[str, str], ...], ...]:
+    if scene.door is None:
+        return KEYS
+    return DOOR_KEYS if scene.door.has_keys else KEYS_BESIDE_DOOR
 
 
 def _events(scene: Scene, rows: int) -> list[Line]:

@@ -3,7 +3,7 @@
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -14,7 +14,7 @@ from station.simulate.cable import Cable
 from station.simulate.child import NAME, SITE
 from station.simulate.machine import Machine
 from station.simulate.receiver import Receiver
-from station.simulate.summary import Summary, summarize
+from station.simulate.summary import Door, Summary, summarize
 
 Address = tuple[str, int]
 
@@ -28,14 +28,15 @@ class Stage(msgspec.Struct, frozen=True):
     def end(self) -> Summary:
         """Stop the station in order and check what it recorded."""
         machine = self.machine
+        door = Door(machine.account(), machine.watching.is_released) if machine.has_door else None
         is_cut = machine.cable is not None and machine.cable.is_cut
         machine.stop()
-        return summarize(machine.data_dir, self.receiver, first_seq=machine.first_seq, is_cut=is_cut)
+        return summarize(machine.data_dir, self.receiver, first_seq=machine.first_seq, is_cut=is_cut, door=door)
 
 
 @contextlib.contextmanager
-def stage(directory: str | None, address: Address | None) -> Iterator[Stage]:
-    """Start all of it; leave nothing running, and no directory that was not asked for.
+def stage(directory: str | None, address: Address | None, vault: Mapping[str, int] | None = None) -> Iterator[Stage]:
+    """Start all of it; leave nothing running, and no directory that was not asked for. `vault`: see `Machine`.
 
     Without an `address` a private mosquitto is the broker, where it is installed. Raise `StationError` where something
     does not start.
@@ -43,7 +44,7 @@ def stage(directory: str | None, address: Address | None) -> Iterator[Stage]:
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(_directory(directory))
         cable, receiver = _network(stack, folder, address)
-        machine = Machine(folder, cable, receiver)
+        machine = Machine(folder, cable, receiver, vault)
         stack.callback(machine.close)
         machine.start()
         yield Stage(machine, receiver)

@@ -8,6 +8,7 @@ import msgspec
 from station.errors import IntegrityError
 from station.evidence.verify import verify_journal
 from station.journal.reader import Reader
+from station.simulate.account import Account
 
 
 class Arrived(Protocol):
@@ -18,13 +19,34 @@ class Arrived(Protocol):
     def leaf(self, epoch: str, seq: int) -> bytes | None: ...
 
 
+class Door(msgspec.Struct, frozen=True):
+    """What the journal says of the door, and whether its lock was released when all was over."""
+
+    account: Account
+    is_released: bool
+
+    @property
+    def line(self) -> str:
+        return f"{self.account.line}, lock {'RELEASED' if self.is_released else 'secured'}"
+
+    @property
+    def fault(self) -> str:
+        if self.account.unexplained:
+            return f"{self.account.unexplained} openings without exactly one event that explains them"
+        return "the lock was left released" if self.is_released else ""
+
+
 class Summary(msgspec.Struct, frozen=True):
-    """`waiting` events have not arrived; `fault` says what is wrong, `why` why some may well be waiting."""
+    """`waiting` events have not arrived; `fault` says what is wrong, `why` why some may well be waiting.
+
+    `door` is None where there was none.
+    """
 
     events: int
     waiting: int
     fault: str = ""
     why: str = ""
+    door: Door | None = None
 
     @property
     def line(self) -> str:
@@ -41,16 +63,25 @@ class Summary(msgspec.Struct, frozen=True):
         return 1 if self.waiting and not self.why else 0
 
 
-def summarize(data_dir: Path, receiver: Arrived | None, *, first_seq: int = 0, is_cut: bool = False) -> Summary:
+def summarize(
+    data_dir: Path,
+    receiver: Arrived | None,
+    *,
+    first_seq: int = 0,
+    is_cut: bool = False,
+    door: Door | None = None,
+) -> Summary:
     """Check a journal that nobody writes to any more; from `first_seq` on, against what arrived."""
     path = data_dir / "journal.db"
     verified = verify_journal(path)
+    fault = verified.fault or (door.fault if door else "")
     if receiver is None:
-        return Summary(verified.events, verified.events - first_seq, verified.fault, "no broker")
+        return Summary(verified.events, verified.events - first_seq, fault, "no broker", door)
     reader = Reader.at(path)
     arrived = [(leaf, receiver.leaf(verified.epoch, seq), seq) for seq, leaf, _ in reader.rows(first_seq)]
     reader.close()
     others = [f"event {seq} arrived with other bytes" for kept, came, seq in arrived if came not in (None, kept)]
     others += [f"event {name} arrived twice with different bytes" for name in receiver.others]
     waiting = sum(came is None for _, came, _ in arrived)
-    return Summary(verified.events, waiting, verified.fault or "; ".join(others[:3]), "network cut" if is_cut else "")
+    why = "network cut" if is_cut else ""
+    return Summary(verified.events, waiting, fault or "; ".join(others[:3]), why, door)

@@ -1,4 +1,4 @@
-"""What the station shows and sounds, as its control socket tells it; and the keys of its keypad."""
+"""What the station shows and sounds, as its control socket tells it; and what is done to its simulated devices."""
 
 import json
 import socket
@@ -20,12 +20,14 @@ CHANGE_BYTES_MAX = 65536
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One line of the socket: a view, or a signal with its verb."""
+    """One line of the socket: a view, a signal with its verb, what the lock or its siren is at."""
 
     view: View | None = None
     signal: Signal | None = None
     verb: str = ""
     ok: bool = False
+    lock: str = ""
+    siren: bool | None = None
 
 
 class Watching(threading.Thread):
@@ -39,6 +41,8 @@ class Watching(threading.Thread):
         self.is_connected = False
         self.view: View | None = None
         self.held: Signal | None = None
+        self.is_released = self.is_sounding = False
+        """The lock and its siren; secured and silent while nobody drives them."""
         self.signals: deque[Signal] = deque(maxlen=SIGNALS_MAX)
         self.plays = 0
         """How many signals were played in all."""
@@ -66,15 +70,15 @@ class Watching(threading.Thread):
             if not self._changed.wait_for(is_so, within_s):
                 raise Trouble(f"screen and indicator: {what} did not come within {within_s:g} s; see station.log")
 
-    def key(self, text: str) -> None:
-        """Type a number and Enter on the keypad."""
+    def ask(self, request: dict[str, object]) -> None:
+        """Have a simulated device do something; raise `Trouble` with why it does not."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(ANSWER_S)
             connection.connect(str(self._path))
-            connection.sendall(json.dumps({"keys": "keypad", "text": text}).encode() + b"\n")
+            connection.sendall(json.dumps(request).encode() + b"\n")
             answer = json.loads(connection.makefile("rb").readline(CHANGE_BYTES_MAX) or b"{}")
         if "ok" not in answer:
-            raise Trouble(f"keypad: {answer.get('error', 'the station hung up')}")
+            raise Trouble(f"{json.dumps(request)}: {answer.get('error', 'the station hung up')}")
 
     def _follow(self, connection: socket.socket) -> None:
         connection.settimeout(0.2)
@@ -97,6 +101,10 @@ class Watching(threading.Thread):
                 self.view = change.view
             elif change.verb == "hold":
                 self.held = change.signal
+            elif change.lock:
+                self.is_released = change.lock == "released"
+            elif change.siren is not None:
+                self.is_sounding = change.siren
             elif change.signal is not None:
                 self.signals.append(change.signal)
                 self.plays += 1
@@ -107,4 +115,5 @@ class Watching(threading.Thread):
         with self._changed:
             if self.is_connected:
                 self.is_connected, self.view, self.held = False, None, None
+                self.is_released = self.is_sounding = False
                 self._changed.notify_all()

@@ -4,7 +4,7 @@ import queue
 import threading
 
 from station.errors import StationError
-from station.simulate.keys import Action
+from station.simulate.door_keys import Action
 from station.simulate.machine import Machine
 from station.simulate.outcome import Outcome
 from station.simulate.player import play
@@ -13,7 +13,18 @@ from station.simulate.scenario import Step
 WAITING_MAX = 8
 LOOK_S = 0.2
 JOIN_S = 60.0
-SEEN_S = {"say": 1.6, "scan": 0.3, "repeat": 0.9, "unknown": 0.9, "units": 0.5, "power": 1.6, "network": 1.6}
+SEEN_S = {
+    "vault": 0.0,
+    "enter": 0.4,
+    "leave": 0.4,
+    "say": 1.6,
+    "scan": 0.3,
+    "repeat": 0.9,
+    "unknown": 0.9,
+    "units": 0.5,
+    "power": 1.6,
+    "network": 1.6,
+}
 """How long somebody who watches a demo looks at a step of each kind, at speed 1."""
 OTHER_SEEN_S = 0.9
 
@@ -77,6 +88,11 @@ class Worker(threading.Thread):
         if self._ending.wait(seconds / self._speed):
             raise Over
 
+    def _let_see(self, seconds: float) -> None:
+        """A pause, shorter where somebody at the door would come too late after it."""
+        if self._ending.wait(self._machine.patience_s(seconds / self._speed)):
+            raise Over
+
     def _play(self) -> None:
         said = ""
         for step in self._steps:
@@ -86,7 +102,7 @@ class Worker(threading.Thread):
             for outcome in play(self._machine, step, self.demo):
                 if step.verb not in ("say", "expect"):
                     self.newest = outcome
-                self.pause(SEEN_S.get(step.verb, OTHER_SEEN_S))
+                self._let_see(SEEN_S.get(step.verb, OTHER_SEEN_S))
         if self._steps:
             self.caption = f"{self.demo}: played; now the keys are yours"
         self.played.set()

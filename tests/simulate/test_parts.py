@@ -255,12 +255,12 @@ def test_what_does_not_come_is_trouble(control: Control) -> None:
 
 
 def test_a_number_is_keyed_and_a_keypad_that_is_missing_is_trouble(control: Control) -> None:
-    control.watching.key("12.5")
+    control.watching.ask({"keys": "keypad", "text": "12.5"})
     assert next(iter(control.keypad.inputs())).line == b"12.5"  # type: ignore[attr-defined]
 
     control.keypad.unplug()
-    with pytest.raises(Trouble, match="keypad: keypad: is unplugged; plug it first"):
-        control.watching.key("1")
+    with pytest.raises(Trouble, match='"text": "1"}: keypad: is unplugged; plug it first'):
+        control.watching.ask({"keys": "keypad", "text": "1"})
 
 
 # Words

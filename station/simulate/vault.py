@@ -1,0 +1,126 @@
+"""What can be done at the simulated vault's door: badges, the door itself, the lever, fire, tamper."""
+
+from collections.abc import Callable, Iterator
+
+from station.clock import monotonic_ms
+from station.domain import entry_events as n
+from station.domain.decider import Recorded
+from station.domain.entry_state import Entry
+from station.domain.events import Event
+from station.simulate.ledger import Ledger
+from station.simulate.outcome import Outcome, describe
+from station.simulate.people import BADGES
+from station.simulate.troubles import ANSWER_S
+from station.simulate.waiting import wait_until
+from station.simulate.watching import Watching
+
+UNTIL_S = 90.0
+"""The longest time that a policy's settings of a scenario may let pass before an event."""
+
+
+class Vault:
+    """`look` reads what the station recorded; `answered` waits for the next sound and says what it was about."""
+
+    def __init__(
+        self,
+        watching: Watching,
+        ledger: Callable[[], Ledger],
+        look: Callable[[], None],
+        answered: Callable[[str], Outcome],
+    ) -> None:
+        self._watching, self._ledger, self._look, self._answered = watching, ledger, look, answered
+        self._since = 0
+
+    @property
+    def entry(self) -> Entry:
+        """As the journal has it."""
+        return self._ledger().station.entry
+
+    def mark(self) -> None:
+        """What `until` waits for comes after this."""
+        self._look()
+        self._since = self._ledger().station.seq
+
+    def badge(self, name: str, side: str) -> Outcome:
+        """Hold a badge of `people.BADGES` to the reader of this side."""
+        self._watching.ask({"badge": side, "number": BADGES[name]})
+        return self._answered(f"badge {name} {side}")
+
+    def spoil(self, side: str) -> Outcome:
+        """A badge that cannot be read whole."""
+        self._watching.ask({"badge": side, "spoiled": "parity"})
+        return self._answered(f"spoiled badge {side}")
+
+    def move(self, is_open: bool) -> Outcome:
+        """Open or shut the door."""
+        if self.entry.door.is_open == is_open:
+            return Outcome(f"the door is {'open' if is_open else 'shut'} already")
+        return self._do({"door": "open" if is_open else "closed"}, n.DoorOpened if is_open else n.DoorClosed)
+
+    def press_lever(self) -> Outcome:
+        """Ask to leave."""
+        return self._do({"rex": True}, n.EgressRex)
+
+    def fire(self, is_on: bool) -> Outcome:
+        """The fire panel."""
+        if self.entry.door.is_fire == is_on:
+            return Outcome(f"the fire alarm is {'on' if is_on else 'off'} already")
+        return self._do({"fire": is_on}, n.EgressRex)
+
+    def tamper(self, is_on: bool) -> Outcome:
+        """Open the station's case, or shut it."""
+        if self.entry.door.is_tampered == is_on:
+            return Outcome(f"the case is {'open' if is_on else 'shut'} already")
+        return self._do({"tamper": is_on}, n.DoorTampered)
+
+    def enter(self, first: str, second: str) -> Iterator[Outcome]:
+        """Two people show their badges, open the door and shut it."""
+        yield self.badge(first, "outside")
+        yield self.badge(second, "outside")
+        yield self.move(True)
+        yield self.move(False)
+
+    def leave(self, name: str, order: str) -> Iterator[Outcome]:
+        """One person goes out: `badge lever` before the door is opened, or `lever badge` with it open already."""
+        if order == "badge lever":
+            yield self.badge(name, "inside")
+        yield self.press_lever()
+        yield self.move(True)
+        if order == "lever badge":
+            yield self.badge(name, "inside")
+        yield self.move(False)
+
+    def until(self, event_type: str, word: str = "") -> Outcome:
+        """Wait for an event of this type since `mark`, in whose description the word stands."""
+
+        def is_it(event: Event) -> bool:
+            return event_type == event.TYPE and word in describe(event)
+
+        found = self._wait(is_it, f"{event_type} {word}".rstrip(), UNTIL_S, self._since)
+        self._since = found.seq
+        return Outcome(describe(found.event))
+
+    def stand_open(self, seconds: int) -> Outcome:
+        """Wait until the door has stood open for so long."""
+        opened_at = self.entry.door.opened_at
+        wait_until(lambda: monotonic_ms() - opened_at >= seconds * 1000, "time", seconds + ANSWER_S)
+        self._look()
+        return Outcome(f"open for {seconds} s")
+
+    def _do(self, request: dict[str, object], kind: type[Event]) -> Outcome:
+        """Ask for it; what the station recorded of it."""
+        self._look()
+        since = self._ledger().station.seq
+        self._watching.ask(request)
+        return Outcome(describe(self._wait(lambda event: isinstance(event, kind), kind.TYPE, ANSWER_S, since).event))
+
+    def _wait(self, is_it: Callable[[Event], bool], what: str, within_s: float, since: int) -> Recorded:
+        found: list[Recorded] = []
+
+        def is_there() -> bool:
+            self._look()
+            found[:] = [r for r in self._ledger().newest if r.seq > since and is_it(r.event)]
+            return bool(found)
+
+        wait_until(is_there, f"journal: {what}", within_s)
+        return found[0]
