@@ -17,7 +17,7 @@ from station.simulate.summary import summarize
 from station.simulate.troubles import NotAsExpected, Trouble
 
 ROOT = Path(__file__).parents[2]
-RUN_S = 60
+RUN_S = 120
 needs_mosquitto = pytest.mark.skipif(broker.find() is None, reason="mosquitto is missing")
 SHORT = "card start-count\ncard location Vault A\nscan 3\n"
 
@@ -67,6 +67,57 @@ def test_a_whole_shift_arrives_and_every_word_of_it_is_told() -> None:
         "  card close  one short high, green  count.closed 60 of 60 packages, 4 units",
     ):
         assert words in told
+
+
+@needs_mosquitto
+def test_a_day_at_the_vaults_door_is_told_and_every_opening_explained() -> None:
+    done = simulate("--demo", "vault-entry", "--headless")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    *lines, _, door, last = done.stdout.splitlines()
+    assert re.fullmatch(r"[0-9]+ events, chain verified, 0 waiting", last)
+    explained = "31 openings, each explained (1 forced, 1 told by a supervisor), lock secured"
+    assert door == f"     10 entries of 19 people, {explained}"
+    told = "\n".join(re.sub(" {2,}", "  ", line) for line in lines)
+    for words in (
+        "badge ana outside  rising pair, amber  entry.first_badge ana\n",
+        "badge ben outside  one short high, green  entry.granted ana, ben\n",
+        "badge ana2 outside  one long low, red  entry.denied ana same_person\n",
+        "until entry.denied no_second_badge  entry.denied cleo no_second_badge\n",
+        "until door.held alarm  door.held alarm, open for 10 s\n",
+        "until entry.lone_alarm  entry.lone_alarm ben\n",
+        "badge sam desk  one short high, green  entry.held_open sam 10 minutes\n",
+        "power pull  goes on at 0, 2 presumed inside\n",
+        "until door.opened found  door.opened by found, 2 inside\n",
+    ):
+        assert words in told
+
+
+@pytest.mark.usefixtures("no_mosquitto")
+@pytest.mark.parametrize(
+    ("steps", "why"),
+    [
+        ("badge ana outside -> granted\n", r"line 2: badge ana outside: came to badge_needed .*; must be granted"),
+        ("enter ana ana2\n", "line 2: enter ana ana2: 0 are presumed inside; must be 2"),
+        ("enter ana ben\nexpect inside 1\n", "expect inside 1: the journal says 2; must be 1"),
+        ("tamper on\nexpect alarms 0\n", "expect alarms 0: the journal says 1; must be 0"),
+    ],
+)
+def test_what_comes_out_otherwise_at_the_door_ends_it(steps: str, why: str, tmp_path: Path) -> None:
+    with pytest.raises(NotAsExpected, match=why):
+        play("vault\n" + steps, tmp_path)
+
+
+@pytest.mark.usefixtures("no_mosquitto")
+def test_a_door_stands_as_it_was_left_when_its_directory_is_gone_on_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert play("vault\ndoor opens\nuntil door.forced\n", tmp_path, tmp_path / "d") == 0
+    assert play("vault\ndoor shuts\n", tmp_path, tmp_path / "d") == 0
+
+    assert "door.closed 0 inside" in capsys.readouterr().out
+    assert not (tmp_path / "d" / "simulated.sock.door").read_text()
+    assert (tmp_path / "d" / "site.key").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.usefixtures("no_mosquitto")

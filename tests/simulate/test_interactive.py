@@ -126,7 +126,7 @@ def person(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Person]:
     """Somebody whose simulator is ready."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     person = Person()
-    person.sees("nothing scanned yet", "running, 3 events", "q  quit")
+    person.sees("nothing scanned yet", "running, 5 events", "q  quit")
     yield person
     person.close()
 
@@ -174,13 +174,41 @@ def test_power_is_pulled_and_the_count_goes_on(person: Person) -> None:
 def test_the_network_is_cut_and_restored(person: Person) -> None:
     if "no broker" in person.screen:
         pytest.skip("mosquitto is missing")
-    person.sees("network  up, 0 waiting, 3 arrived")
+    person.sees("network  up, 0 waiting, 5 arrived")
     person.press("n")
     person.sees("network  DOWN")
     person.press("c")
     person.sees("network  DOWN, 1 waiting")
     person.press("n")
-    person.sees("network  up, 0 waiting, 4 arrived")
+    person.sees("network  up, 0 waiting, 6 arrived")
+
+
+def test_two_people_enter_and_one_leaves(person: Person) -> None:
+    person.press("\tab")
+    person.sees("✔ ENTER", "entry.granted ana, ben", "door     shut, lock RELEASED")
+    person.press("o")
+    person.sees("door.opened ana, ben by grant, 2 inside", "door     OPEN, lock secured")
+    person.press("oAlo")
+    person.sees("door.opened by egress, 1 inside", "entry.lone ben")
+    person.press("ou")
+    person.sees("✘ NO ENTRY", "entry.denied unknown", "door     shut")
+
+
+def test_a_forced_door_sounds_until_a_supervisor_explains_it(person: Person) -> None:
+    person.press("\to")
+    person.sees("door.forced opening 5", "door     OPEN, lock secured, SIREN")
+    person.press("od")
+    person.sees("entry.identified sam", "SIREN")
+    person.press("eh")
+    person.sees("door.explained sam unsaid, opening 5", "entry.head_counted sam 0 inside")
+    assert "SIREN" not in person.screen
+
+
+def test_tab_turns_to_the_door_and_back(person: Person) -> None:
+    person.press("\t")
+    person.sees("ABCS  inside")
+    person.press("\tc")
+    person.sees("l  location", "count.opened")
 
 
 def test_q_puts_the_terminal_back_and_says_the_last_line(person: Person) -> None:
@@ -190,7 +218,8 @@ def test_q_puts_the_terminal_back_and_says_the_last_line(person: Person) -> None
 
     assert person.end() == 0
     assert person.seen.startswith(ENTER_SCREEN)
-    assert re.search(r"^5 events, chain verified, [0-9]+ waiting", person.seen.partition(LEAVE_SCREEN)[2])
+    last = person.seen.partition(LEAVE_SCREEN)[2]
+    assert re.search(r"^ +0 entries of 0 people, 0 openings, each explained, lock secured\s+7 events, chain", last)
     assert person.after == person.before
 
 
@@ -223,6 +252,18 @@ def test_a_demo_is_watched_and_then_the_keys_work(tmp_path: Path) -> None:
         person.sees("count.scanned ..012348")
         person.press("q")
         assert person.end() == 0
+    finally:
+        person.close()
+
+
+def test_a_slow_demo_leaves_those_at_the_door_their_time(tmp_path: Path) -> None:
+    path = tmp_path / "mine.scenario"
+    path.write_text(
+        "vault release_ms=1500\nbadge ana outside -> badge_needed\nbadge ben outside -> granted\ndoor opens\n"
+    )
+    person = Person("--demo", str(path), "--speed", "0.2")
+    try:
+        person.sees("door.opened ana, ben by grant, 2 inside")
     finally:
         person.close()
 

@@ -6,10 +6,12 @@ from typing import Any, cast
 import pytest
 
 from station.domain.count_state import Count, Phase
-from station.simulate.keys import ACTIONS, BACKSPACE, ENTER, ESCAPE, Pressed, press
+from station.domain.entry_state import Door, Entry
+from station.simulate.door_keys import AT_DOOR
+from station.simulate.keys import ACTIONS, ANYWHERE, BACKSPACE, ENTER, ESCAPE, Pressed, press
 from station.simulate.machine import Machine
 from station.simulate.outcome import Outcome
-from station.simulate.scene import KEYS
+from station.simulate.scene import DOOR_KEYS, KEYS, KEYS_BESIDE_DOOR
 
 
 class Recording:
@@ -19,6 +21,7 @@ class Recording:
         self.ledger = SimpleNamespace(station=SimpleNamespace(count=count or Count()))
         self.cable = SimpleNamespace(is_cut=is_cut)
         self.asked: list[tuple[Any, ...]] = []
+        self.vault: Any = None
 
     def __getattr__(self, name: str) -> Any:
         def ask(*arguments: Any) -> Outcome:
@@ -119,3 +122,68 @@ def test_every_key_that_is_explained_is_there() -> None:
     explained = {key for row in KEYS for key, _ in row}
 
     assert explained == set(ACTIONS) | {"d", "q"}
+    assert {key for row in KEYS_BESIDE_DOOR for key, _ in row} == explained | {"Tab"}
+
+
+# At the door
+
+
+class Vault(Recording):
+    """Stands for the door of a machine."""
+
+    def __init__(self, door: Door) -> None:
+        super().__init__()
+        self.entry = Entry(door=door)
+
+
+def at_door(key: str, door: Door | None = None) -> list[tuple[Any, ...]]:
+    machine, vault = Recording(), Vault(door or Door())
+    machine.vault = vault
+    return done(press(None, key, is_at_door=True), machine) + vault.asked
+
+
+@pytest.mark.parametrize(
+    ("key", "asked"),
+    [
+        ("a", ("badge", "ana", "outside")),
+        ("b", ("badge", "ben", "outside")),
+        ("c", ("badge", "cleo", "outside")),
+        ("s", ("badge", "sam", "outside")),
+        ("A", ("badge", "ana", "inside")),
+        ("S", ("badge", "sam", "inside")),
+        ("d", ("badge", "sam", "desk")),
+        ("u", ("badge", "stranger", "outside")),
+        ("g", ("spoil", "outside")),
+        ("o", ("move", True)),
+        ("l", ("press_lever",)),
+        ("f", ("fire", True)),
+        ("t", ("tamper", True)),
+        ("e", ("card", "explain")),
+        ("h", ("card", "head-count")),
+        ("n", ("cut_network",)),
+    ],
+)
+def test_a_key_at_the_door_does_what_it_says(key: str, asked: tuple[Any, ...]) -> None:
+    assert at_door(key) == [asked]
+
+
+@pytest.mark.parametrize(
+    ("key", "door", "asked"),
+    [
+        ("o", Door(is_open=True), ("move", False)),
+        ("f", Door(is_fire=True), ("fire", False)),
+        ("t", Door(is_tampered=True), ("tamper", False)),
+    ],
+)
+def test_some_keys_at_the_door_do_the_opposite_the_next_time(key: str, door: Door, asked: tuple[Any, ...]) -> None:
+    assert at_door(key, door) == [asked]
+
+
+def test_a_digit_at_the_door_is_no_quantity() -> None:
+    assert press(None, "4", is_at_door=True) == Pressed()
+
+
+def test_every_key_at_the_door_that_is_explained_is_there() -> None:
+    shown = {key for row in DOOR_KEYS for keys, _ in row for key in ([keys] if keys == "Tab" else keys)}
+
+    assert shown == set(AT_DOOR) | set(ANYWHERE) | {"Tab", "q"}

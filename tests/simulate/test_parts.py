@@ -16,6 +16,7 @@ from drivers.control_socket import SimulatedControl
 from drivers.simulated import SimulatedDisplay, SimulatedIndicator, SimulatedKeypad
 from station.domain import plan as plans
 from station.domain.effects import Signal
+from station.domain.entry_events import Actor
 from station.domain.events import EVENTS, CountException, CountScanned, ScanRefused, StationStarted
 from station.domain.identifiers import PackageTag, RetailUnit, parse
 from station.errors import UsageError
@@ -270,6 +271,8 @@ def test_a_number_is_keyed_and_a_keypad_that_is_missing_is_trouble(control: Cont
 def test_every_event_has_words(event_type: str) -> None:
     event = EVENTS[event_type]
     words = {
+        "actors": (Actor("ana", "associate"),),
+        "open_ms": 5_000,
         "corrects": 3,
         "packages": 1,
         "units": 2,

@@ -6,7 +6,7 @@ import pytest
 
 from station.domain.effects import Verdict
 from station.errors import UsageError
-from station.simulate.scenario import STEPS_MAX, Step, load, names, parse
+from station.simulate.scenario import STEPS_MAX, Step, load, names, parse, vault_of
 from station.simulate.troubles import ScenarioFault
 
 
@@ -61,7 +61,8 @@ def test_what_a_step_comes_to_as_a_rule_and_by_its_arrow(line: str, times: int, 
         (
             "scna 12",
             "shift line 1: 'scna': must be one of card, scan, repeat, unknown, garble, unit, units, keys, network, "
-            "power, expect, say; correct the word",
+            "power, expect, say, vault, badge, door, lever, fire, tamper, enter, leave, until, open-for; "
+            "correct the word",
         ),
         (
             "scan twelve",
@@ -75,8 +76,8 @@ def test_what_a_step_comes_to_as_a_rule_and_by_its_arrow(line: str, times: int, 
         ("power off", "shift line 1: power 'off': must be followed by pull or pull mid-scan; correct it"),
         (
             "expect counted",
-            "shift line 1: expect 'counted': must be followed by one of counted, units, refused, waiting and a number, "
-            "such as counted 50; correct it",
+            "shift line 1: expect 'counted': must be followed by one of counted, units, refused, waiting, inside, "
+            "released, siren, alarms and a number, such as counted 50; correct it",
         ),
         ("say", "shift line 1: say '': must be followed by words; correct it"),
         (
@@ -86,7 +87,8 @@ def test_what_a_step_comes_to_as_a_rule_and_by_its_arrow(line: str, times: int, 
         ),
         (
             "scan -> fine",
-            "shift line 1: scan -> fine: must be counted, already, refused, noted; correct it",
+            "shift line 1: scan -> fine: must be counted, already, refused, noted, badge_needed, granted, denied; "
+            "correct it",
         ),
         ("network cut -> counted", "shift line 1: network -> counted: must be no -> in this step; correct it"),
         ("", f"shift: 0 steps; must be 1..{STEPS_MAX}; see station/simulate/scenarios"),
@@ -117,6 +119,73 @@ def test_the_shift_shows_all_that_can_happen() -> None:
     assert {step.text for step in steps} >= {"network cut", "network restore", "power pull", "power pull mid-scan"}
 
 
+@pytest.mark.parametrize(
+    ("line", "argument", "verdict"),
+    [
+        ("badge ana outside -> badge_needed", "ana outside", Verdict.BADGE_NEEDED),
+        ("badge sam desk", "sam desk", Verdict.NOTED),
+        ("badge spoiled inside -> denied", "spoiled inside", Verdict.DENIED),
+        ("door opens", "opens", None),
+        ("lever", "", None),
+        ("fire off", "off", None),
+        ("enter ana ben", "ana ben", None),
+        ("leave ana lever badge", "ana lever badge", None),
+        ("until door.held warn", "door.held warn", None),
+        ("open-for 6", "6", None),
+        ("expect siren 1", "siren 1", None),
+    ],
+)
+def test_what_is_done_at_a_door(line: str, argument: str, verdict: Verdict | None) -> None:
+    _, step = parse(f"vault\n{line}", "shift")
+
+    assert (step.argument, step.verdict) == (argument, verdict)
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("badge eve outside", "must be followed by one of ana, ana2, ben, cleo, sam, lost, stranger, spoiled and one"),
+        ("badge ana roof", "and one of outside, inside, desk; correct it"),
+        ("door ajar", "must be followed by opens or shuts; correct it"),
+        ("lever twice", "must be followed by nothing; correct it"),
+        ("tamper", "must be followed by on or off; correct it"),
+        ("enter ana", "must be followed by two of ana, "),
+        ("leave ana window", "and badge lever, or lever badge; correct it"),
+        ("until door.ajar", "must be followed by an event's type and, it may be, a word of it; correct it"),
+        ("open-for 61", "must be followed by a number of seconds 1..60; correct it"),
+        ("vault", "shift line 2: vault: must be the first step; move it there"),
+    ],
+)
+def test_what_cannot_be_done_at_a_door_is_told(line: str, fault: str) -> None:
+    (told,) = faults(f"vault\n{line}")
+    assert fault in told
+
+
+@pytest.mark.parametrize("line", ["badge ana outside", "until door.held", "expect inside 2"])
+def test_a_station_without_a_door_is_told_of_before_anything_is_played(line: str) -> None:
+    told = f"shift line 1: {line}: this station has no door; must come after a first step `vault`; begin with it"
+    assert faults(line) == [told]
+
+
+def test_a_scenario_chooses_the_settings_of_its_door() -> None:
+    assert vault_of(parse("vault held_warn_s=5 lone_grace_s=0\nlever", "shift")) == {
+        "held_warn_s": 5,
+        "lone_grace_s": 0,
+    }
+    assert vault_of(parse("vault", "shift")) == {}
+    assert vault_of(load("vault-count")) is None
+    assert "must be followed by settings such as held_warn_s=5, of release_ms, " in faults("vault people=1")[0]
+
+
+def test_the_day_at_the_door_shows_all_that_can_happen() -> None:
+    texts = {step.text for step in load("vault-entry")}
+    orders = [step.argument.partition(" ")[2] for step in load("vault-entry") if step.verb == "leave"]
+
+    assert texts >= {"badge ana2 outside", "until entry.denied no_second_badge", "until door.held alarm"}
+    assert texts >= {"until door.forced", "until entry.lone_alarm", "badge sam desk", "power pull"}
+    assert min(orders.count("badge lever"), orders.count("lever badge")) >= 5
+
+
 def test_a_file_is_played_by_its_path(tmp_path: Path) -> None:
     path = tmp_path / "mine.scenario"
     path.write_text("scan 3\n")
@@ -125,5 +194,7 @@ def test_a_file_is_played_by_its_path(tmp_path: Path) -> None:
 
 
 def test_a_name_that_is_unknown_is_told_with_those_that_are_not() -> None:
-    with pytest.raises(UsageError, match=r"--demo vault: is unknown; must be portrait, vault-count, or a file that"):
+    with pytest.raises(
+        UsageError, match=r"--demo vault: is unknown; must be portrait, vault-count, vault-entry, or a file"
+    ):
         load("vault")

@@ -10,7 +10,18 @@ from station.domain.effects import Signal, Verdict
 from station.screens.braille import braille
 from station.screens.picture import render
 from station.simulate.outcome import Outcome
-from station.simulate.scene import KEYS, NARROW_COLUMNS, NARROW_ROWS, WIDE_COLUMNS, WIDE_ROWS, Scene, lines
+from station.simulate.scene import (
+    DOOR_KEYS,
+    KEYS,
+    KEYS_BESIDE_DOOR,
+    NARROW_COLUMNS,
+    NARROW_ROWS,
+    WIDE_COLUMNS,
+    WIDE_ROWS,
+    AtDoor,
+    Scene,
+    lines,
+)
 from station.simulate.styled import plain
 from tests.screens.views import VIEWS
 
@@ -135,7 +146,26 @@ def test_trouble_is_told_before_all_else() -> None:
     assert "gun: no answer" in text
 
 
-def test_every_key_is_explained_at_every_size() -> None:
+@pytest.mark.parametrize(
+    ("door", "keys"), [(None, KEYS), (AtDoor(), KEYS_BESIDE_DOOR), (AtDoor(has_keys=True), DOOR_KEYS)]
+)
+def test_every_key_is_explained_at_every_size(
+    door: AtDoor | None, keys: tuple[tuple[tuple[str, str], ...], ...]
+) -> None:
     for size in ((120, 30), (80, 24), (NARROW_COLUMNS, NARROW_ROWS)):
-        text = shown(SCENE, *size)
-        assert all(f" {key}  {meaning}" in text for row in KEYS for key, meaning in row)
+        text = shown(replace(SCENE, door=door), *size)
+        assert all(f" {key}  {meaning}" in text for row in keys for key, meaning in row)
+
+
+@pytest.mark.parametrize(
+    ("door", "wide", "narrow"),
+    [
+        (AtDoor(), "door     shut, lock secured\n", "shut secured  running"),
+        (AtDoor(is_released=True), "door     shut, lock RELEASED\n", "shut RELEASED  running"),
+        (AtDoor(is_open=True, is_sounding=True), "door     OPEN, lock secured, SIREN", "OPEN secured, SIREN  running"),
+    ],
+)
+def test_the_door_the_lock_and_the_siren_are_shown(door: AtDoor, wide: str, narrow: str) -> None:
+    assert wide in shown(replace(SCENE, door=door))
+    assert narrow in shown(replace(SCENE, door=door), 80, 24)
+    assert "door  " not in shown(SCENE)
