@@ -42,9 +42,12 @@ class Font:
         return (min(box[1] for box in boxes), max(box[3] for box in boxes)) if boxes else (0, 0)
 
     def draw(self, picture: Image.Image, x: int, y: int, text: str) -> None:
-        """Light the pixels of `text`, its top left corner at (x, y); what lies outside the picture is left out."""
+        """Light the pixels of `text`, its top left corner at (x, y); what lies outside the picture is left out.
+
+        What is lit there already stays so: the rows of two lines may overlap where neither has ink.
+        """
         for at, character in enumerate(text):
-            picture.paste(self._glyph(character), (x + at * self.width_px, y))
+            picture.paste(255, (x + at * self.width_px, y), self._glyph(character))
 
     def _glyph(self, character: str) -> Image.Image:
         return self._glyphs.get(character) or self._glyphs[UNKNOWN]

@@ -4,12 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from station.domain.identifiers.codes import RefusalReason
 from station.domain.view import Phrase
 from station.screens import catalogues
 from station.screens.catalogues import CATALOGUES, PLACE, duty_word, worded
-from station.screens.fitting import fit_fact
+from station.screens.fitting import FACT_HEIGHT_PX, fit_fact
 from station.screens.fonts import CHARACTERS
 from station.screens.icons import TONE_SIDE_PX
 from station.screens.picture import GAP_PX, LINE_COLUMNS, USED_PX
@@ -117,6 +118,24 @@ def test_each_fact_fits_whole_and_no_smaller_than_8x16(language: str, width_px: 
         assert " ".join(fitted.lines) == whole(key, language), key
         smallest = 8 if len(fitted.lines) == 1 or width_px == USED_PX else 6
         assert fitted.font.width_px >= smallest, key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("width_px", [USED_PX, USED_PX - TONE_SIDE_PX - GAP_PX])
+def test_no_dot_of_a_fact_is_lost_beside_another_line_or_outside_its_slot(language: str, width_px: int) -> None:
+    for key in slot("FACTS", language):
+        fitted = fit_fact(whole(key, language), width_px)
+        together, alone = Image.new("1", (width_px, FACT_HEIGHT_PX)), 0
+        for line, top in zip(fitted.lines, fitted.tops, strict=True):
+            fitted.font.draw(together, 0, top, line)
+            page = Image.new("1", (width_px, fitted.font.height_px))
+            fitted.font.draw(page, 0, 0, line)
+            alone += dots(page)
+        assert dots(together) == alone, key
+
+
+def dots(picture: Image.Image) -> int:
+    return sum(map(int.bit_count, picture.tobytes()))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
