@@ -3,6 +3,7 @@
 import msgspec
 
 from station.domain import entry_events as n
+from station.domain import inputs as i
 from station.domain.entry_state import Entry
 from station.domain.policy import Policy
 from station.domain.station import Station
@@ -17,7 +18,6 @@ CURES = {
     "same_person": "second_person",
     "no_second_badge": "second_person",
     "throttled": "wait_reader",
-    "anti_passback": "count_heads",
     "emergency": "leave_now",
     "parity": "badge_again",
     "checksum": "badge_again",
@@ -43,7 +43,7 @@ def urgent(station: Station, now: int) -> Picture | None:
     entry = station.entry
     if entry.policy is None:
         return None
-    return _alarm(entry) or _turn(entry, entry.policy, now) or _denied(station, now) or _warning(entry, now)
+    return _alarm(entry) or _turn(station, entry.policy, now) or _denied(station, now) or _warning(entry, now)
 
 
 def at_rest(station: Station, now: int) -> Picture:
@@ -53,15 +53,26 @@ def at_rest(station: Station, now: int) -> Picture:
     detail = noted or _roster_detail(entry)
     if station.lockdown:
         return Picture(Tone.CALM, Phrase("lockdown"), Phrase("locked_down"), Phrase("way_out_free"))
+    if lost := _lost(station):
+        return Picture(Tone.CALM, Phrase("denied"), lost, Phrase("tell_supervisor"))
     if station.roster is None:
         return Picture(Tone.CALM, Phrase("no_roster"), Phrase("denied_no_roster"), Phrase("load_roster"))
     if entry.uncertain:
         inside = Phrase("inside_unsure", (str(entry.occupancy),))
         return Picture(Tone.CALM, inside, detail or Phrase("uncertain"), Phrase("count_heads"))
+    fact = Phrase("ready")
     if entry.occupancy:
-        key = "inside_estimate" if entry.is_estimate else "inside"
-        return Picture(Tone.CALM, Phrase(key, (str(entry.occupancy),)), detail, Phrase("show_badge"))
-    return Picture(Tone.CALM, Phrase("ready"), detail, Phrase("show_badge"))
+        fact = Phrase("inside_estimate" if entry.is_estimate else "inside", (str(entry.occupancy),))
+    if entry.door.is_open:
+        return Picture(Tone.CALM, fact, detail or Phrase("door_open"), Phrase("shut_behind"))
+    return Picture(Tone.CALM, fact, detail, Phrase("show_badge"))
+
+
+def _lost(station: Station) -> Phrase | None:
+    """Why nobody can be let in, whoever they are."""
+    if i.LOCK in station.lost:
+        return Phrase("denied_lock_lost")
+    return Phrase("denied_door_lost") if i.DOOR in station.lost else None
 
 
 def _alarm(entry: Entry) -> Picture | None:
@@ -83,12 +94,17 @@ def _name(entry: Entry) -> Phrase | None:
     return Phrase("one_inside", (entry.inside[0].actor.id,)) if entry.inside else None
 
 
-def _turn(entry: Entry, policy: Policy, now: int) -> Picture | None:
+def _turn(station: Station, policy: Policy, now: int) -> Picture | None:
+    """Whose turn it is; for a moment, why the badge that came meanwhile was none."""
+    entry = station.entry
     if waiting := entry.waiting:
         bar = _left(waiting.until_at, now, policy.second_badge_ms)
-        detail = Phrase("first_shown", (waiting.actor.id,))
+        denied = _denied(station, now)
+        tone, detail = (
+            (denied.tone, denied.detail) if denied else (Tone.CALM, Phrase("first_shown", (waiting.actor.id,)))
+        )
         seconds = _seconds(waiting.until_at, now)
-        return Picture(Tone.CALM, Phrase("second_badge", (seconds,)), detail, Phrase("second_person"), bar)
+        return Picture(tone, Phrase("second_badge", (seconds,)), detail, Phrase("second_person"), bar)
     if grant := entry.grant:
         bar = _left(grant.until_at, now, policy.release_ms)
         people = str(len(grant.actors) + grant.visitors)

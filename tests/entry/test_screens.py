@@ -40,6 +40,39 @@ def test_it_says_whose_turn_it_is_and_how_long_they_have() -> None:
     assert shown(player, 99).bar == 0
 
 
+def test_a_badge_that_is_no_second_one_is_told_why_while_the_time_runs_on() -> None:
+    player = enter("""
+        1.0 badge ana outside  -> entry.first_badge | badge_needed
+        2.0 badge ana2 outside -> entry.denied reason=same_person | denied
+    """)
+    screen = shown(player, 3)
+    assert (screen.tone, screen.fact) == (Tone.REFUSED, Phrase("second_badge", ("13",)))
+    assert keys(screen)[1:] == ("denied_same_person", "second_person")
+    assert (shown(player, 7).tone, keys(shown(player, 7))[1]) == (Tone.CALM, "first_shown")
+
+
+def test_an_open_door_is_to_be_shut() -> None:
+    player = enter("""
+        1.0 badge ana outside  -> entry.first_badge | badge_needed
+            badge ben outside  -> entry.granted | release granted
+        2.0 door opens         -> door.opened | secure
+    """)
+    assert keys(shown(player, 5)) == ("inside", "door_open", "shut_behind")
+    play_on(player, "6.0 door shuts -> door.closed |")
+    assert keys(shown(player, 7)) == ("inside", "", "show_badge")
+
+
+@pytest.mark.parametrize(
+    ("line", "detail"),
+    [
+        ("5.0 lock fails -> source.lost | secure", "denied_lock_lost"),
+        ("5.0 door lost  -> source.lost | secure", "denied_door_lost"),
+    ],
+)
+def test_a_station_that_can_let_nobody_in_does_not_ask_for_badges(line: str, detail: str) -> None:
+    assert keys(shown(enter(line), 9)) == ("denied", detail, "tell_supervisor")
+
+
 def test_it_says_when_the_door_is_released_and_for_how_many() -> None:
     player = enter("""
         1.0 badge ana outside -> entry.first_badge | badge_needed
