@@ -3,6 +3,7 @@
 import os
 import pwd
 import sqlite3
+import time
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,7 @@ from station.clock import monotonic_ms
 from station.config import Settings
 from station.domain.plan import PlanFaults
 from station.errors import StationError
+from station.policy import policy_of
 
 
 class ImportRefused(StationError):
@@ -62,4 +64,5 @@ def _import_offline(settings: Settings, kind: str, text: str) -> control.Answer:
     by = pwd.getpwuid(os.getuid()).pw_name
     input = control.parse_import(kind, text.encode(), by, monotonic_ms(), 0)
     source = f"/custody/{settings.station.site}/{settings.station.name}"
-    return offline.record(Path(settings.station.data_dir), source, config.settings_hash(settings), input)
+    policy = policy_of(settings, time.time_ns() // 1_000_000)
+    return offline.record(Path(settings.station.data_dir), source, config.settings_hash(settings), policy, input)

@@ -9,6 +9,7 @@ from station.clock import boot_id, monotonic_ms, offset_ms, quality
 from station.control import Answer
 from station.domain.effects import RemoteReply, Signal, Verdict
 from station.domain.inputs import Input, Started, StopRequested
+from station.domain.policy import Policy
 from station.domain.view import View
 from station.inbox import Inbox
 from station.journal.journal import Journal
@@ -37,6 +38,9 @@ class _Replies:
     def hold(self, signal: Signal | None) -> None: ...
     def show(self, view: View) -> None: ...
     def durable(self, seq: int) -> None: ...
+    def release(self, for_ms: int) -> None: ...
+    def secure(self) -> None: ...
+    def siren(self, is_on: bool) -> None: ...
     def prune(self, below: int) -> None: ...
     def remote(self, reply: RemoteReply) -> None: ...
 
@@ -44,7 +48,7 @@ class _Replies:
         self.answer_given = Answer(text, error)
 
 
-def record(directory: Path, source: str, settings_hash: str, input: Input) -> Answer:
+def record(directory: Path, source: str, settings_hash: str, policy: Policy | None, input: Input) -> Answer:
     """Start, record what `input` comes to, stop; raise `lockfile.Held` where a station runs."""
     lock = lockfile.hold(directory)
     journal = Journal(directory)
@@ -74,6 +78,7 @@ def record(directory: Path, source: str, settings_hash: str, input: Input) -> An
             opened.previous,
             opened.checkpoint,
             str(journal.key.verifier),
+            policy,
         )
         for one in (began, input, StopRequested(monotonic_ms(), "import")):
             loop.step([one], monotonic_ms())

@@ -69,15 +69,15 @@ def test_the_lever_explains_an_opening_within_its_window() -> None:
         2.5 door opens  -> door.opened by=egress forced_at=0 |
         3.0 door shuts  -> door.closed |
         10.0 rex        -> egress.rex |
-        11.6 door opens -> door.opened by=unknown |
+        11.8 door opens -> door.opened by=unknown |
         12.5 time       -> entry.uncertain reason=exit_without_badge, door.forced | siren
     """)
 
 
 def test_a_lever_that_tells_after_the_contact_explains_the_opening() -> None:
     player = enter("""
-        1.0 door opens -> door.opened by=unknown forced_at=1900 |
-        1.8 rex        -> egress.rex opening=3 |
+        1.0 door opens -> door.opened by=unknown forced_at=1700 |
+        1.6 rex        -> egress.rex opening=3 |
         9.0 time       -> nothing |
     """)
     assert player.station.entry.door.by == "egress"
@@ -226,4 +226,15 @@ def test_a_contact_that_is_lost_and_found_open_leaves_doubt_and_no_forced_door()
         7.0 door found        -> source.found |
             door opens        -> door.opened by=found |
         8.0 door shuts        -> door.closed |
+    """)
+
+
+def test_a_scanner_that_is_lost_and_found_leaves_a_release_as_it_is() -> None:
+    enter("""
+        1.0 badge ana outside -> entry.first_badge | badge_needed
+            badge ben outside -> entry.granted | release granted
+        1.5 gun lost          -> source.lost source=gun |
+        2.0 door opens        -> door.opened by=grant | secure
+        3.0 gun found         -> source.found source=gun |
+        4.0 door shuts        -> door.closed |
     """)
