@@ -88,7 +88,7 @@ def test_a_pin_that_is_keyed_through_the_control_socket_lets_its_owner_on(settin
 def test_any_other_keypad_is_for_quantities_as_it_was(settings: Settings) -> None:
     options = settings.keypads[1]
     keypad = _build("keypad", options, now=lambda: 5)
+    keypad.push(b"12")
     source = hung(options, keypad, Station)
     assert source is keypad is driven(source)
-    keypad.push(b"12")
     assert next(iter(source.inputs())) == NumberKeyed("pad", 5, b"12")
