@@ -9,6 +9,7 @@ from station.clock import boot_id, monotonic_ms, offset_ms, quality
 from station.control import Answer
 from station.domain.effects import RemoteReply, Signal, Verdict
 from station.domain.inputs import Input, Started, StopRequested
+from station.domain.policy import Policy
 from station.domain.view import View
 from station.inbox import Inbox
 from station.journal.journal import Journal
@@ -44,7 +45,7 @@ class _Replies:
         self.answer_given = Answer(text, error)
 
 
-def record(directory: Path, source: str, settings_hash: str, input: Input) -> Answer:
+def record(directory: Path, source: str, settings_hash: str, policy: Policy | None, input: Input) -> Answer:
     """Start, record what `input` comes to, stop; raise `lockfile.Held` where a station runs."""
     lock = lockfile.hold(directory)
     journal = Journal(directory)
@@ -74,6 +75,7 @@ def record(directory: Path, source: str, settings_hash: str, input: Input) -> An
             opened.previous,
             opened.checkpoint,
             str(journal.key.verifier),
+            policy,
         )
         for one in (began, input, StopRequested(monotonic_ms(), "import")):
             loop.step([one], monotonic_ms())
