@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 import structlog
 
-from drivers.ports import Answering, Display, Indicator, Source
+from drivers.ports import Answering, Display, Indicator, Lock, Source
 from station import __version__, keys, lockfile
 from station.clock import boot_id, monotonic_ms, offset_ms, quality
 from station.control import Control
@@ -18,6 +18,7 @@ from station.domain.conditions import Conditions
 from station.domain.count_state import Phase
 from station.domain.effects import RemoteReply, Signal
 from station.domain.inputs import Input, Started, StopRequested
+from station.domain.policy import Policy
 from station.domain.station import INITIAL
 from station.domain.viewing import view
 from station.errors import IntegrityError
@@ -59,6 +60,7 @@ class Devices(msgspec.Struct, frozen=True):
     sources: Sequence[Source]
     indicators: Sequence[Indicator]
     displays: Sequence[Display]
+    lock: Lock
 
 
 class Daemon:
@@ -72,10 +74,11 @@ class Daemon:
         inbox: Inbox,
         *,
         settings_hash: str,
+        policy: Policy | None,
         make_relay: "Callable[[Daemon, Opened], RelayPort | None]",
     ) -> None:
         self._source, self._directory, self._devices = name, directory, devices
-        self._settings_hash, self._make_relay = settings_hash, make_relay
+        self._settings_hash, self._policy, self._make_relay = settings_hash, policy, make_relay
         self.inbox = inbox
         self.loop: Loop
         self.key: SigningKey
@@ -99,7 +102,13 @@ class Daemon:
         self._stopping.set()
 
     def run(self) -> None:
-        """Until a stop is asked for. Raises `JournalLost` where only a new start helps."""
+        """Until a stop is asked for; then the door is secured. Raise `JournalLost` where only a new start helps."""
+        try:
+            self._run_journal()
+        finally:
+            self._devices.lock.close()
+
+    def _run_journal(self) -> None:
         journal = Journal(self._directory)
         opened = self._open(journal)
         if opened is not None:
@@ -145,6 +154,7 @@ class Daemon:
         return DeviceOutputs(
             self._devices.indicators,
             self._devices.displays,
+            self._devices.lock,
             answering,
             control.reply,
             lambda _: self._wake(),
@@ -209,6 +219,7 @@ class Daemon:
             opened.previous,
             opened.checkpoint,
             str(self.key.verifier),
+            self._policy,
         )
 
     def _run(self, journal_thread: threading.Thread, pumps: list[Pump], opened_seq: int) -> None:

@@ -7,6 +7,7 @@ state, refuses the scans aloud and decides the facts again.
 
 import time
 from collections import Counter, deque
+from collections.abc import Iterable
 from typing import Protocol
 
 import msgspec
@@ -15,17 +16,19 @@ from station.domain import effects as f
 from station.domain import inputs as i
 from station.domain import station as deciding
 from station.domain.conditions import Conditions
-from station.domain.decider import Decision, Recorded
+from station.domain.decider import Decision
 from station.domain.events import Event, JournalPruned, KeyRotated
 from station.domain.leaf import encode
+from station.domain.recording import record
 from station.domain.station import Station
-from station.domain.view import View
 from station.domain.viewing import view
+from station.foresight import Foresight
 from station.inbox import TAKE_MAX, Acked, Cosigned, Inbox, LinkMoved, Message, RolledBack
 from station.journal import snapshot
 from station.journal.faults import StorageFault
 from station.journal.journal import CosignedRow, Row, Snapshot
 from station.journal.writer import CommitFailed, Durable, Group, ReserveRestored, Sealed
+from station.outputs import Outputs
 from station.sealing.merkle import leaf_hash
 
 STALLED_MS = 2_000
@@ -38,18 +41,6 @@ SNAPSHOT_EVERY = 1_000
 BREATHE_EVERY, BREATH_S = 64, 0.000_1
 """After a stall hundreds of answers are due at once; the reading threads share this processor and have to read on."""
 HALT_WITHIN_MS = 5_000
-
-
-class Outputs(Protocol):
-    """What the loop moves outside; no call may block."""
-
-    def answer(self, source: str, verdict: f.Verdict) -> None: ...
-    def reply(self, caller: int, text: str, error: str) -> None: ...
-    def prune(self, below: int) -> None: ...
-    def remote(self, reply: f.RemoteReply) -> None: ...
-    def hold(self, signal: f.Signal | None) -> None: ...
-    def show(self, view: View) -> None: ...
-    def durable(self, seq: int) -> None: ...
 
 
 class Recorder(Protocol):
@@ -112,6 +103,7 @@ class Loop:
         self._retry_at: int | None = None
         self._retry_ms = RETRY_FIRST_MS
         self._failed_since: int | None = None
+        self._foresight = Foresight(station)  # asked between a commit that failed and the next try
         self._snapshot_seq = snapshot_seq
         self._shown_at = -SHOW_EVERY_MS
         self._is_dirty = True
@@ -129,7 +121,7 @@ class Loop:
 
     def wait_ms(self, now: int) -> int:
         """How long the loop may sleep when no message comes."""
-        due = deciding.due(self._station) if self._failed_since is None else None
+        due = deciding.due(self._station) if self._retry_at is None else self._foresight.due
         until = now + WAKE_MS
         if due is not None and due < until:
             until = due
@@ -167,19 +159,31 @@ class Loop:
                 self._refuse_aloud(input)
         elif input.refusable and self.conditions.storage:
             self._refuse_aloud(input)
-        elif self._failed_since is not None and not self._pending:
-            self._held.append(input)
+        elif self._retry_at is not None:
+            self._hold(input)
         else:
-            if not isinstance(input, i.Started):  # it settles the deadlines of the boot before
-                self._fire_deadlines(getattr(input, "at", self._now))
-            self._decide(input)
+            self._decide_in_time(input)
         if isinstance(input, i.StopRequested) and self._stop_at is None:
             self._stop_at = input.at
 
+    def _decide_in_time(self, input: i.Input) -> None:
+        """After what was due before it."""
+        if not isinstance(input, i.Started):  # it settles the deadlines of the boot before
+            self._fire_deadlines(getattr(input, "at", self._now))
+        self._decide(input)
+
+    def _hold(self, input: i.Input) -> None:
+        """A fact waits for the disk; what is urgent about it does not."""
+        self._held.append(input)
+        self._perform_urgent(self._foresight.take(input))
+
     def _fire_deadlines(self, until: int) -> None:
+        if self._retry_at is not None:
+            self._perform_urgent(self._foresight.passed(until))
+            return
         for _ in range(DEADLINES_MAX):
             moment = deciding.due(self._station)
-            if moment is None or moment > until or self._failed_since is not None or self._stop_at is not None:
+            if moment is None or moment > until or self._stop_at is not None:
                 return
             self._decide(i.DeadlineReached(moment))
         raise AssertionError(f"a deadline at {moment} ms does not move: its event must move it")
@@ -193,6 +197,7 @@ class Loop:
             self._record(event, input, decision)
         if decision.document is not None:
             self._documents.append((decision.document.sha256, decision.document.raw))
+        self._perform_urgent(decision.effects)
         if self._station.seq == self._durable.seq:
             self._perform(decision.effects)
         else:
@@ -202,15 +207,8 @@ class Loop:
 
     def _record(self, event: Event, input: i.Input, decision: Decision) -> None:
         station = self._station
-        recorded = Recorded(
-            station.seq + 1,
-            self._now,
-            self._now + getattr(input, "offset_ms", station.offset_ms),
-            getattr(input, "boot", station.boot),
-            getattr(input, "quality", station.quality),
-            event,
-            decision.document.value if decision.document else None,
-        )
+        document = decision.document.value if decision.document else None
+        recorded = record(station, event, input, self._now, document)
         leaf = encode(recorded, self._source, self._epoch)
         self._rows.append((recorded.seq, leaf, leaf_hash(leaf), self.conditions.acked))
         self._is_urgent |= event.SEALED_AT_ONCE
@@ -224,7 +222,17 @@ class Loop:
         self._refused[source] += 1
         self._outputs.answer(source, f.Verdict.REFUSED)
 
+    def _perform_urgent(self, effects: Iterable[f.Effect]) -> None:
+        """At once: securing the lock and the siren wait for no commit."""
+        for effect in effects:
+            match effect:
+                case f.SecureLock():
+                    self._outputs.secure()
+                case f.Siren(is_on=is_on):
+                    self._outputs.siren(is_on)
+
     def _perform(self, effects: tuple[f.Effect, ...]) -> None:
+        """What has to be durable first; what was urgent is done already."""
         for effect in effects:
             match effect:
                 case f.Answer(source=source, verdict=verdict):
@@ -235,8 +243,15 @@ class Loop:
                     self._outputs.prune(below)
                 case f.RemoteReply():
                     self._outputs.remote(effect)
+                case f.ReleaseLock(until=until):
+                    self._release(until)
                 case f.Halt():
                     self.is_halted = True
+
+    def _release(self, until: int) -> None:
+        """Unless it came too late: the commit may have taken long, and somebody may have ended it meanwhile."""
+        if self._station.entry.grant is not None and until > self._clock:
+            self._outputs.release(until - self._clock)
 
     # What the journal thread and the relay say
 
@@ -282,13 +297,14 @@ class Loop:
             raise JournalLost(f"journal: {failed.text}; the next start sets it aside or goes on")
         self._attempt += 1
         undone, self._pending = self._pending, deque()
-        self._station = self._durable
+        self._station, self._now = self._durable, self._durable.at
         self._clear()
         self._outstanding_since = None
         if self._failed_since is None:
             self._failed_since = self._clock
         self._retry_at, self._retry_ms = self._clock + self._retry_ms, min(2 * self._retry_ms, RETRY_MAX_MS)
         self._set_storage(failed.fault)
+        self._foresight = Foresight(self._durable)
         for pending in undone:
             self._undo(pending.input)
 
@@ -296,7 +312,7 @@ class Loop:
         if input.refusable:
             self._refuse_aloud(input)
         elif not isinstance(input, i.DeadlineReached | i.StorageFailed):
-            self._held.append(input)
+            self._hold(input)
 
     # Storage
 
@@ -319,9 +335,10 @@ class Loop:
             return
         self._retry_at = None
         held, self._held = self._held, []
-        self._decide(i.StorageFailed(now, self.conditions.storage, self._failed_since))
-        for input in held:
-            self._decide(input)
+        since = min([self._failed_since, *(getattr(input, "at", now) for input in held)])
+        self._decide(i.StorageFailed(since, self.conditions.storage, now - self._failed_since))
+        for input in held:  # each at its own moment
+            self._decide_in_time(input)
 
     def _watch_stall(self, now: int) -> None:
         if not self.conditions.storage and self.outstanding_ms(now) > STALLED_MS:

@@ -1,8 +1,9 @@
 """What the loop decides, carried to the devices. Nothing here blocks: every device has its own thread or queue."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
-from drivers.ports import Answering, Display, Indicator
+from drivers.ports import Answering, Display, Indicator, Lock
 from station.domain.effects import RemoteReply, Signal, Verdict
 from station.domain.view import View
 
@@ -17,13 +18,29 @@ SIGNALS = {
 }
 
 
+class Outputs(Protocol):
+    """What the loop moves outside; no call may block."""
+
+    def answer(self, source: str, verdict: Verdict) -> None: ...
+    def reply(self, caller: int, text: str, error: str) -> None: ...
+    def prune(self, below: int) -> None: ...
+    def remote(self, reply: RemoteReply) -> None: ...
+    def hold(self, signal: Signal | None) -> None: ...
+    def show(self, view: View) -> None: ...
+    def durable(self, seq: int) -> None: ...
+    def release(self, for_ms: int) -> None: ...
+    def secure(self) -> None: ...
+    def siren(self, is_on: bool) -> None: ...
+
+
 class DeviceOutputs:
-    """The loop's `Outputs` over indicators, displays, answering scanners, the control socket and the relay."""
+    """The loop's `Outputs`: indicators, displays, the lock, answering scanners, the control socket, the relay."""
 
     def __init__(  # noqa: PLR0917
         self,
         indicators: Sequence[Indicator],
         displays: Sequence[Display],
+        lock: Lock,
         answering: Mapping[str, Answering],
         reply: Callable[[int, str, str], None],
         durable: Callable[[int], None],
@@ -31,6 +48,7 @@ class DeviceOutputs:
         remote: Callable[[RemoteReply], None],
     ) -> None:
         self._indicators, self._displays, self._answering = indicators, displays, answering
+        self.release, self.secure, self.siren = lock.release, lock.secure, lock.siren
         self.reply = reply
         self.durable = durable
         self.prune = prune

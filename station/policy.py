@@ -9,6 +9,8 @@ from station.config.structs import Settings
 from station.domain.policy import Policy
 
 YEARS = 10
+EARLIEST_MS = 1_793_491_200_000
+"""2026-11-01: a clock that shows less is wrong, and will be set while this policy is in force."""
 DAY_S = 86_400
 
 
@@ -42,7 +44,7 @@ def offsets_of(timezone: str, wall_ms: int) -> tuple[tuple[int, int], ...]:
     The first stands from the beginning of time: a clock may be set back before `wall_ms`.
     """
     zone = ZoneInfo(timezone)
-    return tuple(_changes(zone, max(0, wall_ms // 1000 - 366 * DAY_S)))
+    return tuple(_changes(zone, max(wall_ms, EARLIEST_MS) // 1000 - 366 * DAY_S))
 
 
 def _changes(zone: ZoneInfo, first_s: int) -> Iterator[tuple[int, int]]:

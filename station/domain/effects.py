@@ -69,12 +69,12 @@ class RemoteReply(Effect, frozen=True):
 
 
 class ReleaseLock(Effect, frozen=True):
-    """Release the door; the lock itself secures it again after `for_ms`, whatever becomes of the daemon.
+    """Release the door until a moment (monotonic ms); the lock itself secures it then, whatever becomes of the daemon.
 
-    A release while one lasts begins it anew.
+    Where its commit took longer than that, or nobody is let in any more, there is no release.
     """
 
-    for_ms: int
+    until: int
 
 
 class SecureLock(Effect, frozen=True):

@@ -53,8 +53,9 @@ class Course:
         return self.decision()
 
     def release(self) -> None:
-        """Let the people in."""
-        self.effects.append(ReleaseLock(self.facts.policy.release_ms))
+        """Let the people in whom the newest grant is for."""
+        assert self.facts.entry.grant is not None
+        self.effects.append(ReleaseLock(self.facts.entry.grant.until_at))
 
     def decision(self) -> Decision:
         return Decision(tuple(self.events), tuple(self.effects))

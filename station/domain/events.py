@@ -103,7 +103,7 @@ class SourceCameBack(Event, frozen=True):
 
 
 class StorageDidFail(Event, frozen=True):
-    """Nothing could be recorded from `for_ms` before this event until now."""
+    """Nothing could be recorded for `for_ms` from then on; the facts of that time follow, each at its own moment."""
 
     TYPE: ClassVar[str] = "storage.failed"
     reason: str

@@ -260,11 +260,14 @@ class StopRequested(Input, frozen=True):
 
 
 class StorageFailed(Input, frozen=True):
-    """Commits failed since `since`; the first input of the group that is tried again."""
+    """Commits failed for `lasted_ms`; the first input of the group that is tried again.
+
+    `at` is when that began: the facts that waited come after it, each at its own moment.
+    """
 
     at: int
     reason: str
-    since: int
+    lasted_ms: int
 
 
 class DeadlineReached(Input, frozen=True):

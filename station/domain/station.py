@@ -235,8 +235,8 @@ def _decide_own(station: Station, input: i.Input) -> Decision:
             return _decide_own(station, i.SourceFound(i.LOCK, at))
         case i.ClockStepped(offset_ms=offset_ms, quality=quality):
             return _decide_clock(station, offset_ms, quality)
-        case i.StorageFailed(at=at, reason=reason, since=since):
-            return Decision((e.StorageDidFail(reason, max(0, at - since)),))
+        case i.StorageFailed(reason=reason, lasted_ms=lasted_ms):
+            return Decision((e.StorageDidFail(reason, lasted_ms),))
         case i.KeyOffered(key=key, note=note, by=by, caller=caller):
             return Decision((e.KeyRotated(key, note, by),), (Reply(caller, f"the station's key is now {key}"),))
         case i.RetentionReached(below=below, snapshot=version):

@@ -5,6 +5,7 @@ import functools
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 from station import config, garbage, logs
@@ -13,7 +14,8 @@ from station.errors import IntegrityError
 from station.inbox import Inbox
 from station.journal.reader import JournalCorrupt
 from station.loop import JournalLost
-from station.wiring.devices import build_devices, watched
+from station.policy import policy_of
+from station.wiring.devices import build_devices, remember_pins, watched
 from station.wiring.relaying import relay
 
 
@@ -24,6 +26,7 @@ def run(settings_path: str) -> None:
     settings = config.load(settings_path)
     inbox = Inbox()
     devices = build_devices(settings, inbox)
+    remember_pins(settings, devices)
     watching = watched(settings, devices)
     source = f"/custody/{settings.station.site}/{settings.station.name}"
     daemon = Daemon(
@@ -32,6 +35,7 @@ def run(settings_path: str) -> None:
         devices,
         inbox,
         settings_hash=config.settings_hash(settings),
+        policy=policy_of(settings, time.time_ns() // 1_000_000),
         make_relay=functools.partial(relay, settings),
     )
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -6,45 +6,101 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import structlog
 
 from drivers import catalog
 from drivers.control_socket import SimulatedControl
 from drivers.simulated import SimulatedDisplay, SimulatedIndicator, SimulatedSource
+from drivers.simulated_door import SimulatedLock
+from station import lock_pins, site_key
 from station.clock import ClockWatch, monotonic_ms
 from station.config import Settings, kind_of
 from station.config.devices import OledDisplay as OledOptions
+from station.config.door import GpioDoor as GpioDoorOptions
 from station.config.table import Kind
 from station.daemon import Devices
-from station.domain.inputs import SourceFound, SourceLost
+from station.domain.inputs import LockFailed, LockWorks, SourceFound, SourceLost
 from station.errors import DeviceError
 from station.inbox import Inbox
 from station.journal.journal import FILE_NAME
 from station.retention import Retention
 
+log = structlog.get_logger()
+
 
 def build_devices(settings: Settings, inbox: Inbox) -> Devices:
-    """Every device of the settings; raise `DeviceError` where a driver's library is missing."""
+    """Every device of the settings, the lock first. Raise `DeviceError`: a library or the site's key is missing."""
+    lock = _lock(settings, inbox)
     scanners = [_build("scanner", options, now=monotonic_ms) for options in settings.scanners]
     journal = Path(settings.station.data_dir) / FILE_NAME
     keypads = [_build("keypad", options, now=monotonic_ms) for options in settings.keypads]
     return Devices(
-        sources=[*scanners, *keypads, ClockWatch(), Retention(journal, settings.retention.days)],
+        sources=[
+            *scanners,
+            *keypads,
+            *_badge_readers(settings),
+            *_door(settings),
+            ClockWatch(),
+            Retention(journal, settings.retention.days),
+        ],
         indicators=[_indicator(settings, inbox)],
         displays=[_display(settings, inbox)],
+        lock=lock,
     )
 
 
 def _build(role: str, options: Kind, **more: Any) -> Any:
     """One device: its driver's class, given the options of its settings by name."""
     given = {name: value for name, value in msgspec.to_builtins(options).items() if name != "kind"}
+    return _made(role, kind_of(options), **given, **more)
+
+
+def _made(role: str, kind: str, **options: Any) -> Any:
     try:
-        return catalog.load(role, kind_of(options))(**given, **more)
+        return catalog.load(role, kind)(**options)
     except ImportError as error:
-        raise DeviceError(
-            f"[{role}] kind = {kind_of(options)!r}: {error}; install the extra: custody-station[pi]"
-        ) from error
+        raise DeviceError(f"[{role}] kind = {kind!r}: {error}; install the extra: custody-station[pi]") from error
     except ValueError as error:
         raise DeviceError(str(error)) from error
+
+
+def _badge_readers(settings: Settings) -> list[Any]:
+    """The site's key is read only where a badge can be."""
+    if not settings.badge_readers:
+        return []
+    key = site_key.read(Path(settings.station.site_key_file))
+    return [_build("badge_reader", options, now=monotonic_ms, site_key=key) for options in settings.badge_readers]
+
+
+def _door(settings: Settings) -> list[Any]:
+    door = settings.door
+    if isinstance(door, GpioDoorOptions):
+        return [_made("door", kind_of(door), **door.sensing(), now=monotonic_ms, pins=settings.station.pins)]
+    return [] if kind_of(door) == "none" else [_made("door", kind_of(door), now=monotonic_ms)]
+
+
+def _lock(settings: Settings, inbox: Inbox) -> Any:
+    """Secured from here on, whatever else of the devices is missing."""
+    door, told = settings.door, {}
+    if kind_of(door) != "none":
+        told = {
+            "now": monotonic_ms,
+            "on_failed": lambda reason: inbox.put(LockFailed(monotonic_ms(), reason)),
+            "on_works": lambda: inbox.put(LockWorks(monotonic_ms())),
+        }
+    if isinstance(door, GpioDoorOptions):
+        return _made("lock", kind_of(door), **door.locking(), pins=settings.station.pins, **told)
+    return _made("lock", kind_of(door), **told)
+
+
+def remember_pins(settings: Settings, devices: Devices) -> None:
+    """Keep the lock's pins for `station lock-safe`, for a day on which the settings cannot be read."""
+    lines = lock_pins.lock_lines(msgspec.to_builtins(settings.door), getattr(devices.lock, "chip", None))
+    if lines and settings.station.pins == "real":
+        try:
+            lock_pins.remember(Path(settings.station.data_dir), lines)
+        except OSError as error:  # what was kept before stands
+            log.warning("lock pins not kept", error=str(error))
 
 
 def _indicator(settings: Settings, inbox: Inbox) -> Any:
@@ -97,4 +153,6 @@ def watched(settings: Settings, devices: Devices) -> SimulatedControl | None:
     for display in devices.displays:
         if isinstance(display, SimulatedDisplay):
             control.watch_display(display)
+    if isinstance(devices.lock, SimulatedLock):
+        control.watch_lock(devices.lock)
     return control

@@ -114,7 +114,7 @@ class Player:
 
     def _storage(self, words: str) -> i.Input:
         reason, for_ms = words.split()
-        return i.StorageFailed(self.at, reason, self.at - int(for_ms))
+        return i.StorageFailed(self.at, reason, int(for_ms))
 
     def _device(self, source: str, verb: str, rest: str = "") -> i.Input:
         match verb:

@@ -81,7 +81,7 @@ SAMPLES: tuple[e.Event, ...] = (
         visitors=1,
         estimate=True,
         held_at=86_430_000,
-        forced_at=86_400_900,
+        forced_at=86_400_700,
         badge_at=86_410_000,
     ),
     n.DoorClosed(open_ms=4_200, occupancy=3, estimate=True, found=True),

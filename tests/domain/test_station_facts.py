@@ -128,10 +128,6 @@ def test_a_failed_commit_says_for_how_long() -> None:
     play("9.0 storage disk_full 3000 -> storage.failed reason=disk_full for_ms=3000")
 
 
-def test_a_failure_that_began_later_than_now_lasted_no_time() -> None:
-    play("9.0 storage disk_full -3000 -> storage.failed for_ms=0")
-
-
 def test_scans_refused_unread_are_latched_and_answered_by_their_driver() -> None:
     station = play("1.0 gun overflows 12 -> scan.refused scanner=gun reason=inbox_full times=12 text=").station
     assert station.unseen == 12

@@ -236,6 +236,7 @@ SHOWN = {
     "waiting": 3,
     "minute_ms": 60_000,
     "refused": 0,
+    "bar": None,
 }
 
 

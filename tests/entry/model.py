@@ -213,8 +213,8 @@ class Model:
         assert self.is_known, "released while nobody knows where the door is"
         assert True not in (self.is_fire, self.is_lock_lost, self.is_locked_down)
         [release] = releases
-        assert release.for_ms == self.policy.release_ms
         presenter, at = OWNER[input.badge], recorded[-1].at
+        assert release.until == at + self.policy.release_ms
         assert presenter not in self.without, "released to a badge that the roster does not know"
         since = at - self.policy.second_badge_ms
         people = {person for person, moment in self.shown.items() if moment >= since} | set(self.granted)
@@ -226,7 +226,7 @@ class Model:
         if self.policy.people > 1:
             pairs = [self.policy.paired(ROLES[presenter], ROLES[other]) for other in others]
             assert any(pairs), f"released to {presenter} beside {others}"
-        self.released_until = at + release.for_ms
+        self.released_until = release.until
 
     def _check_levels(self, effects: Effects, station: Station) -> None:
         """The siren is on exactly while there is an alarm; the lock is released only while somebody may enter."""

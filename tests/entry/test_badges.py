@@ -99,7 +99,7 @@ def test_a_release_that_nobody_uses_ends_and_a_later_opening_is_forced() -> None
         0.0 badge ana outside -> entry.first_badge | badge_needed
         2.0 badge ben outside -> entry.granted | release granted
         7.0 time              -> entry.not_used reason=time | secure
-        8.0 door opens        -> door.opened by=unknown actors=() forced_at=8900 |
+        8.0 door opens        -> door.opened by=unknown actors=() forced_at=8700 |
         8.9 time              -> door.forced, entry.uncertain reason=forced | siren
     """)
     assert inside(player) == set()

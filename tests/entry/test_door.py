@@ -69,15 +69,15 @@ def test_the_lever_explains_an_opening_within_its_window() -> None:
         2.5 door opens  -> door.opened by=egress forced_at=0 |
         3.0 door shuts  -> door.closed |
         10.0 rex        -> egress.rex |
-        11.6 door opens -> door.opened by=unknown |
+        11.8 door opens -> door.opened by=unknown |
         12.5 time       -> entry.uncertain reason=exit_without_badge, door.forced | siren
     """)
 
 
 def test_a_lever_that_tells_after_the_contact_explains_the_opening() -> None:
     player = enter("""
-        1.0 door opens -> door.opened by=unknown forced_at=1900 |
-        1.8 rex        -> egress.rex opening=3 |
+        1.0 door opens -> door.opened by=unknown forced_at=1700 |
+        1.6 rex        -> egress.rex opening=3 |
         9.0 time       -> nothing |
     """)
     assert player.station.entry.door.by == "egress"

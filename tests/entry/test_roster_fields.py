@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from station.domain import roster as rosters
+from station.domain.identifiers.badge_number import badge_hmac
+from station.domain.identifiers.badge_number import parse as badge
 from station.domain.roster import Roster, RosterFaults
-from station.domain.roster_sealing import badge_hmac, sealed
+from station.domain.roster_sealing import sealed
 from tests.entry.world import hmac_of, roster_bytes
 
 KEY = b"k" * 32
@@ -40,7 +42,7 @@ def test_revoked_numbers_travel_as_hmacs_only() -> None:
     raw = sealed(json.dumps(FILE | {"revoked": ["26:12:77"], "offline": ["ana"]}).encode(), KEY, bytes)
     roster = rosters.parse(raw)
     assert b"26:12:77" not in raw
-    assert (roster.revoked, roster.offline) == ((badge_hmac("26:12:77", KEY),), ("ana",))
+    assert (roster.revoked, roster.offline) == ((badge_hmac(badge("26:12:77"), KEY),), ("ana",))
 
 
 @pytest.mark.parametrize(

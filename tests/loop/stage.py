@@ -56,6 +56,15 @@ class Outputs:
     def prune(self, below: int) -> None:
         self.done.append(f"prune {below}")
 
+    def release(self, for_ms: int) -> None:
+        self.done.append(f"release {for_ms}")
+
+    def secure(self) -> None:
+        self.done.append("secure")
+
+    def siren(self, is_on: bool) -> None:
+        self.done.append(f"siren {'on' if is_on else 'off'}")
+
 
 class Stage:
     """One life of a station. `rows` is what its disk holds; `groups` is what waits to be committed."""

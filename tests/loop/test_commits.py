@@ -146,7 +146,7 @@ def test_refused_scans_are_counted_in_one_event_a_source(stage: Stage) -> None:
     ]
 
 
-def test_facts_are_decided_again_after_storage_failed(stage: Stage) -> None:
+def test_facts_are_decided_again_each_at_its_own_moment(stage: Stage) -> None:
     head = len(stage.rows)
     stage.lose("pole")
     stage.scan(tag(1))

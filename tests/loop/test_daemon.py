@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from drivers.simulated import SimulatedDisplay, SimulatedIndicator, SimulatedSource
+from drivers.simulated_door import SimulatedLock
 from station import daemon as daemons
 from station import lockfile
 from station.clock import monotonic_ms
@@ -36,13 +37,15 @@ class Life:
         self.directory = directory
         self.gun = SimulatedSource("gun", now=monotonic_ms)
         self.indicator, self.display = SimulatedIndicator(), SimulatedDisplay()
-        devices = Devices([self.gun], [self.indicator], [self.display])
+        self.lock = SimulatedLock(now=monotonic_ms)
+        devices = Devices([self.gun], [self.indicator], [self.display], self.lock)
         self.daemon = Daemon(
             "/custody/greenleaf-414/vault-1",
             directory,
             devices,
             Inbox(),
             settings_hash="settings",
+            policy=None,
             make_relay=lambda *_: None,
         )
         self.error: BaseException | None = None

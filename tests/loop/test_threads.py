@@ -289,7 +289,7 @@ def recorded_types(directory: Path) -> list[str]:
 
 
 def test_an_import_without_a_daemon_is_a_start_the_import_and_a_stop(tmp_path: Path) -> None:
-    answer = offline.record(tmp_path, SOURCE, "settings", offered(plan()))
+    answer = offline.record(tmp_path, SOURCE, "settings", None, offered(plan()))
 
     assert answer == Answer("plan P-1 version 1: 1 packages")
     assert recorded_types(tmp_path) == ["epoch.began", "station.started", PlanLoaded.TYPE, "station.stopped"]
@@ -301,8 +301,8 @@ def test_an_import_without_a_daemon_is_a_start_the_import_and_a_stop(tmp_path: P
 
 
 def test_an_import_that_is_refused_leaves_no_plan(tmp_path: Path) -> None:
-    offline.record(tmp_path, SOURCE, "settings", offered(plan(2)))
-    answer = offline.record(tmp_path, SOURCE, "settings", offered(plan(1)))
+    offline.record(tmp_path, SOURCE, "settings", None, offered(plan(2)))
+    answer = offline.record(tmp_path, SOURCE, "settings", None, offered(plan(1)))
 
     assert "must be above 2" in answer.error
     assert recorded_types(tmp_path).count(PlanLoaded.TYPE) == 1
@@ -311,11 +311,11 @@ def test_an_import_that_is_refused_leaves_no_plan(tmp_path: Path) -> None:
 def test_an_import_beside_a_running_station_is_refused_by_the_lock(tmp_path: Path) -> None:
     lock = lockfile.hold(tmp_path)
     with pytest.raises(lockfile.Held):
-        offline.record(tmp_path, SOURCE, "settings", offered(plan()))
+        offline.record(tmp_path, SOURCE, "settings", None, offered(plan()))
     os.close(lock)
 
     assert not (tmp_path / FILE_NAME).exists()
-    assert offline.record(tmp_path, SOURCE, "settings", offered(plan())).text
+    assert offline.record(tmp_path, SOURCE, "settings", None, offered(plan())).text
     assert not lockfile.is_held(tmp_path)
 
 
