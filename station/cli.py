@@ -257,6 +257,23 @@ def import_file(kind: str, file: Path, settings_path: str) -> None:
     click.echo(importing.import_file(config.load(settings_path), kind, file))
 
 
+@main.group("roster")
+def roster_group() -> None:
+    """Who may enter."""
+
+
+@roster_group.command("show")
+@reads_journal
+def roster_show(directory: Path, as_json: bool) -> None:
+    """The roster that is loaded: its people, their roles, how many badges; never a badge or a PIN.
+
+    Example: station roster show --dir /var/lib/station
+    """
+    from station import reports
+
+    reports.roster(directory, as_json)
+
+
 @main.command()
 @click.option("--locations", default="", metavar="A,B", help="Also a card for each of these locations.")
 @click.option("--json", "as_json", is_flag=True, help="The texts instead of a page to print.")

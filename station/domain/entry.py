@@ -195,8 +195,8 @@ def _withdraw(course: Course) -> None:
     gone = [each for each in entry.inside if each.actor.id not in known]
     if gone:
         course.add(n.EntryRevoked(tuple(each.actor for each in gone), tuple(each.badge for each in gone)))
-    pending = (*(entry.grant.actors if entry.grant else ()), *((entry.waiting.actor,) if entry.waiting else ()))
-    if any(actor.id not in known for actor in pending):
+    pending = (*(entry.grant.badges if entry.grant else ()), *((entry.waiting.badge,) if entry.waiting else ()))
+    if roster is None or any(isinstance(roster.person_of(badge), str) for badge in pending):
         drop_pending(course, "withdrawn")
 
 
