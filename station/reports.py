@@ -10,6 +10,8 @@ import click
 import msgspec
 
 from station import lockfile, roster_list
+from station.access import page, reading, table, text
+from station.access.span import Span
 from station.domain.leaf import Leaf
 from station.errors import IntegrityError, UsageError
 from station.evidence import account
@@ -109,6 +111,22 @@ def roster(directory: Path, as_json: bool) -> None:
         loaded = replay(reader).roster
     found = roster_list.shown(loaded, time.time_ns() // 1_000_000) if loaded else None
     click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(roster_list.lines(found)))
+
+
+def access(directory: Path, span: Span, form: str, output: Path | None, *, is_now: bool) -> None:
+    """Who was in, as `form` (text, json, csv, html); with `is_now` only who is inside."""
+    with _journal(directory) as reader:
+        log = reading.read(reader, span, time.time_ns() // 1_000_000)
+    written = {
+        "text": lambda: "\n".join(text.now(log) if is_now else text.whole(log)) + "\n",
+        "json": lambda: msgspec.json.encode(log.inside if is_now else log).decode() + "\n",
+        "csv": lambda: table.table(log),
+        "html": lambda: page.page(log),
+    }[form]()
+    if output is None:
+        click.echo(written, nl=False)
+    else:
+        write(output, written.encode())
 
 
 def _line(leaf: Leaf) -> str:

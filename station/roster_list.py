@@ -1,4 +1,4 @@
-"""`station roster show`: the roster for people to read. Badges are counted; what stands for them and for PINs never shows."""
+"""`station roster show`: the roster for people to read, without what stands for badges and PINs: they are counted."""
 
 import msgspec
 

@@ -1,0 +1,116 @@
+"""Events in order -> the log. Pure; the entry's state is followed by the same code that the station decides with."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from station.access.doorway import Doorway
+from station.access.gaps import Gaps
+from station.access.log import Happening, Inside, Log, Moment, Stay
+from station.access.refusals import Refusals
+from station.access.scene import Scene
+from station.access.span import Span
+from station.access.visits import Visits
+from station.domain import entry_evolving
+from station.domain import events as e
+from station.domain.decider import Recorded
+from station.domain.entry_state import Entry
+from station.domain.policy import Policy
+from station.domain.roster import Roster
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """What the events are of: `/custody/<site>/<station>`, the epoch, and how far its newest checkpoint reaches."""
+
+    source: str
+    epoch: str
+    checkpoint: int = 0
+    root: str = ""
+
+
+def log_of(recorded: Iterable[Recorded], origin: Origin, span: Span, made_ms: int) -> Log:
+    """The log of these events, each with its roster; what falls out of the span is left out of all but `inside`."""
+    fold = _Fold(span)
+    for each in recorded:
+        fold.take(each)
+    return fold.log(origin, made_ms)
+
+
+class _Fold:
+    def __init__(self, span: Span) -> None:
+        self._span = span
+        self._entry, self._policy = Entry(), Policy()
+        self._names: dict[str, str] = {}
+        self._first: Moment | None = None
+        self._newest: Moment | None = None
+        self._last: Moment | None = None
+        self._is_stopped = False
+        self._visits, self._refusals, self._doorway, self._gaps = Visits(), Refusals(), Doorway(), Gaps()
+
+    def take(self, recorded: Recorded) -> None:
+        """The next event."""
+        event, before = recorded.event, self._entry
+        if isinstance(event, e.StationStarted) and event.policy:
+            self._policy = event.policy
+        if isinstance(event, e.RosterLoaded) and isinstance(recorded.document, Roster):
+            self._names = {person.id: person.name for person in recorded.document.people}
+        if isinstance(event, e.EpochBegan):
+            self._entry = Entry()
+        elif isinstance(event, entry_evolving.CONCERNED):
+            self._entry = entry_evolving.evolve(before, recorded)
+        moment = self._moment(recorded)
+        scene = Scene(moment, event, before, self._entry, self._names)
+        for book in (self._visits, self._refusals, self._doorway, self._gaps):
+            book.take(scene)
+        self._is_stopped = isinstance(event, e.StationStopped)
+
+    def _moment(self, recorded: Recorded) -> Moment:
+        minutes = self._policy.offset_minutes(recorded.wall_ms)
+        moment = Moment(recorded.seq, recorded.wall_ms, recorded.at, recorded.boot, recorded.clock, minutes)
+        is_first, is_last = self._span.holds(moment)
+        if is_first and self._first is None:
+            self._first = moment
+        if is_last:
+            self._last = moment
+        self._newest = moment
+        return moment
+
+    def log(self, origin: Origin, made_ms: int) -> Log:
+        first, last = self._first, self._last
+        if not first or not last or last.seq < first.seq:
+            first = last = None
+        return Log(
+            origin.source,
+            origin.epoch,
+            self._policy.timezone,
+            self._entry.policy is not None,
+            made_ms,
+            first,
+            last,
+            self._newest,
+            self._is_stopped,
+            origin.checkpoint,
+            origin.root,
+            tuple(stay for stay in self._visits.stays() if first and last and _overlaps(stay, first, last)),
+            _within(self._refusals.rows, first, last),
+            _within(self._doorway.rows, first, last),
+            _within(self._gaps.told(), first, last),
+            self._inside(),
+        )
+
+    def _inside(self) -> Inside:
+        entry = self._entry
+        return Inside(self._visits.inside(), entry.unnamed, entry.uncertain, entry.is_estimate)
+
+
+def _overlaps(stay: Stay, first: Moment, last: Moment) -> bool:
+    return stay.entered.seq <= last.seq and (stay.left is None or stay.left.seq >= first.seq)
+
+
+def _within(rows: Iterable[Happening], first: Moment | None, last: Moment | None) -> tuple[Happening, ...]:
+    """Those of the span, and those that reach into it."""
+    if not first or not last:
+        return ()
+    return tuple(
+        row for row in rows if row.begin.seq <= last.seq and (row.end.seq if row.end else row.begin.seq) >= first.seq
+    )
