@@ -3,10 +3,13 @@
 from msgspec.structs import replace
 
 from station.access import words
+from station.access.log import Who
 from station.access.scene import Rows, Scene
 from station.domain import entry_events as n
 from station.domain import events as e
 
+CALM = frozenset({"egress", "exit_badge"})
+"""Openings from inside that are as they should be."""
 EXPLAINED = {"rex": "a request to leave that came late, within its window"}
 
 
@@ -59,8 +62,10 @@ class Doorway(Rows):
 
     def _open_door(self, scene: Scene, by: str) -> None:
         self.end("open", scene.moment, lasted_ms=None)
-        text = words.OPENED.get(by, words.plain(by))
-        self.add(scene.happening(text, by, "" if by in ("egress", "exit_badge") else "note"), "open")
+        row = scene.happening(words.OPENED.get(by, words.plain(by)), by, "" if by in CALM else "note")
+        leaving = tuple(each.id for each in scene.before.leaving if each.until >= scene.moment.at)
+        who = tuple(Who(id, scene.names.get(id, id), "") for id in leaving) if by in CALM else row.who
+        self.add(replace(row, who=who), "open")
 
     def _judge(self, opening: int, by: str, level: str) -> None:
         """What an opening was, once that is known."""

@@ -66,7 +66,8 @@ class _Fold:
 
     def _moment(self, recorded: Recorded) -> Moment:
         minutes = self._policy.offset_minutes(recorded.wall_ms)
-        moment = Moment(recorded.seq, recorded.wall_ms, recorded.at, recorded.boot, recorded.clock, minutes)
+        order = self._newest.order + 1 if self._newest else 0
+        moment = Moment(recorded.seq, recorded.wall_ms, recorded.at, recorded.boot, recorded.clock, minutes, order)
         is_first, is_last = self._span.holds(moment)
         if is_first and self._first is None:
             self._first = moment
@@ -77,7 +78,7 @@ class _Fold:
 
     def log(self, origin: Origin, made_ms: int) -> Log:
         first, last = self._first, self._last
-        if not first or not last or last.seq < first.seq:
+        if not first or not last or last.order < first.order:
             first = last = None
         return Log(
             origin.source,
@@ -104,13 +105,11 @@ class _Fold:
 
 
 def _overlaps(stay: Stay, first: Moment, last: Moment) -> bool:
-    return stay.entered.seq <= last.seq and (stay.left is None or stay.left.seq >= first.seq)
+    return stay.entered.order <= last.order and (stay.left is None or stay.left.order >= first.order)
 
 
 def _within(rows: Iterable[Happening], first: Moment | None, last: Moment | None) -> tuple[Happening, ...]:
     """Those of the span, and those that reach into it."""
     if not first or not last:
         return ()
-    return tuple(
-        row for row in rows if row.begin.seq <= last.seq and (row.end.seq if row.end else row.begin.seq) >= first.seq
-    )
+    return tuple(row for row in rows if row.begin.order <= last.order and (row.end or row.begin).order >= first.order)

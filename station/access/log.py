@@ -6,7 +6,7 @@ import msgspec
 class Moment(msgspec.Struct, frozen=True):
     """When an event was recorded: its seq, UTC ms since 1970, monotonic ms of its boot, the clock's quality then.
 
-    `minutes` is how far local time was ahead of UTC.
+    `minutes` is how far local time was ahead of UTC; `order` counts on where another epoch's seqs begin anew.
     """
 
     seq: int
@@ -15,6 +15,7 @@ class Moment(msgspec.Struct, frozen=True):
     boot: str
     clock: str
     minutes: int = 0
+    order: int = 0
 
 
 class Who(msgspec.Struct, frozen=True):
@@ -54,8 +55,8 @@ class Stay(msgspec.Struct, frozen=True):
 class Happening(msgspec.Struct, frozen=True):
     """Anything else that bears on access: `type` and `reason` as the events have them, `text` in plain words.
 
-    `end` is when it was over, `lasted_ms` how long that took; it `lasts` while that is to come. `level` is empty, `note` or `alarm`. `remark` is what
-    was found out later, such as who explained it.
+    `end` is when it was over, `lasted_ms` how long that took; it `lasts` while that is to come. `level` is empty,
+    `note` or `alarm`; `remark` is what was found out later, such as who explained it.
     """
 
     type: str

@@ -11,6 +11,7 @@ from station.evidence.markup import visible
 
 Row = TypeVar("Row", Stay, Happening)
 ENTRIES = ("In", "Who", "Out", "Inside for", "Door", "Remarks", "Event")
+REFUSED = ("When", "What", "Who", "Remarks", "Event")
 HAPPENINGS = ("When", "What", "Who", "For", "Remarks", "Event")
 
 
@@ -23,7 +24,7 @@ def page(log: Log) -> str:
         summary="".join(_tile(number, name, level) for number, name, level in _summary(log)),
         inside=_inside(log),
         entries=_table("entries", ENTRIES, log.stays, lambda stay: stay.entered, _stay),
-        refused=_table("refused", HAPPENINGS, log.refused, lambda row: row.begin, _happening),
+        refused=_table("refused", REFUSED, log.refused, lambda row: row.begin, _refusal),
         door=_table("door", HAPPENINGS, log.door, lambda row: row.begin, _happening),
         gaps=_table("gaps", HAPPENINGS, log.gaps, lambda row: row.begin, _happening),
     )
@@ -40,8 +41,12 @@ def _facts(log: Log) -> list[tuple[str, str]]:
         ("Made of", f"events {log.first.seq} to {log.last.seq} of epoch {log.epoch}, each held to its hash"),
         ("Signed", sealed if log.checkpoint else "no checkpoint yet: nothing of this is signed"),
         ("Occupancy", _basis(log)),
-        ("Printed", f"{words.stamp(log.made_ms)}; the journal's head was event {log.newest.seq if log.newest else -1}"),
+        ("Made", f"{words.stamp(log.made_ms)}; {_newest(log)}"),
     ]
+
+
+def _newest(log: Log) -> str:
+    return f"the journal's newest event was {log.newest.seq}" if log.newest else "the journal is empty"
 
 
 def _basis(log: Log) -> str:
@@ -106,7 +111,7 @@ def _table(
 
 def _stay(stay: Stay) -> str:
     beside = visible(", ".join(who.name for who in stay.beside))
-    who = f"<b>{visible(stay.person.name)}</b> {_small(stay.person.role)}"
+    who = f"<b>{visible(stay.person.name)}</b> ({visible(stay.person.role)})"
     left = _time(stay.left, stay.entered) if stay.left else "inside"
     how = "" if stay.ended in ("", "badge") else _small(words.ENDED.get(stay.ended, stay.ended))
     return _cells(
@@ -121,17 +126,21 @@ def _stay(stay: Stay) -> str:
     )
 
 
+def _refusal(row: Happening) -> str:
+    return _cells(row.level, *_told(row), _remarks(row), str(row.begin.seq))
+
+
 def _happening(row: Happening) -> str:
+    return _cells(row.level, *_told(row), visible(words.lasted(row)), _remarks(row), str(row.begin.seq))
+
+
+def _told(row: Happening) -> tuple[str, str, str]:
+    return _time(row.begin, row.begin), visible(row.text), visible(words.people(row.who))
+
+
+def _remarks(row: Happening) -> str:
     remarks = [row.remark, words.CLOCKS.get(row.begin.clock, "")]
-    return _cells(
-        row.level,
-        _time(row.begin, row.begin),
-        visible(row.text),
-        visible(words.people(row.who)),
-        visible(words.lasted(row)),
-        visible("; ".join(remark for remark in remarks if remark)),
-        str(row.begin.seq),
-    )
+    return visible("; ".join(remark for remark in remarks if remark))
 
 
 def _cells(level: str, *cells: str) -> str:

@@ -68,14 +68,16 @@ th, td { text-align: left; vertical-align: top; padding: 0.8mm 3mm 0.8mm 0; over
 .rows thead th { border-bottom: 0.3mm solid #111; font-weight: normal; color: #555 }
 .rows td { border-bottom: 0.1mm solid #bbb } tr { break-inside: avoid }
 .rows .day th { padding-top: 2.5mm; border-bottom: 0.2mm solid #111; break-after: avoid }
-.rows th:first-child { width: 27mm } .rows th:last-child, .rows td:last-child { width: 13mm; text-align: right;
- padding-right: 0; color: #555 }
+.rows th:first-child { width: 27mm } .entries th:first-child { width: 14mm }
+.rows th:last-child, .rows td:last-child { width: 12mm; text-align: right; padding-right: 0; color: #555 }
 .rows .day th { width: auto; text-align: left; color: #111; font-size: 9.5pt }
-.entries th:nth-child(3) { width: 30mm } .entries th:nth-child(4) { width: 21mm }
-.entries th:nth-child(5) { width: 34mm } .entries th:nth-child(6) { width: 27mm }
-.refused th:nth-child(3), .door th:nth-child(3), .gaps th:nth-child(3) { width: 36mm }
-.refused th:nth-child(4), .door th:nth-child(4), .gaps th:nth-child(4) { width: 21mm }
-.refused th:nth-child(5), .door th:nth-child(5) { width: 42mm } .gaps th:nth-child(5) { width: 32mm }
+.entries th:nth-child(3) { width: 27mm } .entries th:nth-child(4) { width: 20mm }
+.entries th:nth-child(5) { width: 31mm } .entries th:nth-child(6) { width: 40mm }
+.entries .utc { display: block }
+.refused th:nth-child(3), .door th:nth-child(3), .gaps th:nth-child(3) { width: 40mm }
+.refused th:nth-child(4) { width: 46mm }
+.door th:nth-child(4), .gaps th:nth-child(4) { width: 19mm }
+.door th:nth-child(5) { width: 36mm } .gaps th:nth-child(5) { width: 28mm } .gaps th:nth-child(3) { width: 8mm }
 .alarm td:nth-child(2) { font-weight: bold; color: #b00000 } p.alarm { font-weight: bold; color: #b00000 }
 .utc { color: #666; font-size: 7.5pt }
 footer { margin-top: 8mm; border-top: 0.2mm solid #999; font-size: 8.5pt; color: #444 } code { font-size: 8pt }

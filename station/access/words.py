@@ -44,7 +44,7 @@ ENDED = {
     "again": "came in anew; when they left is not known",
     "record": "the journal ended; when they left is not known",
 }
-CLOCKS = {"rtc": "clock not synchronised (hardware clock)", "unsynced": "CLOCK NOT SET: the time proves nothing"}
+CLOCKS = {"rtc": "clock not synchronised", "unsynced": "CLOCK NOT SET: the time proves nothing"}
 
 
 def denied(reason: str) -> str:
