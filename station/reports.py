@@ -116,7 +116,7 @@ def roster(directory: Path, as_json: bool) -> None:
 def access(directory: Path, span: Span, form: str, output: Path | None, *, is_now: bool) -> None:
     """Who was in, as `form` (text, json, csv, html); with `is_now` only who is inside."""
     with _journal(directory) as reader:
-        log = reading.read(reader, span, time.time_ns() // 1_000_000)
+        log = reading.read(reader, replay(reader), span, time.time_ns() // 1_000_000)
     written = {
         "text": lambda: "\n".join(text.now(log) if is_now else text.whole(log)) + "\n",
         "json": lambda: msgspec.json.encode(log.inside if is_now else log).decode() + "\n",

@@ -20,27 +20,32 @@ from station.domain.roster import Roster
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """What the events are of: `/custody/<site>/<station>`, the epoch, and how far its newest checkpoint reaches."""
+    """What the events are of: `/custody/<site>/<station>`, the epoch, and how far its newest checkpoint reaches.
+
+    Where the first events were pruned, policy and roster are those of today: what named the ones before is gone.
+    """
 
     source: str
     epoch: str
     checkpoint: int = 0
     root: str = ""
+    policy: Policy | None = None
+    roster: Roster | None = None
 
 
 def log_of(recorded: Iterable[Recorded], origin: Origin, span: Span, made_ms: int) -> Log:
     """The log of these events, each with its roster; what falls out of the span is left out of all but `inside`."""
-    fold = _Fold(span)
+    fold = _Fold(span, origin)
     for each in recorded:
         fold.take(each)
-    return fold.log(origin, made_ms)
+    return fold.log(made_ms)
 
 
 class _Fold:
-    def __init__(self, span: Span) -> None:
-        self._span = span
-        self._entry, self._policy = Entry(), Policy()
-        self._names: dict[str, str] = {}
+    def __init__(self, span: Span, origin: Origin) -> None:
+        self._span, self._origin = span, origin
+        self._entry, self._policy = Entry(policy=origin.policy), origin.policy or Policy()
+        self._names = _names(origin.roster)
         self._first: Moment | None = None
         self._newest: Moment | None = None
         self._last: Moment | None = None
@@ -53,7 +58,7 @@ class _Fold:
         if isinstance(event, e.StationStarted) and event.policy:
             self._policy = event.policy
         if isinstance(event, e.RosterLoaded) and isinstance(recorded.document, Roster):
-            self._names = {person.id: person.name for person in recorded.document.people}
+            self._names = _names(recorded.document)
         if isinstance(event, e.EpochBegan):
             self._entry = Entry()
         elif isinstance(event, entry_evolving.CONCERNED):
@@ -76,8 +81,8 @@ class _Fold:
         self._newest = moment
         return moment
 
-    def log(self, origin: Origin, made_ms: int) -> Log:
-        first, last = self._first, self._last
+    def log(self, made_ms: int) -> Log:
+        origin, first, last = self._origin, self._first, self._last
         if not first or not last or last.order < first.order:
             first = last = None
         return Log(
@@ -102,6 +107,10 @@ class _Fold:
     def _inside(self) -> Inside:
         entry = self._entry
         return Inside(self._visits.inside(), entry.unnamed, entry.uncertain, entry.is_estimate)
+
+
+def _names(roster: Roster | None) -> dict[str, str]:
+    return {person.id: person.name for person in roster.people} if roster else {}
 
 
 def _overlaps(stay: Stay, first: Moment, last: Moment) -> bool:

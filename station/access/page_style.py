@@ -68,11 +68,11 @@ th, td { text-align: left; vertical-align: top; padding: 0.8mm 3mm 0.8mm 0; over
 .rows thead th { border-bottom: 0.3mm solid #111; font-weight: normal; color: #555 }
 .rows td { border-bottom: 0.1mm solid #bbb } tr { break-inside: avoid }
 .rows .day th { padding-top: 2.5mm; border-bottom: 0.2mm solid #111; break-after: avoid }
-.rows th:first-child { width: 27mm } .entries th:first-child { width: 14mm }
+.rows th:first-child { width: 27mm } .entries th:first-child { width: 18mm }
 .rows th:last-child, .rows td:last-child { width: 12mm; text-align: right; padding-right: 0; color: #555 }
 .rows .day th { width: auto; text-align: left; color: #111; font-size: 9.5pt }
 .entries th:nth-child(3) { width: 27mm } .entries th:nth-child(4) { width: 20mm }
-.entries th:nth-child(5) { width: 31mm } .entries th:nth-child(6) { width: 40mm }
+.entries th:nth-child(5) { width: 31mm } .entries th:nth-child(6) { width: 38mm }
 .entries .utc { display: block }
 .refused th:nth-child(3), .door th:nth-child(3), .gaps th:nth-child(3) { width: 40mm }
 .refused th:nth-child(4) { width: 46mm }

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import msgspec
+from msgspec.structs import replace
 
 from station.access.fold import Origin, log_of
 from station.access.log import Log
@@ -11,14 +12,21 @@ from station.domain import events as e
 from station.domain import roster as rosters
 from station.domain.decider import Recorded
 from station.domain.leaf import Leaf
+from station.domain.station import Station
 from station.journal.reader import JournalCorrupt, Reader, checked
 from station.sealing.checkpoint import Checkpoint
 from station.sealing.note import split_note
 
 
-def read(reader: Reader, span: Span, made_ms: int) -> Log:
-    """The log of the span; raise `READ_FAULTS` where the journal is not as it was written."""
-    return log_of(_recorded(reader), _origin(reader), span, made_ms)
+def read(reader: Reader, today: Station, span: Span, made_ms: int) -> Log:
+    """The log of the span; raise `READ_FAULTS` where the journal is not as it was written.
+
+    `today` is the state after the newest event.
+    """
+    origin = _origin(reader)
+    if reader.floor() > 0:
+        origin = replace(origin, policy=today.entry.policy, roster=today.roster)
+    return log_of(_recorded(reader), origin, span, made_ms)
 
 
 def _recorded(reader: Reader) -> Iterator[Recorded]:
@@ -27,7 +35,7 @@ def _recorded(reader: Reader) -> Iterator[Recorded]:
         recorded = checked(seq, leaf, kept_hash, seq if expected is None else expected)
         expected = seq + 1
         if isinstance(recorded.event, e.RosterLoaded):
-            recorded = msgspec.structs.replace(recorded, document=_roster(reader, recorded.event.document))
+            recorded = replace(recorded, document=_roster(reader, recorded.event.document))
         yield recorded
 
 

@@ -99,9 +99,10 @@ def local_iso(moment: Moment) -> str:
 
 
 def utc(moment: Moment) -> str:
-    """`14:02:11Z`; with its date where that is not the local one."""
-    text = rfc3339(moment.wall_ms)
-    return f"{text[11:19]}Z" if text[:10] == local(moment)[:10] else f"{text[:10]} {text[11:19]}Z"
+    """`14:02:11Z`; with `+1 day` or `-1 day` where its date is not the local one."""
+    text, here = rfc3339(moment.wall_ms), local(moment)
+    days = "" if text[:10] == here[:10] else " +1 day" if text[:10] > here[:10] else " -1 day"
+    return f"{text[11:19]}Z{days}"
 
 
 def offset(minutes: int) -> str:
