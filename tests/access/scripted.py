@@ -16,8 +16,12 @@ ALL = Span()
 
 
 def log(player: EntryPlayer, span: Span = ALL, more: tuple[Recorded, ...] = ()) -> Log:
-    """What the player's events come to."""
-    return log_of([*player.stamping.recorded, *more], Origin(SOURCE, EPOCH, 3, "0a" * 32), span, MADE_MS)
+    """What the player's events come to, and more after them."""
+    return log_of_recorded([*player.stamping.recorded, *more], span)
+
+
+def log_of_recorded(recorded: list[Recorded], span: Span = ALL) -> Log:
+    return log_of(recorded, Origin(SOURCE, EPOCH, 3, "0a" * 32), span, MADE_MS)
 
 
 def told(rows: tuple[Happening, ...]) -> list[str]:

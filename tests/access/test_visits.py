@@ -186,6 +186,7 @@ def test_an_epoch_change_ends_every_stay_unknown() -> None:
     assert found.inside.people == ()
     (began,) = (row for row in found.gaps if row.type == "epoch.began")
     assert (began.level, "E-1" in began.text) == ("alarm", True)
+    assert "power_cut" not in {row.reason for row in found.gaps}
 
 
 def test_the_first_epoch_is_no_break() -> None:
