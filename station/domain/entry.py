@@ -219,10 +219,18 @@ def _told_of(course: Course, before: Entry) -> Course:
     return course
 
 
+def _is_end(event: e.Event) -> bool:
+    """Whether nothing watches the door after it, or nothing moves the lock."""
+    match event:
+        case e.StationStopped() | e.SourceWentAway(source=i.DOOR | i.LOCK):
+            return True
+    return False
+
+
 def levels(before: Entry, after: Entry, events: list[e.Event]) -> tuple[Effect, ...]:
     """The lock and the siren where they must change, and at a start and a stop whatever they were."""
     is_anew = any(isinstance(event, e.StationStarted) for event in events)
-    is_over = any(isinstance(event, e.StationStopped | e.SourceWentAway) for event in events)
+    is_over = any(_is_end(event) for event in events)
     found: list[Effect] = []
     if after.policy and (is_anew or is_over or (before.grant and not after.grant)):
         found.append(SecureLock())

@@ -1,5 +1,7 @@
 """Random shifts at the door (`tests/entry/shift.py`): the log agrees with the station, each opening explained once."""
 
+from random import Random
+
 import pytest
 
 from station.access import page, table, text
@@ -18,7 +20,7 @@ POLICIES = {"two": POLICY, "one": ONE, "pairs": PAIRS_ONLY, "estimate": NO_INSID
 
 def played(seed: int, policy: Policy, patch: pytest.MonkeyPatch) -> tuple[Shift, list[Recorded]]:
     patch.setattr(shifts, "REPLAY_EVERY", 10**9)  # a replay would forget what was recorded
-    shift = Shift(seed, policy)
+    shift = Shift(Random(seed), policy)
     while shift.steps < STEPS:
         shift.go_on()
     return shift, shift.stamping.recorded

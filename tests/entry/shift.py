@@ -1,11 +1,11 @@
 """A shift at the door that nobody would live through: random people, bounces, reboots, clock jumps, revocations.
 
-`Shift(seed).go_on()` puts something random to the station and compares what comes of it with a model that is told of
-inputs, events and effects only; `steps` counts the inputs. Everything random comes from the seed.
+`Shift(random).go_on()` puts something random to the station and compares what comes of it with a model that is told of
+inputs, events and effects only; `steps` counts the inputs. Everything random comes from that one source.
 """
 
-import random
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 from msgspec.structs import replace
@@ -48,8 +48,8 @@ def check_shown(shown: View) -> None:
 class Shift:
     """One station and all that happens to it; `actions` come as often as their weight says."""
 
-    def __init__(self, seed: int, policy: Policy = POLICY) -> None:
-        self.random = random.Random(seed)
+    def __init__(self, random: Random, policy: Policy = POLICY) -> None:
+        self.random = random
         self.policy = policy
         self.stamping = Stamping()
         self.model = Model(policy)
