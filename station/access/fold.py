@@ -1,6 +1,7 @@
 """Events in order -> the log. Pure; the entry's state is followed by the same code that the station decides with."""
 
 from collections.abc import Iterable
+from itertools import chain, islice
 
 import msgspec
 
@@ -35,16 +36,19 @@ class Origin(msgspec.Struct, frozen=True):
 
 def log_of(recorded: Iterable[Recorded], origin: Origin, span: Span, made_ms: int) -> Log:
     """The log of these events, each with its roster; what falls out of the span is left out of all but `inside`."""
-    fold = _Fold(span, origin)
-    for each in recorded:
+    events = iter(recorded)
+    begun = list(islice(events, 2))  # a journal's own first event stands before the start that names its zone
+    policies = [each.event.policy for each in begun if isinstance(each.event, e.StationStarted)]
+    fold = _Fold(span, origin, origin.policy or next(filter(None, policies), Policy()))
+    for each in chain(begun, events):
         fold.take(each)
     return fold.log(made_ms)
 
 
 class _Fold:
-    def __init__(self, span: Span, origin: Origin) -> None:
+    def __init__(self, span: Span, origin: Origin, policy: Policy) -> None:
         self._span, self._origin = span, origin
-        self._entry, self._policy = Entry(policy=origin.policy), origin.policy or Policy()
+        self._entry, self._policy = Entry(policy=origin.policy), policy
         self._names = _names(origin.roster)
         self._first: Moment | None = None
         self._newest: Moment | None = None

@@ -12,7 +12,8 @@ from station.evidence.markup import visible
 Row = TypeVar("Row", Stay, Happening)
 ENTRIES = ("In", "Who", "Out", "Inside for", "Door", "Remarks", "Event")
 REFUSED = ("When", "What", "Who", "Remarks", "Event")
-HAPPENINGS = ("When", "What", "Who", "For", "Remarks", "Event")
+DOOR = ("When", "What", "Who", "For", "Remarks", "Event")
+GAPS = ("When", "What", "For", "Remarks", "Event")
 
 
 def page(log: Log) -> str:
@@ -25,8 +26,8 @@ def page(log: Log) -> str:
         inside=_inside(log),
         entries=_table("entries", ENTRIES, log.stays, lambda stay: stay.entered, _stay),
         refused=_table("refused", REFUSED, log.refused, lambda row: row.begin, _refusal),
-        door=_table("door", HAPPENINGS, log.door, lambda row: row.begin, _happening),
-        gaps=_table("gaps", HAPPENINGS, log.gaps, lambda row: row.begin, _happening),
+        door=_table("door", DOOR, log.door, lambda row: row.begin, _happening),
+        gaps=_table("gaps", GAPS, log.gaps, lambda row: row.begin, _gap),
     )
 
 
@@ -127,20 +128,20 @@ def _stay(stay: Stay) -> str:
 
 
 def _refusal(row: Happening) -> str:
-    return _cells(row.level, *_told(row), _remarks(row), str(row.begin.seq))
+    return _cells(row.level, *_told(row), visible(words.remarks(row)), str(row.begin.seq))
 
 
 def _happening(row: Happening) -> str:
-    return _cells(row.level, *_told(row), visible(words.lasted(row)), _remarks(row), str(row.begin.seq))
+    return _cells(row.level, *_told(row), visible(words.lasted(row)), visible(words.remarks(row)), str(row.begin.seq))
+
+
+def _gap(row: Happening) -> str:
+    when, what, _ = _told(row)
+    return _cells(row.level, when, what, visible(words.lasted(row)), visible(words.remarks(row)), str(row.begin.seq))
 
 
 def _told(row: Happening) -> tuple[str, str, str]:
     return _time(row.begin, row.begin), visible(row.text), visible(words.people(row.who))
-
-
-def _remarks(row: Happening) -> str:
-    remarks = [row.remark, words.CLOCKS.get(row.begin.clock, "")]
-    return visible("; ".join(remark for remark in remarks if remark))
 
 
 def _cells(level: str, *cells: str) -> str:

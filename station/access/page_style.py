@@ -74,10 +74,9 @@ th, td { text-align: left; vertical-align: top; padding: 0.8mm 3mm 0.8mm 0; over
 .entries th:nth-child(3) { width: 27mm } .entries th:nth-child(4) { width: 20mm }
 .entries th:nth-child(5) { width: 31mm } .entries th:nth-child(6) { width: 38mm }
 .entries .utc { display: block }
-.refused th:nth-child(3), .door th:nth-child(3), .gaps th:nth-child(3) { width: 40mm }
-.refused th:nth-child(4) { width: 46mm }
-.door th:nth-child(4), .gaps th:nth-child(4) { width: 19mm }
-.door th:nth-child(5) { width: 36mm } .gaps th:nth-child(5) { width: 28mm } .gaps th:nth-child(3) { width: 8mm }
+.refused th:nth-child(3), .door th:nth-child(3) { width: 40mm } .refused th:nth-child(4) { width: 46mm }
+.door th:nth-child(4), .gaps th:nth-child(3) { width: 21mm }
+.door th:nth-child(5), .gaps th:nth-child(4) { width: 36mm }
 .alarm td:nth-child(2) { font-weight: bold; color: #b00000 } p.alarm { font-weight: bold; color: #b00000 }
 .utc { color: #666; font-size: 7.5pt }
 footer { margin-top: 8mm; border-top: 0.2mm solid #999; font-size: 8.5pt; color: #444 } code { font-size: 8pt }

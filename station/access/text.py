@@ -63,8 +63,8 @@ def _stay(stay: Stay) -> str:
 
 def _row(row: Happening) -> str:
     lasted = f" ({words.lasted(row)})" if words.lasted(row) else ""
-    parts = [f"{_when(row.begin)}{lasted}", words.people(row.who), row.text, row.remark]
-    return "; ".join(part for part in [*parts, words.CLOCKS.get(row.begin.clock, "")] if part)
+    parts = [f"{_when(row.begin)}{lasted}", words.people(row.who), row.text, words.remarks(row)]
+    return "; ".join(part for part in parts if part)
 
 
 def _person(stay: Stay) -> str:

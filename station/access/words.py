@@ -176,3 +176,9 @@ def inside_for(stay: Stay) -> str:
         return ""
     text = duration(lasted_ms(stay.entered, stay.left))
     return text if stay.ended == "badge" else f"at most {text}"
+
+
+def remarks(row: Happening) -> str:
+    """What was found out later, and what the clock was worth, where the row does not say that itself."""
+    clock = "" if row.reason in CLOCKS else CLOCKS.get(row.begin.clock, "")
+    return "; ".join(part for part in (row.remark, clock) if part)

@@ -160,7 +160,7 @@ def test_a_lost_door_and_a_failed_disk_are_gaps() -> None:
         9.0 door found     -> source.found |
             door shuts     -> door.closed |
         10.0 storage disk_full 4000 -> storage.failed |
-        11.0 outside lost  -> source.lost | secure
+        11.0 outside lost  -> source.lost |
     """)
     )
     rows = [(row.text, row.lasted_ms, row.lasts) for row in found.gaps if row.level == "alarm"]

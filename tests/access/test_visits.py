@@ -237,3 +237,10 @@ def test_a_span_holds_whoever_was_inside_in_it(span: Span, ids_found: list[str])
         PACIFIC,
     )
     assert [stay.person.id for stay in log(player, span).stays] == ids_found
+
+
+def test_the_first_event_of_a_journal_has_the_time_of_the_start_after_it() -> None:
+    player = EntryPlayer(PACIFIC)
+    player.play_line(0, "0.0 start epoch_reason=anew -> epoch.began, station.started | secure quiet")
+    found = log(player)
+    assert [row.begin.minutes for row in found.gaps][:1] == [-480]
