@@ -31,6 +31,7 @@ def policy_of(settings: Settings, wall_ms: int) -> Policy | None:
         pin_keypad=next((keypad.name for keypad in settings.keypads if keypad.side == "outside"), ""),
         pin_ms=entry.pin_s * 1000,
         second_badge_ms=entry.second_badge_s * 1000,
+        other_roles=entry.other_roles,
         lone_grace_ms=entry.lone_grace_s * 1000,
         release_ms=door.release_ms,
         rex_window_ms=door.rex_window_ms,

@@ -214,10 +214,9 @@ def _withdraw(course: Course) -> None:
     gone = [each for each in entry.inside if each.actor.id not in known]
     if gone:
         course.add(n.EntryRevoked(tuple(each.actor for each in gone), tuple(each.badge for each in gone)))
-    pending = (*(entry.grant.actors if entry.grant else ()), *((entry.waiting.actor,) if entry.waiting else ()))
-    if entry.pin_wait:
-        pending = (*pending, entry.pin_wait.actor)
-    if any(actor.id not in known for actor in pending):
+    waits = [wait.badge for wait in (entry.waiting, entry.pin_wait) if wait]
+    pending = (*(entry.grant.badges if entry.grant else ()), *waits)
+    if roster is None or any(isinstance(roster.person_of(badge), str) for badge in pending):
         drop_pending(course, "withdrawn")
     drop_pin(course, "new_roster")  # it may hold another PIN than the one that is compared at this moment
 
