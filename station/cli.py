@@ -242,17 +242,59 @@ def checkpoint(directory: Path, as_json: bool, trust: Any) -> None:
 
 
 @main.command("import")
-@click.argument("kind", type=click.Choice(["plan"]))
+@click.argument("kind", type=click.Choice(["plan", "roster"]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @settings_option
 def import_file(kind: str, file: Path, settings_path: str) -> None:
     """Bring in what the back office would have sent; recorded with who did it.
+
+    A roster's badge numbers and PINs are sealed before they leave this command.
 
     Example: station import plan tuesday.json
     """
     from station import importing
 
     click.echo(importing.import_file(config.load(settings_path), kind, file))
+
+
+@main.command()
+@reads_journal
+@click.option("--now", "is_now", is_flag=True, help="Only who is inside.")
+@click.option("--from", "first", default="", metavar="DATE|SEQ", help="From this local day, moment or event on.")
+@click.option("--to", "last", default="", metavar="DATE|SEQ", help="Up to and with this local day, moment or event.")
+@click.option("--format", "form", type=click.Choice(["text", "csv", "html"]), default="text", show_default=True)
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
+def access(directory: Path, as_json: bool, is_now: bool, form: str, output: Path | None, **bounds: str) -> None:
+    """Who was in, with whom, how long; what was refused; the door; gaps in the record.
+
+    A day or moment is of the station's own time, or of UTC where it ends in Z.
+
+    Example: station access --from 2026-11-23 --to 2026-11-23 --format html -o monday.html
+    """
+    from station import reports
+    from station.access.span import Span
+
+    span = Span(**bounds)
+    if (as_json or is_now) and form != "text":
+        raise UsageError(f"--format {form}: must be left out with --json and --now; leave one out")
+    reports.access(directory, span, "json" if as_json else form, output, is_now=is_now)
+
+
+@main.group("roster")
+def roster_group() -> None:
+    """Who may enter."""
+
+
+@roster_group.command("show")
+@reads_journal
+def roster_show(directory: Path, as_json: bool) -> None:
+    """The roster that is loaded: its people, their roles, how many badges; never a badge or a PIN.
+
+    Example: station roster show --dir /var/lib/station
+    """
+    from station import reports
+
+    reports.roster(directory, as_json)
 
 
 @main.command()

@@ -1,5 +1,6 @@
 """What the reading commands print."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +9,9 @@ from typing import Any
 import click
 import msgspec
 
-from station import lockfile
+from station import lockfile, roster_list
+from station.access import page, reading, table, text
+from station.access.span import Span
 from station.domain.leaf import Leaf
 from station.errors import IntegrityError, UsageError
 from station.evidence import account
@@ -100,6 +103,30 @@ def checkpoint(directory: Path, trust: Trust, as_json: bool) -> None:
         _print(account.sheet_json(sealed), as_json)
     else:
         click.echo(account.sheet(sealed), nl=False)
+
+
+def roster(directory: Path, as_json: bool) -> None:
+    """Who may enter, by the roster that is loaded."""
+    with _journal(directory) as reader:
+        loaded = replay(reader).roster
+    found = roster_list.shown(loaded, time.time_ns() // 1_000_000) if loaded else None
+    click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(roster_list.lines(found)))
+
+
+def access(directory: Path, span: Span, form: str, output: Path | None, *, is_now: bool) -> None:
+    """Who was in, as `form` (text, json, csv, html); with `is_now` only who is inside."""
+    with _journal(directory) as reader:
+        log = reading.read(reader, replay(reader), span, time.time_ns() // 1_000_000)
+    written = {
+        "text": lambda: "\n".join(text.now(log) if is_now else text.whole(log)) + "\n",
+        "json": lambda: msgspec.json.encode(log.inside if is_now else log).decode() + "\n",
+        "csv": lambda: table.table(log),
+        "html": lambda: page.page(log),
+    }[form]()
+    if output is None:
+        click.echo(written, nl=False)
+    else:
+        write(output, written.encode())
 
 
 def _line(leaf: Leaf) -> str:

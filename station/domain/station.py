@@ -16,6 +16,7 @@ from station.domain.count_state import Count, Phase
 from station.domain.decider import NOTHING, Decision, Recorded
 from station.domain.effects import Answer, Halt, Prune, Reply, Verdict
 from station.domain.entry_facts import Facts
+from station.domain.entry_pins import turn_away
 from station.domain.entry_state import Entry
 from station.domain.identifiers import (
     CommandCard,
@@ -131,7 +132,9 @@ def _decide(station: Station, input: i.Input) -> Decision:
         case i.PlanOffered(plan=plan, raw=raw, by=by, caller=caller):
             return _loaded(load_plan(station.plan, plan, raw, by), caller)
         case i.RosterOffered(at=at, roster=roster, raw=raw, by=by, caller=caller):
-            return _loaded(load_roster(station.roster, roster, raw, by, trusted_ms(station, at)), caller)
+            return _loaded(
+                load_roster(station.roster, station.entry.policy, roster, raw, by, trusted_ms(station, at)), caller
+            )
         case i.CommandReceived():
             return _decide_command(station, input)
         case i.CommandSpoiled():
@@ -173,6 +176,8 @@ def _decide_scan(station: Station, input: i.Input, scanner: str, line: bytes, at
 
 
 def _decide_number(station: Station, source: str, line: bytes) -> Decision:
+    if station.entry.policy and source == station.entry.policy.pin_keypad:  # a PIN: not to be written down
+        return turn_away(source, "pin_unasked")
     code = parse(line)
     if isinstance(code, Digits):
         return counting.decide_number(station.count, source, code)
@@ -204,7 +209,13 @@ def check_command(station: Station, received: i.CommandReceived) -> None:
 
 
 def _decide_command(station: Station, received: i.CommandReceived) -> Decision:
-    held = Held(station.plan, station.roster, station.lockdown is not None, trusted_ms(station, received.at))
+    held = Held(
+        station.plan,
+        station.roster,
+        station.lockdown is not None,
+        trusted_ms(station, received.at),
+        station.entry.policy,
+    )
     try:
         check_command(station, received)
         done = carry_out(received, held)

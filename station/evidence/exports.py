@@ -2,22 +2,18 @@
 
 import contextlib
 import os
-import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 
+from station.domain.bounds import is_bound, is_from, is_to
 from station.domain.leaf import Leaf
 from station.errors import IntegrityError, UsageError
 from station.evidence.trust import Trust
 from station.evidence.verify import Account, key_beside, walk_journal
 from station.journal.reader import READ_FAULTS, Reader
-
-SEQ = re.compile(r"[0-9]{1,12}", re.ASCII)
-# A day, or a moment as the events have it.
-DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{3})?)?Z?)?", re.ASCII)
 
 
 class Selection(msgspec.Struct, frozen=True):
@@ -34,7 +30,7 @@ class Selection(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         """Raise `UsageError` for a bound that is neither."""
         for option, bound in (("--from", self.first), ("--to", self.last)):
-            if bound and not SEQ.fullmatch(bound) and not DATE.fullmatch(bound):
+            if bound and not is_bound(bound):
                 raise UsageError(f"{option} {bound}: must be a seq, such as 120, or a UTC date, such as 2026-11-23")
 
 
@@ -64,22 +60,13 @@ def _ranged(rows: Iterable[tuple[int, bytes]], selection: Selection) -> Iterator
     has_begun = False
     for seq, leaf in rows:
         time = _leaf(leaf).time
-        has_begun = has_begun or not selection.first or _is_from(seq, time, selection.first)
+        has_begun = has_begun or not selection.first or is_from(seq, time, selection.first)
         if not has_begun:
             continue
         waiting.append((seq, leaf))
-        if not selection.last or _is_to(seq, time, selection.last):
+        if not selection.last or is_to(seq, time, selection.last):
             yield from waiting
             waiting.clear()
-
-
-def _is_from(seq: int, time: str, bound: str) -> bool:
-    return seq >= int(bound) if SEQ.fullmatch(bound) else time >= bound.rstrip("Z")
-
-
-def _is_to(seq: int, time: str, bound: str) -> bool:
-    # A shorter text stands for all of its day, hour or second.
-    return seq <= int(bound) if SEQ.fullmatch(bound) else time[: len(bound.rstrip("Z"))] <= bound.rstrip("Z")
 
 
 def _leaf(leaf: bytes) -> Leaf:

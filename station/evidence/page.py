@@ -1,13 +1,12 @@
 """The page of a bundle: a printed record for people. It explains and shows; it proves nothing by itself."""
 
 import json
-import unicodedata
 from collections.abc import Iterable
-from html import escape
 
 import msgspec
 
 from station.domain.leaf import Leaf
+from station.evidence.markup import visible
 from station.sealing.checkpoint import Checkpoint
 from station.sealing.note import VerifierKey, split_note
 
@@ -30,10 +29,10 @@ def page(note: bytes, checkpoint: Checkpoint, key: VerifierKey, events: list[tup
     }
     return _PAGE.format(
         style=_STYLE,
-        title=_text(station.removeprefix("custody/")),
-        facts="".join(f"<tr><th>{name}</th><td>{_text(value)}</td></tr>\n" for name, value in facts.items()),
+        title=visible(station.removeprefix("custody/")),
+        facts="".join(f"<tr><th>{name}</th><td>{visible(value)}</td></tr>\n" for name, value in facts.items()),
         groups="".join(f"<span>{group}</span>" for group in key.fingerprint.split()),
-        note=_text(note.decode(), keep="\n"),
+        note=visible(note.decode(), keep="\n"),
         rows="".join(map(_row, seqs, leaves)),
     )
 
@@ -47,22 +46,16 @@ def _witnesses(note: bytes, key: VerifierKey) -> Iterable[str]:
 
 def _row(seq: int, leaf: Leaf) -> str:
     told = leaf.data if isinstance(leaf.data, dict) else {"data": leaf.data}
-    details = " ".join(f"<b>{_text(name)}</b> {_text(_value(value))}" for name, value in told.items())
-    doubt = "" if leaf.clock == "synced" else f" <i>clock {_text(leaf.clock)}</i>"
+    details = " ".join(f"<b>{visible(name)}</b> {visible(_value(value))}" for name, value in told.items())
+    doubt = "" if leaf.clock == "synced" else f" <i>clock {visible(leaf.clock)}</i>"
     return (
-        f"<tr><td>{seq}</td><td>{_text(leaf.time)}{doubt}</td><td>{_text(leaf.type)}</td>"
-        f"<td>{_text(leaf.subject)}</td><td>{details}</td></tr>\n"
+        f"<tr><td>{seq}</td><td>{visible(leaf.time)}{doubt}</td><td>{visible(leaf.type)}</td>"
+        f"<td>{visible(leaf.subject)}</td><td>{details}</td></tr>\n"
     )
 
 
 def _value(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _text(text: str, keep: str = "") -> str:
-    """Text as HTML; what is no visible character (also what turns the direction of writing) shows as its number."""
-    shown = (each if each in keep or unicodedata.category(each)[0] != "C" else f"\\u{ord(each):04x}" for each in text)
-    return escape("".join(shown))
 
 
 _PAGE = """<!DOCTYPE html>

@@ -9,6 +9,8 @@ def verdict_of(event: n.EntryEvent) -> Verdict | None:
     match event:
         case n.EntryFirstBadge():
             return Verdict.BADGE_NEEDED
+        case n.EntryPinAwaited():
+            return Verdict.PIN_NEEDED
         case n.EntryGranted():  # and joined
             return Verdict.GRANTED
         case n.EntryDenied(source=source) if source:

@@ -29,7 +29,7 @@ and, where the first step says that the station has the vault's door:
     expect inside 2             and released, siren (1 or 0), alarms: how many there were since the station was started
 
 A step that scans, keys or shows a badge may end in `-> counted`, `already`, `refused`, `noted`, `badge_needed`,
-`granted` or `denied`, where it is to come to something else than usual. `#` begins a comment.
+`pin_needed`, `granted` or `denied`, where it is to come to something else than usual. `#` begins a comment.
 """
 
 import re

@@ -25,7 +25,7 @@ def run(settings_path: str) -> None:
     share_one_processor()
     settings = config.load(settings_path)
     inbox = Inbox()
-    devices = build_devices(settings, inbox)
+    devices = build_devices(settings, inbox, lambda: daemon.loop.durable)
     remember_pins(settings, devices)
     watching = watched(settings, devices)
     source = f"/custody/{settings.station.site}/{settings.station.name}"

@@ -20,20 +20,22 @@ from station.config.door import GpioDoor as GpioDoorOptions
 from station.config.table import Kind
 from station.daemon import Devices
 from station.domain.inputs import LockFailed, LockWorks, SourceFound, SourceLost
+from station.domain.station import Station
 from station.errors import DeviceError
 from station.inbox import Inbox
 from station.journal.journal import FILE_NAME
 from station.retention import Retention
+from station.wiring.pins import driven, hung
 
 log = structlog.get_logger()
 
 
-def build_devices(settings: Settings, inbox: Inbox) -> Devices:
+def build_devices(settings: Settings, inbox: Inbox, station: Callable[[], Station]) -> Devices:
     """Every device of the settings, the lock first. Raise `DeviceError`: a library or the site's key is missing."""
     lock = _lock(settings, inbox)
     scanners = [_build("scanner", options, now=monotonic_ms) for options in settings.scanners]
     journal = Path(settings.station.data_dir) / FILE_NAME
-    keypads = [_build("keypad", options, now=monotonic_ms) for options in settings.keypads]
+    keypads = [hung(options, _build("keypad", options, now=monotonic_ms), station) for options in settings.keypads]
     return Devices(
         sources=[
             *scanners,
@@ -51,7 +53,8 @@ def build_devices(settings: Settings, inbox: Inbox) -> Devices:
 
 def _build(role: str, options: Kind, **more: Any) -> Any:
     """One device: its driver's class, given the options of its settings by name."""
-    given = {name: value for name, value in msgspec.to_builtins(options).items() if name != "kind"}
+    not_given = {"kind", "side"} if role == "keypad" else {"kind"}  # a keypad does not know where it hangs
+    given = {name: value for name, value in msgspec.to_builtins(options).items() if name not in not_given}
     return _made(role, kind_of(options), **given, **more)
 
 
@@ -148,7 +151,7 @@ def watched(settings: Settings, devices: Devices) -> SimulatedControl | None:
     """The socket that drives and watches simulated devices, where the settings name one."""
     if settings.simulated is None or settings.simulated.control is None:
         return None
-    simulated = [source for source in devices.sources if isinstance(source, SimulatedSource)]
+    simulated = [source for source in map(driven, devices.sources) if isinstance(source, SimulatedSource)]
     control = SimulatedControl(settings.simulated.control, simulated)
     for indicator in devices.indicators:
         if isinstance(indicator, SimulatedIndicator):

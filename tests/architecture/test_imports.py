@@ -61,7 +61,9 @@ HARDWARE = frozenset(
         "spidev",
     ]
 )
-PARTS = tuple(f"station.{part}" for part in ("backoffice", "evidence", "relay", "schemas", "screens", "simulate"))
+PARTS = tuple(
+    f"station.{part}" for part in ("access", "backoffice", "evidence", "relay", "schemas", "screens", "simulate")
+)
 EVERYTHING = ("station", "drivers")
 
 
@@ -99,6 +101,13 @@ RULES = (
     ),
     Rule("station.evidence", ("station.domain", "station.sealing", "station.errors", "station.journal.reader")),
     Rule("station.relay", ("station.domain", "station.sealing", "station.errors", "station.journal.reader")),
+    # The back office folds the same events: only the reading of a journal knows what a journal is.
+    Rule("station.access.reading", ("station.domain", "station.sealing", "station.errors", "station.journal.reader")),
+    Rule(
+        "station.access",
+        ("station.domain", "station.screens.catalogues", "station.evidence.markup", "station.errors"),
+        DOMAIN_OTHERS | {"csv", "io"},
+    ),
     Rule("station.schemas", ("station.domain", "station.relay.outgoing", "station.relay.publications")),
     Rule("station.backoffice.wiring", EVERYTHING),
     Rule(

@@ -227,3 +227,14 @@ def test_a_contact_that_is_lost_and_found_open_leaves_doubt_and_no_forced_door()
             door opens        -> door.opened by=found |
         8.0 door shuts        -> door.closed |
     """)
+
+
+def test_a_scanner_that_is_lost_and_found_leaves_a_release_as_it_is() -> None:
+    enter("""
+        1.0 badge ana outside -> entry.first_badge | badge_needed
+            badge ben outside -> entry.granted | release granted
+        1.5 gun lost          -> source.lost source=gun |
+        2.0 door opens        -> door.opened by=grant | secure
+        3.0 gun found         -> source.found source=gun |
+        4.0 door shuts        -> door.closed |
+    """)

@@ -1,29 +1,41 @@
-"""A stateful property: 100,000 random steps, seeded. `ENTRY_SEED=… ENTRY_STEPS=…` plays one again."""
+"""A stateful property: 100,000 random steps, seeded; `ENTRY_SEED=… ENTRY_STEPS=…` plays them again.
+
+Before those, hypothesis plays short shifts, and shrinks one that fails to the few steps that make it fail.
+"""
 
 import os
 import random
 from collections.abc import Callable
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from station.domain import badges, entry_evolving, occupancy
+from station.domain import badges, entry_evolving, entry_pins, occupancy
 from station.domain.entry_state import Entry
 from station.domain.policy import Policy
 from tests.entry import shift as shifts
 from tests.entry.shift import Shift
-from tests.entry.world import NO_INSIDE_READER, ONE, PAIRS_ONLY, POLICY
+from tests.entry.world import NO_INSIDE_READER, ONE, PAIRS_ONLY, PINS, POLICY
 
 SEED = int(os.environ.get("ENTRY_SEED") or random.SystemRandom().randrange(10**9))
 STEPS = int(os.environ.get("ENTRY_STEPS") or 100_000)
 STRICT = replace(POLICY, pairs=(("associate", "supervisor"),))
-POLICIES = {"two": POLICY, "one": ONE, "pairs": PAIRS_ONLY, "estimate": NO_INSIDE_READER, "strict": STRICT}
-SHARES = {"two": 0.6, "one": 0.1, "pairs": 0.1, "estimate": 0.1, "strict": 0.1}
+POLICIES = {
+    "two": POLICY,
+    "one": ONE,
+    "pairs": PAIRS_ONLY,
+    "estimate": NO_INSIDE_READER,
+    "strict": STRICT,
+    "pins": PINS,
+}
+SHARES = {"two": 0.4, "one": 0.1, "pairs": 0.1, "estimate": 0.1, "strict": 0.1, "pins": 0.2}
 
 
 def run(seed: int, steps: int, policy: Policy = POLICY) -> Shift:
     """So many steps of the shift of that seed; a failure says how to play it again."""
-    shift = Shift(seed, policy)
+    shift = Shift(random.Random(seed), policy)
     try:
         while shift.steps < steps:
             shift.go_on()
@@ -34,6 +46,17 @@ def run(seed: int, steps: int, policy: Policy = POLICY) -> Shift:
     return shift
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(st.randoms(use_true_random=False), st.sampled_from(list(POLICIES)), st.integers(1, 60))
+def test_in_a_short_shift_the_door_is_for_two_and_the_way_out_for_all(
+    drawn: random.Random, name: str, actions: int
+) -> None:
+    shift = Shift(drawn, POLICIES[name])
+    for _ in range(actions):
+        shift.go_on()
+    shift.replay()
+
+
 @pytest.mark.parametrize("name", POLICIES)
 def test_whatever_comes_the_door_is_for_two_and_the_way_out_for_all(name: str) -> None:
     print(f"ENTRY_SEED={SEED} ENTRY_STEPS={STEPS}")
@@ -41,7 +64,7 @@ def test_whatever_comes_the_door_is_for_two_and_the_way_out_for_all(name: str) -
     assert shift.stamping.station.seq > shift.steps
 
 
-@pytest.mark.long
+@pytest.mark.longest
 def test_ten_million_steps() -> None:
     for number in range(100):
         run(SEED + number, 100_000, list(POLICIES.values())[number % len(POLICIES)])
@@ -80,3 +103,28 @@ def test_a_broken_rule_is_seen(mutate: Callable[[pytest.MonkeyPatch], None], mon
     mutate(monkeypatch)
     with pytest.raises(AssertionError):
         run(1, 20_000)
+
+
+def no_pin_asked(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(entry_pins, "is_needed", lambda *_: False)
+
+
+def wrong_pin_taken(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(entry_pins, "is_proof", lambda _: True)
+
+
+def pin_of_an_earlier_wait_taken(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(entry_pins, "is_asked", lambda *_: True)
+
+
+def pin_awaited_for_ever(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(entry_evolving, "_without_pin", lambda entry, _: entry)
+
+
+@pytest.mark.parametrize("mutate", [no_pin_asked, wrong_pin_taken, pin_of_an_earlier_wait_taken, pin_awaited_for_ever])
+def test_a_broken_rule_of_the_pin_is_seen(
+    mutate: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mutate(monkeypatch)
+    with pytest.raises(AssertionError):
+        run(1, 20_000, PINS)

@@ -1,5 +1,7 @@
 """What stands of the entry is in the snapshot as it is, whatever it is."""
 
+from random import Random
+
 from msgspec.structs import replace
 
 from station.journal import snapshot
@@ -8,7 +10,7 @@ from tests.entry.shift import Shift
 
 
 def test_a_snapshot_holds_who_is_inside_and_what_is_pending() -> None:
-    shift, seen = Shift(11), 0
+    shift, seen = Shift(Random(11)), 0
     while shift.steps < 2_000:
         shift.go_on()
         station = shift.stamping.station

@@ -277,5 +277,5 @@ def test_every_fault_of_a_roster_is_told_at_once() -> None:
     with pytest.raises(orders.BodyFaults) as faults:
         orders.read("roster", roster_bytes(people=[wrong, wrong, 7], not_after=""))
     text = str(faults.value)
-    for path in ("not_after", "[0].id", "[0].name", "[0].roles", "[0].badges", "[0].pin", "[1].id:", "people[2]"):
+    for path in ("not_after", "[0].id", "[0].name", "[0].roles", "[0].badges", "[0].pin", "[1].id", "people[2]"):
         assert path in text, path

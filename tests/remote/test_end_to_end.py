@@ -139,7 +139,10 @@ def test_a_plan_is_sent_counted_and_told_at_both_ends(station: Station, desk: De
 def test_a_roster_travels_without_a_raw_number_or_pin_and_outlives_a_power_cut(station: Station, desk: Desk) -> None:
     people = [{"id": "ana", "name": "Ana R.", "roles": ["associate"], "badges": ["26:12:3456"], "pin": "482913"}]
     roster = {"roster": 3, "not_after": "2099-12-31T00:00:00Z", "people": people}
-    assert desk.send("vault-1", "roster", desk.file("roster.json", roster)) == (0, "vault-1: roster 3: 1 people\n")
+    assert desk.send("vault-1", "roster", desk.file("roster.json", roster)) == (
+        0,
+        "vault-1: roster 3: 1 people, 1 badges, until 2099-12-31T00:00:00Z\n",
+    )
     station.end(signal.SIGKILL)
     journal = b"".join(path.read_bytes() for path in station.directory.glob("journal.db*"))
     assert b"scrypt:16384:8:1:" in journal

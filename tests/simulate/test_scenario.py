@@ -87,8 +87,8 @@ def test_what_a_step_comes_to_as_a_rule_and_by_its_arrow(line: str, times: int, 
         ),
         (
             "scan -> fine",
-            "shift line 1: scan -> fine: must be counted, already, refused, noted, badge_needed, granted, denied; "
-            "correct it",
+            "shift line 1: scan -> fine: must be counted, already, refused, noted, badge_needed, pin_needed, "
+            "granted, denied; correct it",
         ),
         ("network cut -> counted", "shift line 1: network -> counted: must be no -> in this step; correct it"),
         ("", f"shift: 0 steps; must be 1..{STEPS_MAX}; see station/simulate/scenarios"),
