@@ -90,6 +90,7 @@ kind = "none"
 [entry]
 people = 2
 pairs = [["associate", "associate"], ["associate", "supervisor"]]
+other_roles = []
 hours = "07:00-22:30"
 second_badge_s = 15
 lone_grace_s = 60
