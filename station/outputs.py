@@ -13,6 +13,7 @@ SIGNALS = {
     Verdict.ALREADY: Signal.ALREADY,
     Verdict.REFUSED: Signal.REFUSED,
     Verdict.BADGE_NEEDED: Signal.BADGE_NEEDED,
+    Verdict.PIN_NEEDED: Signal.BADGE_NEEDED,
     Verdict.GRANTED: Signal.ACCEPTED,
     Verdict.DENIED: Signal.REFUSED,
 }

@@ -28,6 +28,8 @@ def policy_of(settings: Settings, wall_ms: int) -> Policy | None:
         timezone=settings.station.timezone,
         offsets=offsets_of(settings.station.timezone, wall_ms),
         has_inside_reader=any(reader.side == "inside" for reader in settings.badge_readers),
+        pin_keypad=next((keypad.name for keypad in settings.keypads if keypad.side == "outside"), ""),
+        pin_ms=entry.pin_s * 1000,
         second_badge_ms=entry.second_badge_s * 1000,
         other_roles=entry.other_roles,
         lone_grace_ms=entry.lone_grace_s * 1000,

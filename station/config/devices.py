@@ -80,12 +80,20 @@ class SimulatedScanner(SourceOptions, frozen=True, kw_only=True, tag="simulated"
 Scanner = EvdevScanner | SerialScanner | SimulatedScanner
 
 
-class EvdevKeypad(EvdevOptions, frozen=True, tag="evdev"):
+KeypadSide = Annotated[Literal["outside"], Unique("side of a keypad")]
+"""A keypad at the reader outside is for PINs only; any other is for quantities."""
+
+
+class EvdevKeypad(EvdevOptions, frozen=True, kw_only=True, tag="evdev"):
     """A USB number pad."""
 
+    side: KeypadSide | None = None
 
-class SimulatedKeypad(SourceOptions, frozen=True, tag="simulated"):
+
+class SimulatedKeypad(SourceOptions, frozen=True, kw_only=True, tag="simulated"):
     """A keypad that the control socket of `[simulated]` presses."""
+
+    side: KeypadSide | None = None
 
 
 Keypad = EvdevKeypad | SimulatedKeypad

@@ -94,4 +94,5 @@ class Entry(Table, frozen=True, kw_only=True):
     other_roles: Annotated[tuple[Role, ...], Items(0, 32)] = ()
     hours: Hours = "07:00-22:30"
     second_badge_s: Annotated[int, Range(3, 60)] = 15
+    pin_s: Annotated[int, Range(5, 30, "longer would leave the keypad to whoever comes next")] = 15
     lone_grace_s: Annotated[int, Range(0, 600)] = 60

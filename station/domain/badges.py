@@ -1,7 +1,7 @@
 """Badges at the three sides of the door: outside asks to enter, inside says who leaves, the desk says who is there."""
 
 from station.domain import entry_events as n
-from station.domain import occupancy
+from station.domain import entry_pins, occupancy
 from station.domain.decider import Decision
 from station.domain.door import doubt, note_empty
 from station.domain.effects import Answer, Verdict
@@ -9,7 +9,7 @@ from station.domain.entry_events import Actor
 from station.domain.entry_evolving import FAILED
 from station.domain.entry_facts import Course, Facts, actor_of
 from station.domain.entry_state import Entry, Waiting
-from station.domain.inputs import BadgePresented
+from station.domain.inputs import BadgePresented, PinKeyed
 from station.domain.roster import Person, Roster
 
 
@@ -23,6 +23,18 @@ def decide_badge(facts: Facts, shown: BadgePresented) -> Decision:
     if isinstance(found, str):
         return _deny(facts, shown, found)
     return _identify(facts, shown, found) if shown.side == "desk" else _enter(facts, shown, found)
+
+
+def decide_pin(facts: Facts, keyed: PinKeyed) -> Decision:
+    """A PIN was keyed: with the right one the badge counts as if it were shown at this moment."""
+    wait = facts.entry.pin_wait
+    if wait is None or not entry_pins.is_asked(facts, keyed):
+        return entry_pins.turn_away(keyed.source, "pin_unasked")
+    shown = BadgePresented(wait.source, keyed.at, "outside", wait.badge)
+    if not entry_pins.is_proof(keyed):
+        return _deny(facts, shown, "wrong_pin")
+    found = known(facts, wait.badge)
+    return _deny(facts, shown, found) if isinstance(found, str) else _enter(facts, shown, found, is_proven=True)
 
 
 def known(facts: Facts, badge: str) -> Person | str:
@@ -51,13 +63,15 @@ def _deny(facts: Facts, shown: BadgePresented, reason: str, actors: tuple[Actor,
 # Outside
 
 
-def _enter(facts: Facts, shown: BadgePresented, person: Person) -> Decision:
+def _enter(facts: Facts, shown: BadgePresented, person: Person, *, is_proven: bool = False) -> Decision:
     if reason := _barred(facts, person):
         return _deny(facts, shown, reason, (actor_of(person),))
     entry = facts.entry
     actors, badges = _shown_before(entry)
     if is_same_person(actors, person):
         return _deny(facts, shown, "same_badge" if shown.badge in badges else "same_person", (actor_of(person),))
+    if entry_pins.is_needed(facts.policy, person) and not is_proven:
+        return _deny(facts, shown, "keypad_lost") if entry.is_keypad_lost else entry_pins.ask(facts, shown, person)
     if entry.waiting:
         return _second(facts, shown, person, entry.waiting)
     if role := _role_alone(facts, person):

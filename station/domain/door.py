@@ -6,6 +6,7 @@ Nothing here can keep anybody in: no input from inside is ever refused, and ther
 from station.domain import entry_events as n
 from station.domain.decider import NOTHING, Decision
 from station.domain.entry_facts import Course, Facts
+from station.domain.entry_pins import drop_pin
 from station.domain.entry_state import Grant
 
 
@@ -163,6 +164,7 @@ def decide_fire(facts: Facts, is_active: bool) -> Decision:
 def drop_pending(course: Course, reason: str) -> None:
     """Nobody is waited for and nobody is let in any more."""
     entry = course.facts.entry
+    drop_pin(course, reason)
     if waiting := entry.waiting:
         course.add(n.EntryDenied((waiting.actor,), (waiting.badge,), reason=reason))
     if grant := entry.grant:

@@ -14,6 +14,7 @@ class Verdict(StrEnum):
     REFUSED = "refused"
     NOTED = "noted"  # a card, a key or a badge that did what it says
     BADGE_NEEDED = "badge_needed"  # the first badge of two: a second person's is awaited
+    PIN_NEEDED = "pin_needed"  # the PIN of the badge's owner is awaited
     GRANTED = "granted"  # the door is released
     DENIED = "denied"  # a badge that opens nothing
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from station.domain import entry_events as n
 from station.domain import events as e
 from station.domain import inputs as i
-from station.domain.badges import decide_badge, note_lone
+from station.domain.badges import decide_badge, decide_pin, note_lone
 from station.domain.decider import NOTHING, Decision
 from station.domain.door import (
     decide_fire,
@@ -23,6 +23,7 @@ from station.domain.door import (
 from station.domain.effects import Answer, Effect, SecureLock, Siren, Verdict
 from station.domain.entry_evolving import CONCERNED
 from station.domain.entry_facts import Course, Facts
+from station.domain.entry_pins import drop_pin, turn_away
 from station.domain.entry_state import Entry
 
 FOLLOWED = CONCERNED | e.StationStopped
@@ -48,6 +49,8 @@ def _deadlines(entry: Entry, offset_ms: int | None) -> list[tuple[int, str]]:
     ]
     if entry.waiting:
         found.append((entry.waiting.until_at, "waiting"))
+    if entry.pin_wait:
+        found.append((entry.pin_wait.until_at, "pin"))
     if entry.grant:
         found.append((entry.grant.until_at, "grant"))
     if offset_ms is not None and (wall_ms := _stale_ms(entry, entry.policy.stale_ms)):
@@ -81,9 +84,12 @@ def decide_deadline(facts: Facts, offset_ms: int | None) -> Decision:
             return _uncertain(entry, "exit_without_badge")
         case "exit":
             return _uncertain(entry, "exit_not_used")
-        case "waiting":
+        case "waiting" | "pin" as ended:
             course = Course(facts)
-            drop_waiting(course)
+            if ended == "pin":
+                drop_pin(course, "no_pin")
+            else:
+                drop_waiting(course)
             return course.decision()
         case "grant":
             assert entry.grant is not None
@@ -116,6 +122,8 @@ def decide(facts: Facts, input: i.EntryInput) -> Decision:
             return decide_badge(facts, input)
         case i.BadgeSpoiled():
             return spoiled(input, input.reason)
+        case i.PinKeyed():
+            return decide_pin(facts, input)
         case i.DoorMoved(is_open=is_open):
             return decide_moved(facts, is_open)
         case i.RexPressed():
@@ -140,6 +148,8 @@ def decide_without_policy(entry: Entry, input: i.EntryInput) -> Decision:
     match input:
         case i.BadgePresented() | i.BadgeSpoiled():
             return spoiled(input, "not_served")
+        case i.PinKeyed(source=source):
+            return turn_away(source, "not_served")
         case i.DoorMoved(is_open=is_open) if not entry.door.is_known or is_open != entry.door.is_open:
             return Decision((n.DoorOpened(by="unjudged") if is_open else n.DoorClosed(),))
         case _:
@@ -175,6 +185,8 @@ def _follow(course: Course, event: e.Event, before: Facts) -> None:
             drop_pending(course, "lost")
             if event.source == i.DOOR:
                 _lose_door(course, before.entry)
+        case e.SourceWentAway(source=source):
+            _lose_pin(course, source)
         case e.RosterLoaded():
             _withdraw(course)
 
@@ -187,6 +199,13 @@ def _lose_door(course: Course, before: Entry) -> None:
         doubt(course, "door_lost")
 
 
+def _lose_pin(course: Course, source: str) -> None:
+    """A PIN is awaited between a reader and a keypad; without either nobody knows who stands there."""
+    wait = course.facts.entry.pin_wait
+    if wait and source in (course.facts.policy.pin_keypad, wait.source):
+        drop_pin(course, "reader_lost" if source == wait.source else "keypad_lost")
+
+
 def _withdraw(course: Course) -> None:
     """People whom the new roster does not know: an alert where they are inside, no way in where they wait."""
     roster = course.facts.roster
@@ -196,8 +215,11 @@ def _withdraw(course: Course) -> None:
     if gone:
         course.add(n.EntryRevoked(tuple(each.actor for each in gone), tuple(each.badge for each in gone)))
     pending = (*(entry.grant.badges if entry.grant else ()), *((entry.waiting.badge,) if entry.waiting else ()))
+    if entry.pin_wait:
+        pending = (*pending, entry.pin_wait.badge)
     if roster is None or any(isinstance(roster.person_of(badge), str) for badge in pending):
         drop_pending(course, "withdrawn")
+    drop_pin(course, "new_roster")  # it may hold another PIN than the one that is compared at this moment
 
 
 def _settle(course: Course, before: Entry) -> None:
@@ -215,7 +237,8 @@ def _settle(course: Course, before: Entry) -> None:
 
 def _told_of(course: Course, before: Entry) -> Course:
     """The same, where those whom the last run waited for are still to be told of."""
-    course.facts = replace(course.facts, entry=replace(course.facts.entry, waiting=before.waiting, grant=before.grant))
+    entry = replace(course.facts.entry, waiting=before.waiting, grant=before.grant, pin_wait=before.pin_wait)
+    course.facts = replace(course.facts, entry=entry)
     return course
 
 

@@ -45,6 +45,14 @@ class EntryFirstBadge(PersonEvent, frozen=True, kw_only=True):
     until: int
 
 
+class EntryPinAwaited(PersonEvent, frozen=True, kw_only=True):
+    """The badge counts once its owner has keyed their PIN, before `until`; the newest of these is in force."""
+
+    TYPE: ClassVar[str] = "entry.pin_awaited"
+    source: str
+    until: int
+
+
 class EntryGranted(PersonEvent, frozen=True, kw_only=True):
     """The door is released for these people until `until`; `roster` is the version that allowed it.
 

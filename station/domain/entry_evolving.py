@@ -6,13 +6,13 @@ from station.domain import entry_events as n
 from station.domain import events as e
 from station.domain import occupancy
 from station.domain.decider import Recorded
-from station.domain.entry_state import LATE_MS, Door, Entry, Grant, Identified, Leaving, Tries, Waiting
+from station.domain.entry_state import LATE_MS, Door, Entry, Grant, Identified, Leaving, PinWait, Tries, Waiting
 from station.domain.inputs import DOOR, LOCK
 from station.domain.plan_fields import moment_ms
 
 IDENTIFIED_MS = 30_000
-FAILED = frozenset({"unknown", "revoked", "expired"})
-"""Denials that look like somebody who tries badges until one fits."""
+FAILED = frozenset({"unknown", "revoked", "expired", "wrong_pin"})
+"""Denials that look like somebody who tries badges or PINs until one fits."""
 ENDS_WAITING = frozenset({"pair", "no_second_badge", "restart", "lockdown", "emergency", "lost", "withdrawn"})
 CONCERNED = n.EntryEvent | e.StationStarted | e.RosterLoaded | e.LockdownSet | e.SourceWentAway | e.SourceCameBack
 
@@ -68,6 +68,8 @@ def _evolve_source(entry: Entry, source: str, *, is_lost: bool) -> Entry:
     if source == DOOR and is_lost:
         door = replace(entry.door, is_known=False, held_at=0, forced_at=0)
         return replace(entry, door=door, badge_at=0, exit_at=0)
+    if entry.policy and source == entry.policy.pin_keypad:
+        return replace(entry, is_keypad_lost=is_lost)
     return entry
 
 
@@ -144,13 +146,16 @@ def _evolve_badge(entry: Entry, recorded: Recorded) -> Entry:
     match recorded.event:
         case n.EntryFirstBadge(until=until) as first:
             waiting = Waiting(first.actors[0], first.badges[0], until)
-            return replace(_identify(entry, first, until), waiting=waiting)
+            return replace(_identify(_without_pin(entry, first), first, until), waiting=waiting)
+        case n.EntryPinAwaited(source=source, until=until) as asked:
+            return replace(entry, pin_wait=PinWait(asked.actors[0], asked.badges[0], source, recorded.at, until))
         case n.EntryGranted() as granted:  # and joined
             return _evolve_granted(entry, granted)
         case n.EntryDenied() as denied:
             return _evolve_denied(entry, denied, recorded.at)
         case n.EntryThrottled(source=source, until=until):
-            return _with_tries(entry, Tries(source, (), until))
+            is_theirs = entry.pin_wait is not None and entry.pin_wait.source == source
+            return _with_tries(replace(entry, pin_wait=None) if is_theirs else entry, Tries(source, (), until))
         case n.EntryNotUsed(reason=reason):
             late = entry.grant and replace(entry.grant, until_at=entry.grant.until_at + LATE_MS)
             return replace(entry, grant=None, late=late if reason == "time" else None)
@@ -172,8 +177,14 @@ def without_waiting(entry: Entry) -> Entry:
     return replace(entry, waiting=None)
 
 
+def _without_pin(entry: Entry, event: n.PersonEvent) -> Entry:
+    """No PIN is awaited any more for the badge that the event is about."""
+    wait = entry.pin_wait
+    return replace(entry, pin_wait=None) if wait and wait.badge in event.badges else entry
+
+
 def _evolve_granted(entry: Entry, granted: n.EntryGranted) -> Entry:
-    entry = without_waiting(_identify(entry, granted, granted.until))
+    entry = without_waiting(_identify(_without_pin(entry, granted), granted, granted.until))
     if granted.is_open:
         return _admit(entry, granted)
     held = entry.grant
@@ -186,6 +197,8 @@ def _evolve_granted(entry: Entry, granted: n.EntryGranted) -> Entry:
 
 
 def _evolve_denied(entry: Entry, denied: n.EntryDenied, at: int) -> Entry:
+    if denied.reason != "wrong_pin":  # that one may be tried again while there is time
+        entry = _without_pin(entry, denied)
     if denied.reason in ENDS_WAITING:
         return without_waiting(entry)
     if denied.reason == "same_person":

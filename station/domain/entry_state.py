@@ -47,6 +47,16 @@ class Waiting(msgspec.Struct, frozen=True):
     visitors: int = 0
 
 
+class PinWait(msgspec.Struct, frozen=True):
+    """Whose PIN is awaited, for the badge that they showed at the reader `source`: from `since` to `until_at`."""
+
+    actor: Actor
+    badge: str
+    source: str
+    since: int
+    until_at: int
+
+
 class Grant(msgspec.Struct, frozen=True):
     """Whom the door is released for."""
 
@@ -92,12 +102,15 @@ class Entry(msgspec.Struct, frozen=True):
 
     `late` is a grant that ran out a moment ago. `unnamed` people were counted inside without their names.
     `uncertain` says why nobody knows who is inside; empty while that is known. At `badge_at` an exit badge should have
-    come, at `exit_at` an opening after one. `same_person` is who tried to be two.
+    come, at `exit_at` an opening after one. `same_person` is who tried to be two. While `is_keypad_lost` nobody can key
+    a PIN.
     """
 
     policy: Policy | None = None
     door: Door = Door()
     waiting: Waiting | None = None
+    pin_wait: PinWait | None = None
+    is_keypad_lost: bool = False
     grant: Grant | None = None
     late: Grant | None = None
     inside: tuple[Inside, ...] = ()

@@ -24,6 +24,10 @@ CURES = {
     "unknown_format": "badge_again",
     "too_long": "badge_again",
     "restart": "badge_again",
+    "no_pin": "badge_again",
+    "wrong_pin": "badge_again",
+    "new_roster": "badge_again",
+    "pin_unasked": "show_badge",
 }
 """What to do about a denial; about any other a supervisor must be told."""
 
@@ -43,7 +47,8 @@ def urgent(station: Station, now: int) -> Picture | None:
     entry = station.entry
     if entry.policy is None:
         return None
-    return _alarm(entry) or _turn(entry, entry.policy, now) or _denied(station, now) or _warning(entry, now)
+    turn = _pin(station, entry.policy, now) or _turn(entry, entry.policy, now)
+    return _alarm(entry) or turn or _denied(station, now) or _warning(entry, now)
 
 
 def at_rest(station: Station, now: int) -> Picture:
@@ -81,6 +86,19 @@ def _alarm(entry: Entry) -> Picture | None:
 
 def _name(entry: Entry) -> Phrase | None:
     return Phrase("one_inside", (entry.inside[0].actor.id,)) if entry.inside else None
+
+
+def _pin(station: Station, policy: Policy, now: int) -> Picture | None:
+    """Whose PIN is awaited; for a moment, that the last one was wrong."""
+    wait = station.entry.pin_wait
+    if wait is None:
+        return None
+    is_wrong = isinstance(station.newest_entry, n.EntryDenied) and station.newest_entry.reason == "wrong_pin"
+    is_told = is_wrong and now - station.entry_at <= DENIED_SHOWN_MS
+    detail = Phrase("denied_wrong_pin") if is_told else Phrase("pin_of", (wait.actor.id,))
+    tone = Tone.REFUSED if is_told else Tone.CALM
+    bar = _left(wait.until_at, now, policy.pin_ms)
+    return Picture(tone, Phrase("pin", (_seconds(wait.until_at, now),)), detail, Phrase("key_pin"), bar)
 
 
 def _turn(entry: Entry, policy: Policy, now: int) -> Picture | None:

@@ -92,6 +92,19 @@ class BadgeSpoiled(EntryInput, frozen=True):
     reason: str
 
 
+class PinKeyed(EntryInput, frozen=True):
+    """A PIN was keyed at the keypad outside and compared where it was read; the digits go no further.
+
+    `person` is the id of the one whose PIN was awaited, empty where nobody's was.
+    """
+
+    refusable: ClassVar[bool] = True
+    source: str
+    at: int
+    person: str
+    is_right: bool
+
+
 class DoorMoved(EntryInput, frozen=True):
     """The contact's level after debouncing; its source reports it once when it begins, and then each change.
 

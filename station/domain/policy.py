@@ -16,8 +16,9 @@ class Policy(msgspec.Struct, frozen=True):
     `people` is 2 for the two-person rule, 1 without it; `pairs` are the roles that may stand together, in either
     order. With `join_people` = 1 a single badge joins people who are surely inside, with 2 a pair is needed again.
     `other_roles` let nobody in here, but may stand in the site's roster: for another station, say.
-    Without an inside reader occupancy is an estimate. All of it is written: a default of a later release must not
-    change what was in force.
+    Without an inside reader occupancy is an estimate. `pin_keypad` is the keypad outside, empty where none is fitted:
+    there a badge whose owner has a PIN counts once that is keyed, within `pin_ms`. All of it is written: a default of
+    a later release must not change what was in force.
     """
 
     people: int = 2
@@ -30,7 +31,9 @@ class Policy(msgspec.Struct, frozen=True):
     has_inside_reader: bool = True
     join_people: int = 1
     visitors_max: int = 5
+    pin_keypad: str = ""
     second_badge_ms: int = 15_000
+    pin_ms: int = 15_000
     lone_grace_ms: int = 60_000
     release_ms: int = 5_000
     rex_window_ms: int = 1_500

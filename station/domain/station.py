@@ -16,6 +16,7 @@ from station.domain.count_state import Count, Phase
 from station.domain.decider import NOTHING, Decision, Recorded
 from station.domain.effects import Answer, Halt, Prune, Reply, Verdict
 from station.domain.entry_facts import Facts
+from station.domain.entry_pins import turn_away
 from station.domain.entry_state import Entry
 from station.domain.identifiers import (
     CommandCard,
@@ -175,6 +176,8 @@ def _decide_scan(station: Station, input: i.Input, scanner: str, line: bytes, at
 
 
 def _decide_number(station: Station, source: str, line: bytes) -> Decision:
+    if station.entry.policy and source == station.entry.policy.pin_keypad:  # a PIN: not to be written down
+        return turn_away(source, "pin_unasked")
     code = parse(line)
     if isinstance(code, Digits):
         return counting.decide_number(station.count, source, code)

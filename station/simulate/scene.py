@@ -18,6 +18,7 @@ VERDICTS = {
     Verdict.REFUSED: ("red", "✘ REFUSED"),
     Verdict.NOTED: ("green", "✔ done"),
     Verdict.BADGE_NEEDED: ("amber", "● SECOND BADGE"),
+    Verdict.PIN_NEEDED: ("amber", "● PIN"),
     Verdict.GRANTED: ("green", "✔ ENTER"),
     Verdict.DENIED: ("red", "✘ NO ENTRY"),
 }

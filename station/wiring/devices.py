@@ -51,7 +51,8 @@ def build_devices(settings: Settings, inbox: Inbox) -> Devices:
 
 def _build(role: str, options: Kind, **more: Any) -> Any:
     """One device: its driver's class, given the options of its settings by name."""
-    given = {name: value for name, value in msgspec.to_builtins(options).items() if name != "kind"}
+    not_given = {"kind", "side"} if role == "keypad" else {"kind"}  # a keypad does not know where it hangs
+    given = {name: value for name, value in msgspec.to_builtins(options).items() if name not in not_given}
     return _made(role, kind_of(options), **given, **more)
 
 

@@ -17,6 +17,7 @@ from tests.config.conftest import EXAMPLE, STATION, FaultsOf, Load
 KEY = bytes(range(32))
 SERIAL = '[[badge_reader]]\nname = "b"\nside = "outside"\nkind = "serial"\nport = "/dev/x"\n'
 EVDEV = '[[badge_reader]]\nname = "b"\nside = "desk"\nkind = "evdev"\nmatch = { vendor = "0c27", product = "3bfa" }\n'
+KEYPAD = '[[keypad]]\nname = "{}"\nkind = "simulated"\nside = "{}"\n'
 DOOR = '[door]\nkind = "gpio"\ncontact_pin = 17\nlock_pin = 23\ncontact = "closed-when-shut"\nlock = "fail-secure-strike"\n'
 
 
@@ -60,6 +61,18 @@ def test_every_format_can_be_named(load_text: Load, form: str) -> None:
         (
             DOOR + 'siren_pin = 25\nsiren = "loud"',
             'station.toml [door] siren = "loud": must be "sounds-when-high" or "sounds-when-low".',
+        ),
+        (
+            KEYPAD.format("a", "inside"),
+            'station.toml [[keypad]] 1 side = "inside": must be "outside"; did you mean "outside"?',
+        ),
+        (
+            KEYPAD.format("a", "outside") + KEYPAD.format("b", "outside"),
+            'station.toml [[keypad]] 2 side = "outside": is taken by station.toml [[keypad]] 1 side; no side of a keypad may stand twice.',
+        ),
+        (
+            "[entry]\npin_s = 60\n",
+            "station.toml [entry] pin_s = 60: must be 5..30; longer would leave the keypad to whoever comes next.",
         ),
         (
             STATION.replace("[station]", "[station]\nsite_key_file = 'site.key'"),
@@ -173,6 +186,7 @@ def test_the_example_loads_with_its_door_and_readers_taken_out_of_their_comments
     settings = load(tmp_path / "station.toml")
 
     assert [reader.side for reader in settings.badge_readers] == ["outside", "inside"]
+    assert [keypad.side for keypad in settings.keypads] == [None, "outside"]
     assert isinstance(settings.door, GpioDoor)
     assert settings.door.siren_pin == 25
     assert settings.entry.people == 2

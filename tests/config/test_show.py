@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import fields
 
 from station.config import Settings, load, settings_hash, show
 from station.config.devices import BadgeReader, Display, Indicator, Keypad, Scale, Scanner
@@ -45,7 +46,7 @@ def _smallest() -> Iterator[tuple[str, str]]:
     """A table for each kind of driver, with what it requires only."""
     for header, union in TABLES.items():
         for kind in union.__args__:
-            needed = [name for name in kind.__struct_fields__ if name in REQUIRED]
+            needed = [field.name for field in fields(kind) if field.required]
             lines = [f"{name} = {REQUIRED[name]}" for name in needed]
             tag = kind.__struct_config__.tag
             lines += ["red_pin = 9"] if (header, tag) == ("[indicator]", "gpio") else []
@@ -93,6 +94,7 @@ pairs = [["associate", "associate"], ["associate", "supervisor"]]
 other_roles = []
 hours = "07:00-22:30"
 second_badge_s = 15
+pin_s = 15
 lone_grace_s = 60
 
 [display]

@@ -17,6 +17,7 @@ _POLICY = Policy(
     offsets=((1_793_520_000_000, -480),),
     has_inside_reader=False,
     join_people=2,
+    pin_keypad="pins",
 )
 _ANA, _BEN = n.Actor("ana", "associate"), n.Actor("ben", "supervisor")
 _BADGES = ("0f" * 32, "1e" * 32)
@@ -59,6 +60,7 @@ SAMPLES: tuple[e.Event, ...] = (
     e.CountClosed("C000001", 50, 3, 51, 2),
     e.CountAbandoned("C000001", "card"),
     n.EntryFirstBadge(**_ONE, source="outside", until=86_415_000),
+    n.EntryPinAwaited(**_ONE, source="outside", until=86_415_000),
     n.EntryGranted(**_TWO, source="outside", roster=3, until=86_405_000, visitors=1, is_open=True),
     n.EntryJoined(**_ONE, source="outside", roster=3, until=86_405_000, visitors=1, is_open=True),
     n.EntryDenied(**_ONE, reason="anti_passback", source="outside", side="outside"),

@@ -1,7 +1,8 @@
 """The entry told again from inputs, events and effects alone, the slow and obvious way; knows no state of the station.
 
-What must hold (issue 4): the lock is released to no fewer than `people` different people of an allowed pair; nobody is
-ever kept in; every opening is explained by exactly one event; who is inside is who came in and did not leave.
+What must hold (issue 4): the lock is released to no fewer than `people` different people of an allowed pair, each by
+their own PIN where they have one and it can be keyed; nobody is ever kept in; every opening is explained by exactly one
+event; who is inside is who came in and did not leave.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from station.domain.decider import Recorded
 from station.domain.entry_state import LATE_MS
 from station.domain.policy import Policy
 from station.domain.station import Station
-from tests.entry.world import PEOPLE, hmac_of
+from tests.entry.world import PEOPLE, WITH_PIN, hmac_of
 
 OWNER = {hmac_of(badge): id for id, (_, badges) in PEOPLE.items() for badge in badges}
 ROLES = {id: tuple(roles) for id, (roles, _) in PEOPLE.items()}
@@ -32,7 +33,9 @@ class Model:
         self.is_fire = self.was_fire = self.is_lock_lost = self.is_locked_down = False
         self.is_known = self.is_open = False
         self.is_siren = False
-        self.shown: dict[str, int] = {}  # who showed a badge outside, and when
+        self.badged: dict[str, int] = {}  # who showed a badge outside, and when
+        self.shown: dict[str, int] = {}  # the same, or when they keyed their PIN
+        self.awaited: tuple[str, int] | None = None  # whose PIN, and since when
         self.waiting: tuple[str, int] | None = None
         self.granted: list[str] = []
         self.granted_until = self.released_until = -1
@@ -77,6 +80,7 @@ class Model:
         assert len(entry.inside) == len(self.inside), "a person stands there twice"
         assert entry.unnamed == self.unnamed >= 0
         assert entry.occupancy >= len(self.inside)
+        assert (entry.pin_wait and entry.pin_wait.actor.id) == (self.awaited and self.awaited[0])
 
     def _take_input(self, input: i.Input) -> None:
         match input:
@@ -85,10 +89,19 @@ class Model:
             case i.FireChanged(is_active=is_active):
                 self.is_fire = self.was_fire = is_active
             case i.BadgePresented(side="outside", badge=badge, at=at) if badge in OWNER:
-                self.shown[OWNER[badge]] = at
+                self.badged[OWNER[badge]] = at
+                if not self._has_pin(OWNER[badge]):
+                    self.shown[OWNER[badge]] = at
+            case i.PinKeyed(person=person, at=at, is_right=True) if person in self.badged:
+                if at - self.badged[person] <= self.policy.pin_ms:
+                    self.shown[person] = at
+
+    def _has_pin(self, person: str) -> bool:
+        return person in WITH_PIN and bool(self.policy.pin_keypad)
 
     def _restart(self) -> None:
         self.is_fire = self.is_known = self.is_lock_lost = False
+        self.badged.clear()
         self.shown.clear()
         self.rex_at = -(10**9)
         self.exits.clear()
@@ -105,11 +118,15 @@ class Model:
                 self.is_known, self.is_open = True, False
             case n.DoorForced() | n.EgressRex():
                 self._explain(event, at)
+            case n.EntryPinAwaited():
+                self._await_pin(event, at)
             case n.EntryFirstBadge():
                 assert self.waiting is None, "two wait for a second badge"
                 self.waiting = (OWNER[event.badges[0]], event.until)
+                self._prove(event, input)
             case n.EntryGranted():
                 self._grant(event)
+                self._prove(event, input)
             case n.EntryDenied():
                 self._deny(event)
             case n.EntryNotUsed():
@@ -118,6 +135,8 @@ class Model:
                 self.late, self.granted = self.granted, []
             case n.EntryExited():
                 self._exit(at, input)
+            case n.EntryThrottled(source="outside"):
+                self.awaited = None
             case _:
                 self._take_other(event)
 
@@ -184,7 +203,30 @@ class Model:
             self.granted += people
             self.granted_until = event.until
 
+    def _await_pin(self, event: n.EntryPinAwaited, at: int) -> None:
+        person = OWNER[event.badges[0]]
+        assert self._has_pin(person), "a PIN is asked of one who has none, or where none can be keyed"
+        assert self.awaited is None or self.awaited[0] == person, "two PINs are awaited"
+        assert event.until == at + self.policy.pin_ms
+        self.awaited = (person, at)
+
+    def _prove(self, event: n.PersonEvent, input: i.Input | None) -> None:
+        """Whoever showed the newest badge has keyed their PIN with this input, if they have one."""
+        person = event.actors[-1].id
+        if self._has_pin(person):
+            assert isinstance(input, i.PinKeyed), "a badge counts without its PIN"
+            assert input.is_right, "a wrong PIN is taken"
+            assert input.person == person, "a PIN is taken for another's"
+            assert self.awaited is not None, "a PIN is taken that nobody awaits"
+            assert input.at >= self.awaited[1], "a PIN is taken that was keyed before the badge"
+            self.awaited = None
+
     def _deny(self, event: n.EntryDenied) -> None:
+        if event.reason == "wrong_pin":
+            assert self.awaited is not None, "a PIN is wrong that nobody awaits"
+        elif self.awaited and self.awaited[0] in {OWNER.get(badge) for badge in event.badges}:
+            assert event.reason != "no_second_badge"
+            self.awaited = None
         if event.reason == "no_second_badge":
             assert self.waiting is not None, "a timer runs out that nobody waits for"
         if event.reason in ENDS_WAITING:
@@ -208,12 +250,13 @@ class Model:
     def _check_release(self, input: i.Input | None, releases: Sequence[f.ReleaseLock], recorded: Steps) -> None:
         if not releases:
             return
-        assert isinstance(input, i.BadgePresented), "released without a badge"
-        assert input.side == "outside"
+        assert isinstance(input, i.BadgePresented | i.PinKeyed), "released without a badge"
+        assert not isinstance(input, i.BadgePresented) or input.side == "outside"
         assert self.is_known, "released while nobody knows where the door is"
         assert True not in (self.is_fire, self.is_lock_lost, self.is_locked_down)
         [release] = releases
-        presenter, at = OWNER[input.badge], recorded[-1].at
+        presenter = OWNER[input.badge] if isinstance(input, i.BadgePresented) else input.person
+        at = recorded[-1].at
         assert release.until == at + self.policy.release_ms
         assert presenter not in self.without, "released to a badge that the roster does not know"
         since = at - self.policy.second_badge_ms

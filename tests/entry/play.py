@@ -2,6 +2,7 @@
 
 badge ana outside      (outside, inside, desk; the reader is called as its side)
 spoilt parity outside
+pin ben right | pin ben wrong | pin nobody   (whose is awaited, and how it compares; the keypad is called pins)
 door opens | door shuts | rex | fire on | fire off | tamper opens | tamper closes
 lock fails | lock works | lockdown on | lockdown off
 roster 4 without ana,ben | roster 4 until 2027-01-16T00:00:00Z
@@ -46,6 +47,8 @@ class EntryPlayer(Player):
                 return i.BadgePresented(rest, self.at, rest, hmac_of(name))
             case "spoilt", reason:
                 return i.BadgeSpoiled(rest, self.at, rest, reason)
+            case "pin", person:
+                return i.PinKeyed("pins", self.at, "" if person == "nobody" else person, rest == "right")
             case "door", ("opens" | "shuts"):
                 return i.DoorMoved(self.at, verb == "opens")
             case "fire", _:

@@ -15,6 +15,7 @@ from station.domain.alerts import alerts
 from station.domain.conditions import Conditions
 from station.domain.debounce import Debounce
 from station.domain.effects import Effect
+from station.domain.entry_pins import awaited
 from station.domain.events import Event
 from station.domain.identifiers import command_text
 from station.domain.leaf import decode
@@ -25,7 +26,7 @@ from station.domain.viewing import view
 from station.screens.catalogues import CATALOGUES
 from tests.domain.stamping import Stamping, with_document
 from tests.entry.model import Model
-from tests.entry.world import BEGIN_MS, PEOPLE, POLICY, hmac_of, lockdown, offered
+from tests.entry.world import BEGIN_MS, PEOPLE, POLICY, WITH_PIN, hmac_of, lockdown, offered
 
 BADGES = [badge for _, badges in PEOPLE.values() for badge in badges]
 HMACS = {badge: hmac_of(badge) for badge in [*BADGES, "lost", "nobody"]}
@@ -80,6 +81,8 @@ class Shift:
             (1, self._jump),
             (1, lambda: self.put(i.BadgeSpoiled("outside", self.now, "outside", "parity"))),
         ]
+        if policy.pin_keypad:
+            weighted += [(12, self._key_pin), (1, self._lose_keypad)]
         self.actions = [action for weight, action in weighted for _ in range(weight)]
 
     def go_on(self) -> None:
@@ -134,9 +137,28 @@ class Shift:
         for badge in self.random.sample(STAFF, 2):
             self._sleep(self.random.choice((0, 500, 2_000)))
             self._badge("outside", badge)
+            if self.policy.pin_keypad and badge in WITH_PIN and self.random.random() < 0.9:
+                self._sleep(self.random.choice((0, 1_000, 4_000)))
+                self._key_pin(badge)
         if self.random.random() < 0.1:
             self._card_of("visitor")
         self._pass()
+
+    def _key_pin(self, whose: str = "") -> None:
+        """Somebody keys a PIN, their own or any; what comes of it is told later, for comparing takes its time."""
+        keyed = whose or self.random.choice([*sorted(WITH_PIN), "wrong"])
+        asked = awaited(self.stamping.station.entry, self.stamping.station.roster)
+        person = asked.person if asked else ""
+        input = i.PinKeyed(self.policy.pin_keypad, self.now, person, is_right=bool(asked) and person == keyed)
+        self._sleep(self.random.choice((0, 0, 50, 300)))
+        if self.random.random() < 0.1:
+            self._badge("outside")
+        self.put(input)
+
+    def _lose_keypad(self) -> None:
+        source = self.random.choice((self.policy.pin_keypad, "outside"))
+        is_lost = source in self.stamping.station.lost
+        self.put(i.SourceFound(source, self.now) if is_lost else i.SourceLost(source, self.now, "gone"))
 
     def _leave(self) -> None:
         """A badge, the lever, in either order, one of them sometimes forgotten."""

@@ -49,10 +49,21 @@ def test_the_settings_are_the_policy(tmp_path: Path) -> None:
     assert (policy.opens, policy.shuts, policy.second_badge_ms) == (390, 1275, 9_000)
     assert (policy.release_ms, policy.held_warn_ms, policy.held_alarm_ms) == (4_000, 20_000, 60_000)
     assert not policy.has_inside_reader
+    assert not policy.pin_keypad
     inside = '[[badge_reader]]\nname = "in"\nside = "inside"\nkind = "simulated"\n'
     found = policy_of(settings(tmp_path, more=inside), NOW_MS)
     assert found is not None
     assert found.has_inside_reader
+
+
+def test_the_keypad_outside_is_for_pins_and_no_other_is(tmp_path: Path) -> None:
+    keypads = "".join(
+        f'[[keypad]]\nname = "{name}"\nkind = "simulated"\n{side}'
+        for name, side in (("pad", ""), ("pins", 'side = "outside"\n'))
+    )
+    policy = policy_of(settings(tmp_path, more=keypads), NOW_MS)
+    assert policy is not None
+    assert (policy.pin_keypad, policy.pin_ms) == ("pins", 15_000)
 
 
 @pytest.mark.parametrize(

@@ -12,18 +12,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from station.domain import badges, entry_evolving, occupancy
+from station.domain import badges, entry_evolving, entry_pins, occupancy
 from station.domain.entry_state import Entry
 from station.domain.policy import Policy
 from tests.entry import shift as shifts
 from tests.entry.shift import Shift
-from tests.entry.world import NO_INSIDE_READER, ONE, PAIRS_ONLY, POLICY
+from tests.entry.world import NO_INSIDE_READER, ONE, PAIRS_ONLY, PINS, POLICY
 
 SEED = int(os.environ.get("ENTRY_SEED") or random.SystemRandom().randrange(10**9))
 STEPS = int(os.environ.get("ENTRY_STEPS") or 100_000)
 STRICT = replace(POLICY, pairs=(("associate", "supervisor"),))
-POLICIES = {"two": POLICY, "one": ONE, "pairs": PAIRS_ONLY, "estimate": NO_INSIDE_READER, "strict": STRICT}
-SHARES = {"two": 0.6, "one": 0.1, "pairs": 0.1, "estimate": 0.1, "strict": 0.1}
+POLICIES = {
+    "two": POLICY,
+    "one": ONE,
+    "pairs": PAIRS_ONLY,
+    "estimate": NO_INSIDE_READER,
+    "strict": STRICT,
+    "pins": PINS,
+}
+SHARES = {"two": 0.4, "one": 0.1, "pairs": 0.1, "estimate": 0.1, "strict": 0.1, "pins": 0.2}
 
 
 def run(seed: int, steps: int, policy: Policy = POLICY) -> Shift:
@@ -96,3 +103,28 @@ def test_a_broken_rule_is_seen(mutate: Callable[[pytest.MonkeyPatch], None], mon
     mutate(monkeypatch)
     with pytest.raises(AssertionError):
         run(1, 20_000)
+
+
+def no_pin_asked(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(entry_pins, "is_needed", lambda *_: False)
+
+
+def wrong_pin_taken(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(entry_pins, "is_proof", lambda _: True)
+
+
+def pin_of_an_earlier_wait_taken(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(entry_pins, "is_asked", lambda *_: True)
+
+
+def pin_awaited_for_ever(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(entry_evolving, "_without_pin", lambda entry, _: entry)
+
+
+@pytest.mark.parametrize("mutate", [no_pin_asked, wrong_pin_taken, pin_of_an_earlier_wait_taken, pin_awaited_for_ever])
+def test_a_broken_rule_of_the_pin_is_seen(
+    mutate: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mutate(monkeypatch)
+    with pytest.raises(AssertionError):
+        run(1, 20_000, PINS)

@@ -1,7 +1,8 @@
 """The people, badges and rules of the entry's tests. A badge's HMAC is the SHA-256 of its name: nothing is secret here.
 
 `ana2` is another card of Ana's. Ana, Ben and Cleo are associates, Sam and Sue supervisors; Tom's role is in no pair;
-Eve's time has passed; Olaf alone may enter after the roster's own end.
+Eve's time has passed; Olaf alone may enter after the roster's own end. Ben, Sam and Olaf have a PIN, which
+is asked for only where a keypad hangs outside.
 """
 
 import hashlib
@@ -13,13 +14,14 @@ from msgspec.structs import replace
 from station.domain import inputs as i
 from station.domain.command_words import Command, Here, LockdownBody
 from station.domain.policy import Policy
-from station.domain.roster import Roster, parse
+from station.domain.roster import SCRYPT, Roster, parse
 
 # 2027-01-15T08:00:00Z, where the tests' scenarios begin
 BEGIN_MS = 1_800_000_000_000
 POLICY = Policy(opens=0, shuts=24 * 60, other_roles=("temp",))
 ONE = replace(POLICY, people=1)
 PAIRS_ONLY = replace(POLICY, join_people=2)
+PINS = replace(POLICY, pin_keypad="pins")
 NO_INSIDE_READER = replace(POLICY, has_inside_reader=False)
 PEOPLE: dict[str, tuple[list[str], list[str]]] = {
     "ana": (["associate"], ["ana", "ana2"]),
@@ -33,8 +35,16 @@ PEOPLE: dict[str, tuple[list[str], list[str]]] = {
 }
 
 
+WITH_PIN = frozenset({"ben", "sam", "olaf"})
+
+
 def hmac_of(badge: str) -> str:
     return hashlib.sha256(badge.encode()).hexdigest()
+
+
+def verifier_of(id: str) -> str:
+    """No PIN's: what is compared is told by the inputs here."""
+    return f"{SCRYPT}:{hmac_of(id)[:32]}:{hmac_of(id)}"
 
 
 def roster_bytes(version: int, without: tuple[str, ...] = (), not_after: str = "2027-12-31T00:00:00Z") -> bytes:
@@ -44,6 +54,8 @@ def roster_bytes(version: int, without: tuple[str, ...] = (), not_after: str = "
         if id not in without
     ]
     for person in people:
+        if person["id"] in WITH_PIN:
+            person["pin"] = verifier_of(person["id"])
         if person["id"] == "eve":
             person["not_after"] = "2026-12-01T00:00:00Z"
     head = {"roster": version, "not_after": not_after, "revoked": [hmac_of("lost")], "offline": ["olaf", "ana"]}

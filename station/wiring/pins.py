@@ -1,0 +1,27 @@
+"""Settings -> keypads: outside for PINs, elsewhere for quantities."""
+
+from collections.abc import Callable
+
+from drivers.ports import Source
+from station.config.devices import Keypad
+from station.domain.entry_pins import Awaited, awaited
+from station.domain.station import Station
+from station.pins import PinKeypad
+
+
+def hung(options: Keypad, keypad: Source, station: Callable[[], Station]) -> Source:
+    """The keypad as it is, or where it hangs outside, one that gives no digits away.
+
+    `station` is asked, from the keypad's thread, for the state as far as it is durable.
+    """
+
+    def asked() -> Awaited | None:
+        found = station()
+        return awaited(found.entry, found.roster)
+
+    return PinKeypad(keypad, asked) if options.side == "outside" else keypad
+
+
+def driven(source: Source) -> Source:
+    """The device itself, as the control socket drives it."""
+    return source.keypad if isinstance(source, PinKeypad) else source
