@@ -18,6 +18,7 @@ from station.domain.leaf import rfc3339
 from station.domain.station import Station
 from station.journal import aside, schema, snapshot
 from station.journal.ballast import Ballast
+from station.journal.breath import unhurried
 from station.journal.faults import SQL_ERROR, StorageFault, fault_of, primary_code
 from station.journal.reader import JournalCorrupt, Reader
 from station.journal.replay import replay
@@ -166,7 +167,7 @@ class Journal:
         with _transaction(self._connection) as execute:
             for document in documents:
                 execute(INSERT_DOCUMENT, document)
-            self._connection.executemany(INSERT_EVENT, rows)
+            self._connection.executemany(INSERT_EVENT, unhurried(rows))  # after a stall there are hundreds
             if kept is not None:
                 execute("DELETE FROM snapshot")
                 execute(INSERT_SNAPSHOT, (kept.seq, snapshot.VERSION, kept.state))
