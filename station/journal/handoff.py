@@ -49,3 +49,8 @@ class Handoff(Generic[Item]):
     def take(self) -> Item:
         """The oldest; IndexError where there is none."""
         return self._items.popleft()
+
+    def take_all(self, most: int) -> list[Item]:
+        """What is there, the oldest first, at most so many."""
+        items = self._items
+        return [items.popleft() for _ in range(min(len(items), most))]

@@ -86,7 +86,9 @@ class Journal:
         self.ballast = Ballast(directory)
         self._connect, self.key, self._now = connect, key, now
         self._database: Any = None
-        self._connection: Any = None  # the database's own: asking for it takes peewee as long as a statement
+        # The database's own, and a cursor of it: asking peewee and sqlite3 for them takes as long as a statement.
+        self._connection: Any = None
+        self._cursor: Any = None
         self._sealer: Sealer | None = None
 
     def open(self, wall_ms: int) -> Opened:
@@ -121,6 +123,7 @@ class Journal:
         self._database = self._connect(self.path)
         self._database.connect()
         self._connection = self._database.connection()
+        self._cursor = self._connection.cursor()
         schema.assert_pragmas(self._database)
         runner: Any = Runner
         runner(self._database, str(schema.MIGRATIONS)).up()
@@ -150,7 +153,7 @@ class Journal:
         if len(rows) == 1 and not (documents or kept or cosigned or checkpoint):
             # Nearly every commit. A statement by itself is a transaction, in a third of the statements.
             _undo_open(self._connection)
-            self._connection.execute(INSERT_EVENT, rows[0])
+            self._cursor.execute(INSERT_EVENT, rows[0])
         else:
             self._append(rows, documents, kept, cosigned, checkpoint)
         if self._sealer:
