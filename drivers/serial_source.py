@@ -124,8 +124,10 @@ class SerialSource:
                 self._answered_fd = None
 
     def _read(self, fd: int, framing: LineFraming) -> Iterator[Input]:
+        poll = select.poll()
+        poll.register(self._wake.fileno(), select.POLLIN)
         while True:
-            is_readable = self._wait(fd, framing.due_ms())
+            is_readable = self._wait(poll, fd, framing.due_ms())
             if self._is_closed:
                 return
             chunk = self._received(fd) if is_readable else b""
@@ -136,21 +138,19 @@ class SerialSource:
                 else:
                     yield BarcodeScanned(self._name, at, line)
 
-    def _wait(self, fd: int, due_ms: int | None) -> bool:
+    def _wait(self, poll: select.poll, fd: int, due_ms: int | None) -> bool:
         """Wait for bytes, for answers to send, or for the moment `due_ms`; send; say whether bytes are there."""
-        pause_s = None if due_ms is None else max(0, due_ms - self._now()) / 1000
-        unsent = [fd] if self._unsent or self._answers else []
-        wake = self._wake.fileno()
-        readable, writable, _ = select.select([fd, wake], unsent, [], pause_s)
-        if wake in readable:
+        poll.register(fd, select.POLLIN | select.POLLOUT if self._unsent or self._answers else select.POLLIN)
+        ready = dict(poll.poll(None if due_ms is None else max(0, due_ms - self._now())))
+        if self._wake.fileno() in ready:
             self._wake.clear()
-        if writable:
+        if ready.get(fd, 0) & select.POLLOUT:
             with self._sending:
                 self._send(fd)
-        return fd in readable
+        return bool(ready.get(fd, 0) & ~select.POLLOUT)  # a port that hung up is found out by reading
 
     def _send(self, fd: int) -> None:
-        with suppress(BlockingIOError):  # select will say when there is room
+        with suppress(BlockingIOError):  # poll will say when there is room
             while waiting := self._unsent or (self._answers and self._answers[0]):
                 sent_bytes = os.write(fd, waiting)
                 if not self._unsent:

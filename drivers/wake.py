@@ -1,4 +1,4 @@
-"""Waking a thread that waits in select."""
+"""Waking a thread that waits in select or poll."""
 
 import os
 import weakref
@@ -13,7 +13,7 @@ class Wake:
         weakref.finalize(self, os.close, self._fd)
 
     def fileno(self) -> int:
-        """For select."""
+        """For select, or poll."""
         return self._fd
 
     def wake(self) -> None:

@@ -70,7 +70,7 @@ class Inbox:
     def take(self, timeout_s: float) -> list[Message]:
         """What waits, at most `TAKE_MAX`; empty when nothing came within `timeout_s`."""
         self._queue.wait(timeout_s)
-        return [self._queue.take() for _ in range(min(len(self._queue), TAKE_MAX))]
+        return self._queue.take_all(TAKE_MAX)
 
     def overflowed(self, at: int) -> list[Input]:
         """The refusals since the last call, as inputs; empty while the inbox is still full."""

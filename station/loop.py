@@ -5,7 +5,6 @@ in input order, each when the events before it are durable. After a failed commi
 state, refuses the scans aloud and decides the facts again.
 """
 
-import time
 from collections import Counter, deque
 from collections.abc import Iterable
 from typing import Protocol
@@ -25,6 +24,7 @@ from station.domain.viewing import view
 from station.foresight import Foresight
 from station.inbox import TAKE_MAX, Acked, Cosigned, Inbox, LinkMoved, Message, RolledBack
 from station.journal import snapshot
+from station.journal.breath import breathe
 from station.journal.faults import StorageFault
 from station.journal.journal import CosignedRow, Row, Snapshot
 from station.journal.writer import CommitFailed, Durable, Group, ReserveRestored, Sealed
@@ -38,8 +38,6 @@ SHOW_LATEST_MS = 200
 WAKE_MS = 1_000
 DEADLINES_MAX = 100
 SNAPSHOT_EVERY = 1_000
-BREATHE_EVERY, BREATH_S = 64, 0.000_1
-"""After a stall hundreds of answers are due at once; the reading threads share this processor and have to read on."""
 HALT_WITHIN_MS = 5_000
 
 
@@ -282,8 +280,7 @@ class Loop:
             self._durable = done.station
             self._perform(done.effects)
             performed += 1
-            if performed % BREATHE_EVERY == 0:
-                time.sleep(BREATH_S)
+            breathe(performed)  # after a stall there are hundreds
         self._outstanding_since = self._clock if self._durable.seq < self._station.seq else None
         if self._failed_since is not None:
             self._failed_since, self._retry_ms = None, RETRY_FIRST_MS

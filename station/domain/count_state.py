@@ -141,7 +141,7 @@ def _scanned(count: Count, recorded: Recorded, seen: e.CountScanned) -> Count:
         packages=count.packages.insert(seen.tag, _with(package, unit_index)),
         units=count.units + (unit_index is not None),
         lines=_with_line(count, seen.scanner, Line(recorded.seq, seen.tag, unit_index)),
-        keyed=count.keyed.discard(seen.scanner),
+        keyed=count.keyed and count.keyed.discard(seen.scanner),
         newest_scanner=seen.scanner,
         active_at=recorded.at,
     )

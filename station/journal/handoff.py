@@ -21,8 +21,9 @@ class Handoff(Generic[Item]):
         self._items: deque[Item] = deque()
         self._is_awaited = False
         self._fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        self._poll = select.poll()
-        self._poll.register(self._fd, select.POLLIN)
+        self._epoll = select.epoll()
+        # Edge-triggered: each write wakes, and nothing has to be read again, which would give up the interpreter anew.
+        self._epoll.register(self._fd, select.EPOLLIN | select.EPOLLET)
         weakref.finalize(self, os.close, self._fd)
 
     def __len__(self) -> int:
@@ -40,11 +41,16 @@ class Handoff(Generic[Item]):
         if not self._items and timeout_s > 0:
             # Announced before it is looked again: what is put from here on is either seen or wakes.
             self._is_awaited = True
-            if not self._items and self._poll.poll(timeout_s * 1000):
-                os.eventfd_read(self._fd)
+            if not self._items:
+                self._epoll.poll(timeout_s, 1)
             self._is_awaited = False
         return bool(self._items)
 
     def take(self) -> Item:
         """The oldest; IndexError where there is none."""
         return self._items.popleft()
+
+    def take_all(self, most: int) -> list[Item]:
+        """What is there, the oldest first, at most so many."""
+        items = self._items
+        return [items.popleft() for _ in range(min(len(items), most))]

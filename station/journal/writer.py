@@ -133,21 +133,16 @@ class Writer:
         return groups, False
 
     def _commit(self, groups: list[Group]) -> None:
-        rows = groups[0].rows if len(groups) == 1 else [row for group in groups for row in group.rows]
-        documents = [document for group in groups for document in group.documents]
-        snapshot = next((group.snapshot for group in reversed(groups) if group.snapshot), None)
-        cosigned = [each for group in groups for each in group.cosigned]
-        self._attempt = groups[-1].attempt
+        group = groups[0] if len(groups) == 1 else _joined(groups)
+        self._attempt = group.attempt
         try:
-            self._journal.append(
-                rows, documents, snapshot, cosigned, is_urgent=any(group.is_urgent for group in groups)
-            )
+            self._journal.append(group.rows, group.documents, group.snapshot, group.cosigned, is_urgent=group.is_urgent)
         except self._errors as error:
-            self._fail(self._attempt, error)
+            self._fail(group.attempt, error)
         else:
-            if groups[-1].then_key and self._rotate:
-                self._journal.use_key(self._rotate(groups[-1].then_key))
-            self._deliver(Durable(rows[-1][0], self._journal.ballast.is_kept))
+            if group.then_key and self._rotate:
+                self._journal.use_key(self._rotate(group.then_key))
+            self._deliver(Durable(group.rows[-1][0], self._journal.ballast.is_kept))
             self.commits += 1
 
     def _seal(self) -> None:
@@ -181,3 +176,16 @@ class Writer:
     def _restore_reserve(self) -> None:
         if not self._journal.ballast.is_kept and self._journal.ballast.keep():
             self._deliver(ReserveRestored())
+
+
+def _joined(groups: list[Group]) -> Group:
+    """As one, for one transaction; of the states that were kept the newest."""
+    return Group(
+        groups[-1].attempt,
+        [row for group in groups for row in group.rows],
+        tuple(document for group in groups for document in group.documents),
+        next((group.snapshot for group in reversed(groups) if group.snapshot), None),
+        tuple(each for group in groups for each in group.cosigned),
+        any(group.is_urgent for group in groups),
+        groups[-1].then_key,
+    )

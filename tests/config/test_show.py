@@ -68,10 +68,7 @@ def test_what_is_shown_of_the_example_loads_as_the_same(load_text: Load) -> None
     assert load_text(show(load(EXAMPLE))) == load(EXAMPLE)
 
 
-def test_defaults_are_shown_and_what_is_left_out_is_not(load_text: Load) -> None:
-    assert (
-        show(load_text(STATION + '[simulated]\n[[scanner]]\nname = "s"\nkind = "simulated"\n'))
-        == """[station]
+DEFAULTS = """[station]
 site = "greenleaf-414"
 name = "vault-1"
 duties = ["count"]
@@ -91,6 +88,7 @@ kind = "none"
 [entry]
 people = 2
 pairs = [["associate", "associate"], ["associate", "supervisor"]]
+other_roles = []
 hours = "07:00-22:30"
 second_badge_s = 15
 pin_s = 15
@@ -107,7 +105,10 @@ days = 400
 
 [simulated]
 """
-    )
+
+
+def test_defaults_are_shown_and_what_is_left_out_is_not(load_text: Load) -> None:
+    assert show(load_text(STATION + '[simulated]\n[[scanner]]\nname = "s"\nkind = "simulated"\n')) == DEFAULTS
 
 
 def test_the_hash_is_of_what_is_shown_and_changes_with_it(load_text: Load) -> None:

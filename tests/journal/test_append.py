@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from station.domain.events import Event
 from station.journal import schema, snapshot
 from station.journal.faults import StorageFault, fault_of
-from station.journal.journal import FILE_NAME, Journal, Snapshot
+from station.journal.journal import FILE_NAME, INSERT_EVENT, Journal, Snapshot
 from station.journal.reader import Reader
 from station.sealing.merkle import leaf_hash
 from tests.journal.rows import LOCATED, OPENED, STARTED, WALL_MS, count_events, row, rows, sql
@@ -177,3 +178,35 @@ def test_how_far_a_receiver_had_it_comes_with_the_newest_event(opened: Opened) -
     assert opened.reader.acked() == -1
     opened.journal.append([row(2, LOCATED, opened.epoch, acked=1)])
     assert opened.reader.acked() == 1
+
+
+def test_an_event_by_itself_is_committed_by_one_statement(opened: Opened) -> None:
+    statements: list[str] = []
+    opened.journal.append(rows(0, [STARTED, OPENED], opened.epoch))
+    opened.journal._connection.set_trace_callback(statements.append)
+    opened.journal.append([row(2, LOCATED, opened.epoch)])
+
+    # A line that begins with "--" is one of a trigger.
+    assert {each.split(" (")[0] for each in statements if not each.startswith("--")} == {"INSERT INTO event"}
+    assert not opened.journal._connection.in_transaction
+    assert opened.reader.head() == 2
+
+
+@pytest.mark.parametrize("events", [[LOCATED], [LOCATED, LOCATED]], ids=["one", "several"])
+def test_what_a_failed_commit_left_open_is_undone_before_the_next(opened: Opened, events: list[Event]) -> None:
+    opened.journal.append(rows(0, [STARTED], opened.epoch))
+    opened.journal._connection.execute("BEGIN IMMEDIATE")
+    opened.journal._connection.execute(INSERT_EVENT, row(1, OPENED, opened.epoch))
+    written = rows(1, events, opened.epoch)
+    opened.journal.append(written)
+
+    assert list(opened.reader.rows(1)) == [each[:3] for each in written]
+
+
+def test_many_rows_are_written_with_breaths_between_them(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    breaths: list[float] = []
+    monkeypatch.setattr("station.journal.breath.time.sleep", breaths.append)
+    opened.journal.append(rows(0, count_events(50), opened.epoch))
+
+    assert len(breaths) == 53 // 16
+    assert opened.reader.head() == 52

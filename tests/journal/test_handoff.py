@@ -23,6 +23,16 @@ def test_what_was_put_is_taken_in_order() -> None:
     assert [handoff.take() for _ in range(3)] == [0, 1, 2]
 
 
+def test_all_that_is_there_is_taken_at_once_in_order_up_to_a_limit() -> None:
+    handoff: Handoff[int] = Handoff()
+    for number in range(5):
+        handoff.put(number)
+
+    assert handoff.take_all(3) == [0, 1, 2]
+    assert handoff.take_all(3) == [3, 4]
+    assert handoff.take_all(3) == []
+
+
 def test_nothing_there_is_said_at_once_and_after_the_wait() -> None:
     handoff: Handoff[int] = Handoff()
 
