@@ -7,10 +7,8 @@ their order.
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache, partial
 from itertools import chain, islice
-from multiprocessing import get_context
 from operator import itemgetter
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +17,7 @@ import msgspec
 
 from station.domain.events import EVENTS
 from station.domain.leaf import Leaf
+from station.evidence.shares import Shares
 from station.journal.reader import READ_FAULTS, JournalCorrupt, Reader, checked
 from station.sealing.merkle import HASH_BYTES, Subtrees, leaf_hash, leaf_hashes
 
@@ -151,23 +150,26 @@ def in_chunks(first: int, rows: Iterable[Kept], look: Callable[[int, Iterable[Ke
 
 def of_journal(reader: Reader, path: Path | None, first: int, place: Place) -> Iterator[Chunk]:
     """The same of a journal from event `first` on, by every processor where it is long and lies at `path`."""
-    head, processors = reader.head(), len(os.sched_getaffinity(0))
-    if path is None or processors == 1 or head - first < ALONE_BELOW_ROWS:
+    head = reader.head()
+    if path is None or len(os.sched_getaffinity(0)) == 1 or head - first < ALONE_BELOW_ROWS:
         yield from in_chunks(first, _rows(reader, first), partial(looked_at, place=place))
         return
-    with ProcessPoolExecutor(processors, mp_context=get_context("fork")) as pool:
-        firsts = range(first, head + 1, CHUNK_ROWS)
-        yield from pool.map(partial(_of_file, path, place.source, place.epoch), firsts)
+    firsts = range(first, head + 1, CHUNK_ROWS)
+    yield from Shares(firsts, partial(_chunk, place, reader), partial(_of_file, place, path)).given()
 
 
-def _of_file(path: Path, source: str, epoch: str, first: int) -> Chunk:
+def _chunk(place: Place, reader: Reader, first: int) -> Chunk:
+    return looked_at(first, islice(_rows(reader, first), CHUNK_ROWS), place)
+
+
+def _of_file(place: Place, path: Path, first: int) -> Chunk:
     try:
-        return looked_at(first, islice(_rows(_reader(path), first), CHUNK_ROWS), Place(source, epoch))
+        return _chunk(place, _reader(path), first)
     except READ_FAULTS as fault:
         return Chunk(Subtrees.over(first, []), [], str(fault))
 
 
-@lru_cache(maxsize=1)  # one for each process that helps, for as long as it does
+@lru_cache(maxsize=1)  # one for each program that helps, for as long as it does
 def _reader(path: Path) -> Reader:
     return Reader.at(path)
 
