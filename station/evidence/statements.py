@@ -49,7 +49,7 @@ def cosigned(reader: Reader, trust: Trust) -> Iterator[tuple[Statement, Witnesse
 def outside(given: Outside, trust: Trust) -> tuple[Statement, list[Witnessed]]:
     """A checkpoint from elsewhere, and who cosigned it. One that nobody signed is taken at its word, as from paper."""
     who = f"the checkpoint in {given.name}"
-    names = _signers(given.note)
+    _, names = _split(given.note)
     found = [key for key in trust.witnesses if (key.name, key.key_id) in names]
     statement = Statement(who, 0, given.note, is_kept=False)
     statement = msgspec.structs.replace(statement, size=parsed(statement).size)
@@ -59,8 +59,7 @@ def outside(given: Outside, trust: Trust) -> tuple[Statement, list[Witnessed]]:
 def parsed(statement: Statement) -> Checkpoint:
     """What it says, whoever signed it; raise `JournalCorrupt` for what is no checkpoint of that size."""
     try:
-        text = split_note(statement.note)[0] if _signers(statement.note) else statement.note
-        checkpoint = Checkpoint.parse(text)
+        checkpoint = Checkpoint.parse(_split(statement.note)[0])
     except NoteRefused as refused:
         raise JournalCorrupt(f"{statement.who}: {refused}") from None
     if statement.size not in (0, checkpoint.size):
@@ -70,7 +69,7 @@ def parsed(statement: Statement) -> Checkpoint:
 
 def signer(statement: Statement, keys: Iterable[VerifierKey]) -> VerifierKey | None:
     """Which of these keys signed it, or None; raise `JournalCorrupt` where a signature of theirs is wrong."""
-    names = _signers(statement.note)
+    _, names = _split(statement.note)
     known = [key for key in keys if (key.name, key.key_id) in names]
     try:
         return open_note(statement.note, known).signed_by[0] if known else None
@@ -79,12 +78,13 @@ def signer(statement: Statement, keys: Iterable[VerifierKey]) -> VerifierKey | N
 
 
 @lru_cache(maxsize=16)  # each note is asked about twice or thrice in a row
-def _signers(note: bytes) -> frozenset[tuple[str, bytes]]:
-    """The names and key IDs under a note; none where it is no note."""
+def _split(note: bytes) -> tuple[bytes, frozenset[tuple[str, bytes]]]:
+    """The text of a note, and the names and key IDs under it; all of it and none where it is no note."""
     try:
-        return frozenset((line.name, line.key_id) for line in split_note(note)[1])
+        text, lines = split_note(note)
     except NoteRefused:
-        return frozenset()
+        return note, frozenset()
+    return text, frozenset((line.name, line.key_id) for line in lines)
 
 
 def _witnessed(who: str, note: bytes, key: VerifierKey) -> Witnessed:

@@ -1,5 +1,6 @@
 """`station verify`: what a journal, an export or a bundle holds, checked from its bytes, up to the first fault."""
 
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -127,8 +128,9 @@ def walk_journal(reader: Reader, account: Account, hints: list[VerifierKey], pat
             said.append(statement)
             account.witnessed.append(witnessed)
     walk = account.begin(account.epoch, said, hints)
-    for seq, kept_hash in reader.pruned_hashes() if keeps_checkpoints else ():
-        walk.hash_only(seq, kept_hash)
+    if keeps_checkpoints:
+        for chunk in leaves.in_chunks(0, reader.pruned_hashes(), leaves.pruned):
+            walk.take_pruned(chunk)
     for _, leaf in reader.leaves(walk.size, 1):
         place = leaves.Place(_leaf(f"event {walk.size}", leaf).source, account.epoch)
         walk.begin(place.source)
@@ -155,7 +157,8 @@ def verify_export(path: Path, trust: Trust = NO_TRUST) -> Verified:
             walk = account.begin(first.epoch, [], [])
             walk.begin(first.source)
             rows = ((seq, leaf, leaf_hash(leaf)) for seq, leaf in enumerate(lines))
-            for chunk in leaves.in_chunks(0, rows, leaves.Place(first.source, first.epoch)):
+            place = leaves.Place(first.source, first.epoch)
+            for chunk in leaves.in_chunks(0, rows, partial(leaves.looked_at, place=place)):
                 walk.take(chunk, None)
             walk.finish()
             return account.verified()

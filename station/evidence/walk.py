@@ -12,7 +12,7 @@ from station.evidence.leaves import Chunk
 from station.evidence.statements import Statement
 from station.evidence.trust import Trust, digits
 from station.journal.reader import JournalCorrupt
-from station.sealing.merkle import HASH_BYTES, CompactRange
+from station.sealing.merkle import CompactRange, Subtrees
 from station.sealing.note import ED25519, NoteRefused, VerifierKey
 
 SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -33,19 +33,19 @@ class Walk:
         self.is_confirmed = False
         self._trust = trust
         self._left = sorted(statements, key=lambda each: each.size, reverse=True)
-        self._range, self._hashes = CompactRange.EMPTY, list[bytes]()
+        self._range, self._checked = CompactRange.EMPTY, 0
         self.keys = [key for key in (trust.key, *hints) if key]
         self._trusted = {key for key in self.keys if digits(key.fingerprint) == trust.wanted}
         self._announced: list[VerifierKey] = []
         self._documents = set[str]()
-        self._check_due()
+        self._grow(Subtrees.over(0, []), 0)
 
-    def hash_only(self, seq: int, kept_hash: bytes) -> None:
-        """The hash of an event that was pruned."""
-        if seq != self.size or len(kept_hash) != HASH_BYTES:
-            raise JournalCorrupt(f"event {self.size}: is not there, and no hash stands for it")
-        self.pruned += 1
-        self._append([kept_hash])
+    def take_pruned(self, chunk: Chunk) -> None:
+        """The hashes of the first events, which were pruned."""
+        try:
+            self.take(chunk, None)
+        finally:
+            self.pruned = self.size
 
     def begin(self, source: str) -> None:
         """The events are of this `/custody/<site>/<station>`."""
@@ -53,18 +53,18 @@ class Walk:
 
     def take(self, chunk: Chunk, document: Documents) -> None:
         """The next events; `document` finds what they name."""
-        if chunk.first != self.size:
-            raise JournalCorrupt(f"event {chunk.first}: must be {self.size}; rows are missing")
-        telling, begin = iter(chunk.telling), 0
+        begin, end = chunk.subtrees.first, chunk.subtrees.end
+        if begin != self.size:
+            raise JournalCorrupt(f"event {begin}: must be {self.size}; rows are missing")
+        telling = iter(chunk.telling)
         tells = next(telling, None)
-        while begin < len(chunk.hashes):
-            due = self._left[-1].size - self.size if self._left else len(chunk.hashes)
-            end = min(len(chunk.hashes), begin + due)
-            while tells and tells[0] < chunk.first + end:
+        while self.size < end:
+            due = min(end, self._left[-1].size) if self._left else end
+            while tells and tells[0] < due:
                 self._read(*tells, document)
                 tells = next(telling, None)
-            self._append(chunk.hashes[begin:end])
-            begin = end
+            self._grow(chunk.subtrees, due)
+        self._range = self._range.grown(chunk.subtrees, end)
         if chunk.fault:
             raise JournalCorrupt(chunk.fault)
 
@@ -110,23 +110,18 @@ class Walk:
         if digits(key.fingerprint) == self._trust.wanted:
             self._trusted.add(key)
 
-    def _append(self, hashes: list[bytes]) -> None:
+    def _grow(self, following: Subtrees, size: int) -> None:
         """At most as far as the next statement reaches."""
-        self._hashes += hashes
-        self.size += len(hashes)
-        self._check_due()
+        self.size = size
+        while self._left and self._left[-1].size <= size:
+            before, self._checked = self._checked, size
+            self._check(self._left.pop(), self._range.grown(following, size), before)
 
-    def _check_due(self) -> None:
-        while self._left and self._left[-1].size <= self.size:
-            before = self._range.size
-            self._range, self._hashes = self._range.extend(self._hashes), []
-            self._check(self._left.pop(), before)
-
-    def _check(self, statement: Statement, before: int) -> None:
+    def _check(self, statement: Statement, events: CompactRange, before: int) -> None:
         checkpoint = said.parsed(statement)
         # Whoever can rewrite the journal can write checkpoints that fit: only another's word narrows the place.
         first = before if statement.kept_range is not None else self._held_outside
-        if self._range.root() != checkpoint.root:
+        if events.root() != checkpoint.root:
             raise JournalCorrupt(
                 f"events {first} to {self.size - 1}: one of them is not what {statement.who} swears to"
             )
@@ -134,7 +129,7 @@ class Walk:
         self._check_signature(statement, checkpoint.origin)
         self._held_outside = self._held_outside if statement.is_kept else self.size
         if statement.kept_range is not None:
-            if statement.kept_range != self._range.encode():
+            if statement.kept_range != events.encode():
                 raise JournalCorrupt(f"{statement.who}: its compact range is not that of the events")
             self.checkpoints, self.sealed = self.checkpoints + 1, checkpoint.size
 

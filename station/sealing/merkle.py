@@ -36,6 +36,60 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return hash.digest()
 
 
+def leaf_hashes(leaves: Iterable[bytes]) -> list[bytes]:
+    """The `leaf_hash` of each, without a call for each."""
+    hashes, begun = [], _LEAF.copy
+    for leaf in leaves:
+        hash = begun()
+        hash.update(leaf)
+        hashes.append(hash.digest())
+    return hashes
+
+
+def _node_hashes(level: Iterable[bytes]) -> list[bytes]:
+    """The `node_hash` of each two, without a call for each; a last one without a sibling is left out."""
+    hashes, begun, each = [], _NODE.copy, iter(level)
+    for left, right in zip(each, each, strict=False):
+        hash = begun()
+        hash.update(left + right)
+        hashes.append(hash.digest())
+    return hashes
+
+
+@dataclass(frozen=True, slots=True)
+class Subtrees:
+    """Leaves that follow each other in a log, from leaf `first` on, and all perfect subtrees that end among them.
+
+    `levels` are the roots of the subtrees of 1, 2, 4... leaves, one after the other; the leaves' own hashes come first.
+    """
+
+    first: int
+    levels: tuple[bytes, ...]
+
+    @classmethod
+    def over(cls, first: int, hashes: Sequence[bytes]) -> "Subtrees":
+        """The subtrees over these leaf hashes; raise ValueError for one that is no hash."""
+        if not set(map(len, hashes)) <= {HASH_BYTES}:
+            at, hash = next((at, hash) for at, hash in enumerate(hashes, first) if len(hash) != HASH_BYTES)
+            raise ValueError(f"leaf {at}: a hash of {len(hash)} bytes; it has {HASH_BYTES}")
+        levels, level, index = [], hashes, first
+        while level:
+            levels.append(b"".join(level))
+            level = _node_hashes(level[index & 1 :])  # one whose sibling comes before these leaves has no parent here
+            index = index + 1 >> 1
+        return cls(first, tuple(levels))
+
+    @property
+    def end(self) -> int:
+        """The size of the log with these leaves at its end."""
+        return self.first + (len(self.levels[0]) // HASH_BYTES if self.levels else 0)
+
+    def root(self, height: int, index: int) -> bytes:
+        """The root over the 2**`height` leaves from leaf `index` * 2**`height` of the log on, all among these."""
+        at = (index + (-self.first >> height)) * HASH_BYTES
+        return self.levels[height][at : at + HASH_BYTES]
+
+
 @dataclass(frozen=True, slots=True)
 class CompactRange:
     """A tree of `size` leaves as the roots of its perfect subtrees, the largest first: all that appending needs."""
@@ -60,19 +114,28 @@ class CompactRange:
 
     def extend(self, hashes: Iterable[bytes]) -> "CompactRange":
         """The range with these leaf hashes appended in their order; raise ValueError for one that is no hash."""
-        size, roots = self.size, list(self.hashes)
-        for root in hashes:
-            if len(root) != HASH_BYTES:
-                raise ValueError(f"leaf {size}: a hash of {len(root)} bytes; it has {HASH_BYTES}")
-            # As many subtrees of equal size end here as the old size has ones at its end.
-            full = size
-            while full & 1:
-                node = _NODE.copy()
-                node.update(roots.pop() + root)
-                root = node.digest()  # noqa: PLW2901
-                full >>= 1
+        following = Subtrees.over(self.size, list(hashes))
+        return self.grown(following, following.end)
+
+    def grown(self, following: Subtrees, size: int) -> "CompactRange":
+        """The range of `size` leaves, those after its own from `following`; raise ValueError for others."""
+        if not following.first <= self.size <= size <= following.end:
+            raise ValueError(
+                f"range of {self.size}: leaves up to {size} are not among {following.first} to {following.end}"
+            )
+        at, roots = self.size, list(self.hashes)
+        while at < size:
+            # The largest subtree that begins here and does not reach beyond.
+            height = (size - at).bit_length() - 1
+            if at:
+                height = min(height, (at & -at).bit_length() - 1)
+            index = at >> height
+            root = following.root(height, index)
+            while index & 1:  # it is the second one below a node
+                root = node_hash(roots.pop(), root)
+                index >>= 1
             roots.append(root)
-            size += 1
+            at += 1 << height
         return CompactRange(size, tuple(roots))
 
     def root(self) -> bytes:
@@ -141,7 +204,7 @@ def _levels(hashes: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
     level = hashes
     while len(level) > 1:
         yield level
-        above = [node_hash(level[at], level[at + 1]) for at in range(0, len(level) - 1, 2)]
+        above = _node_hashes(level)
         if len(level) & 1:
             above.append(level[-1])
         level = above

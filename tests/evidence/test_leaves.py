@@ -1,7 +1,9 @@
 """Leaves looked at by themselves: one verdict from bytes and from reading, from one processor and from several."""
 
 import os
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,7 +15,7 @@ from station.evidence.leaves import Chunk, Place
 from station.evidence.verify import verify_journal
 from station.journal.journal import FILE_NAME, Journal
 from station.journal.reader import Reader
-from station.sealing.merkle import leaf_hash
+from station.sealing.merkle import Subtrees, leaf_hash
 from tests.domain.samples import SAMPLES
 from tests.journal.rows import SOURCE, WALL_MS, count_events, recorded, rows, without_triggers
 
@@ -32,12 +34,52 @@ def looked_at(*made: tuple[int, bytes, bytes], first: int = 0) -> Chunk:
     return leaves.looked_at(first, made, PLACE)
 
 
+def plain_rows(count: int) -> list[tuple[int, bytes, bytes]]:
+    return [row(seq, e.StationStopped("x")) for seq in range(count)]
+
+
+def test_where_a_seq_has_one_digit_more_leaves_are_as_plain_as_elsewhere() -> None:
+    for first in (0, 5, 10, 95, 990):
+        chunk = looked_at(*plain_rows(1_010)[first:], first=first)
+        assert (chunk.fault, chunk.telling, chunk.subtrees.end) == ("", [], 1_010)
+
+
+@pytest.mark.parametrize("seq", [0, 9, 10, 127, 128, 130, 299])
+def test_one_that_is_odd_among_many_is_seen_wherever_it_stands(seq: int) -> None:
+    made = plain_rows(300)
+    text: Any = made[seq][1].decode()
+    for wrong, fault in (
+        (row(seq, e.StationStopped("x"), id=f"{EPOCH}-{seq + 1}"), f"event {seq}: is of epoch"),
+        (row(seq, e.StationStopped("x"), source="/custody/x/y"), f"event {seq}: is of '/custody/x/y'"),
+        ((seq, made[seq][1] + b" ", made[seq][2]), f"event {seq}: its bytes are not those that were hashed"),
+        ((seq, text, made[seq][2]), f"event {seq}: its leaf and its hash must be bytes"),
+        ((seq + 1, *made[seq][1:]), f"event {seq + 1}: must be {seq}; rows are missing"),
+        (made[seq - 1] if seq else made[1], f"must be {seq}; rows are missing"),
+    ):
+        chunk = looked_at(*made[:seq], wrong, *made[seq + 1 :])
+        assert fault in chunk.fault
+        assert chunk.subtrees.end == seq
+
+    later = row(seq, e.StationStopped("x"), type="later.kind", data={})
+    chunk = looked_at(*made[:seq], later, *made[seq + 1 :])
+    assert (chunk.telling, chunk.subtrees.end, chunk.fault) == ([later[:2]], 300, "")
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 200, "", "station.stoppedx", "station.stoppe", max(leaves._PLAIN, key=len).decode() + "x"]
+)
+def test_a_type_that_only_begins_like_a_plain_one_is_read_whole(name: str) -> None:
+    made = [*plain_rows(9), row(9, e.StationStopped("x"), type=name, data={})]
+
+    assert [seq for seq, _ in looked_at(*made).telling] == [9]
+
+
 def test_of_plain_leaves_only_the_hash_is_kept() -> None:
     made = [row(seq, event) for seq, event in enumerate(count_events(5)[1:])]
     chunk = looked_at(*made)
 
     assert (chunk.fault, chunk.telling) == ("", [])
-    assert chunk.hashes == [kept for _, _, kept in made]
+    assert chunk.subtrees == Subtrees.over(0, [kept for _, _, kept in made])
 
 
 @pytest.mark.parametrize("event", SAMPLES, ids=lambda event: str(event.TYPE))
@@ -74,7 +116,7 @@ def test_the_first_fault_ends_the_chunk_and_what_was_before_it_holds(
     chunk = looked_at(made, row(1, e.StationStopped("y")))
 
     assert fault in chunk.fault
-    assert chunk.hashes == []
+    assert chunk.subtrees == Subtrees.over(0, [])
 
 
 def test_a_name_with_percent_signs_is_no_format() -> None:
@@ -84,13 +126,17 @@ def test_a_name_with_percent_signs_is_no_format() -> None:
     assert leaves.looked_at(0, [(0, leaf, leaf_hash(leaf))], place).telling == []
 
 
+def spans(made: list[tuple[int, bytes, bytes]]) -> list[tuple[int, int]]:
+    found = leaves.in_chunks(0, iter(made), partial(leaves.looked_at, place=PLACE))
+    return [(chunk.subtrees.first, chunk.subtrees.end) for chunk in found]
+
+
 def test_rows_come_in_chunks_that_follow_upon_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leaves, "CHUNK_ROWS", 4)
     made = [row(seq, event) for seq, event in enumerate(count_events(7))]
 
-    chunks = list(leaves.in_chunks(0, iter(made), PLACE))
-    assert [(chunk.first, len(chunk.hashes)) for chunk in chunks] == [(0, 4), (4, 4), (8, 2)]
-    assert [len(chunk.hashes) for chunk in leaves.in_chunks(0, iter(made[:8]), PLACE)] == [4, 4, 0]
+    assert spans(made) == [(0, 4), (4, 8), (8, 10)]
+    assert spans(made[:8]) == [(0, 4), (4, 8), (8, 8)]
 
 
 # -- several processors --

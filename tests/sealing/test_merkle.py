@@ -13,12 +13,14 @@ from station.sealing.merkle import (
     SIZE_MAX,
     CompactRange,
     ProofRefused,
+    Subtrees,
     check_consistency,
     check_inclusion,
     consistency_proof,
     inclusion_proof,
     inclusion_proofs,
     leaf_hash,
+    leaf_hashes,
     node_hash,
     root_of,
 )
@@ -88,6 +90,43 @@ def test_appending_one_by_one_or_many_at_once_gives_the_root_of_all(hashes: list
     assert one_by_one.root() == root_of(hashes) == Log(hashes).root(0, len(hashes))
     assert CompactRange.EMPTY.extend(hashes[:at]).extend(hashes[at:]) == one_by_one
     assert one_by_one.size == len(hashes)
+
+
+@given(st.integers(0, 150), st.integers(0, 70), st.integers(0, 70))
+def test_from_the_subtrees_of_leaves_anywhere_a_range_grows_to_any_size_among_them(
+    before: int, later: int, more: int
+) -> None:
+    size = before + later
+    following = Subtrees.over(before, LEAVES[before : size + more])
+    known = CompactRange.EMPTY.extend(LEAVES[:before])
+
+    assert (following.first, following.end) == (before, size + more)
+    assert known.grown(following, size).root() == LOG.root(0, size)
+    assert known.grown(following, size).grown(following, following.end).root() == LOG.root(0, size + more)
+
+
+@pytest.mark.parametrize(("first", "size"), [(9, 9), (8, 7), (8, 13)])
+def test_leaves_that_are_not_among_the_subtrees_are_not_made_up(first: int, size: int) -> None:
+    following = Subtrees.over(first, LEAVES[first:12])
+
+    with pytest.raises(ValueError, match=f"range of 8: leaves up to {size} are not among {first} to 12"):
+        CompactRange.EMPTY.extend(LEAVES[:8]).grown(following, size)
+
+
+@given(st.integers(0, 40), st.integers(1, 70))
+def test_each_subtree_has_the_root_of_its_leaves(first: int, count: int) -> None:
+    following = Subtrees.over(first, LEAVES[first : first + count])
+
+    for height, level in enumerate(following.levels):
+        inside = range(-(-first >> height), first + count >> height)
+        assert len(level) == 32 * len(inside)
+        for index in inside:
+            assert following.root(height, index) == LOG.root(index << height, index + 1 << height)
+
+
+@given(st.lists(st.binary(max_size=200), max_size=9))
+def test_the_hashes_of_many_leaves_are_those_of_each(leaves: list[bytes]) -> None:
+    assert leaf_hashes(leaves) == [leaf_hash(leaf) for leaf in leaves] == [reference.leaf(leaf) for leaf in leaves]
 
 
 @given(st.lists(HASH, max_size=70))
