@@ -35,10 +35,12 @@ def _facts(log: Log) -> list[tuple[str, str]]:
     if log.first is None or log.last is None:
         return [("Events", f"none of that time are here (epoch {log.epoch})")]
     names = sorted({words.offset(each.minutes) for each in (log.first, log.last)})
+    is_local = log.first.minutes or log.last.minutes
     sealed = f"the newest checkpoint covers events 0 to {log.checkpoint - 1}, root {log.root}"
     return [
-        ("Span", f"{_long(log.first)} to {_long(log.last)}"),
-        ("Times", f"of {log.timezone} (UTC {' and '.join(names)}), UTC beside them in grey"),
+        ("Span", f"{words.both(log.first)} to {words.both(log.last)}"),
+        ("Times", f"of {log.timezone} (UTC {' and '.join(names)}){', UTC beside them in grey' if is_local else ''}"),
+        ("Clock", words.clock(log)),
         ("Made of", f"events {log.first.seq} to {log.last.seq} of epoch {log.epoch}, each held to its hash"),
         ("Signed", sealed if log.checkpoint else "no checkpoint yet: nothing of this is signed"),
         ("Occupancy", _basis(log)),
@@ -80,7 +82,7 @@ def _tile(number: int, name: str, level: str) -> str:
 def _inside(log: Log) -> str:
     inside = log.inside
     rows = [
-        f"<li><b>{visible(words.people((stay.person,)))}</b> since {_long(stay.entered)}"
+        f"<li><b>{visible(words.people((stay.person,)))}</b> since {words.both(stay.entered)}"
         + (f", escort of {stay.visitors}" if stay.visitors else "")
         + "</li>"
         for stay in inside.people
@@ -89,7 +91,7 @@ def _inside(log: Log) -> str:
     doubt = ""
     if inside.uncertain:
         doubt = f'<p class="alarm">Uncertain: {visible(words.doubt(inside.uncertain))}. A head count settles it.</p>'
-    as_of = f"As of event {log.newest.seq}, {_long(log.newest)}" if log.newest else "The journal is empty"
+    as_of = f"As of event {log.newest.seq}, {words.both(log.newest)}" if log.newest else "The journal is empty"
     stopped = "; the station is stopped and has seen nothing since" if log.is_stopped else ""
     known = visible(words.heads(log)) if log.has_entry else "not known: this station has no entry"
     return f"<p><b>{known}</b></p>{doubt}<ul>{''.join(rows)}</ul><p class='utc'>{as_of}{stopped}.</p>"
@@ -150,12 +152,9 @@ def _cells(level: str, *cells: str) -> str:
 
 
 def _time(moment: Moment, first: Moment) -> str:
-    return f"{words.later(moment, first)} {_small(words.utc(moment))}"
+    local = words.later(moment, first)
+    return f"{local} {_small(words.utc(moment))}" if moment.minutes else local
 
 
 def _small(text: str) -> str:
     return f'<span class="utc">{visible(text)}</span>'
-
-
-def _long(moment: Moment) -> str:
-    return f"{words.local(moment)} ({words.utc(moment)})"

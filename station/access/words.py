@@ -44,7 +44,12 @@ ENDED = {
     "again": "came in anew; when they left is not known",
     "record": "the journal ended; when they left is not known",
 }
-CLOCKS = {"rtc": "clock not synchronised", "unsynced": "CLOCK NOT SET: the time proves nothing"}
+CLOCKS = {"rtc": "clock not synchronised", "unsynced": "clock NOT SET"}
+THROUGHOUT = {
+    "synced": "synchronised throughout",
+    "rtc": "kept by the hardware clock throughout, not synchronised",
+    "unsynced": "NOT SET throughout: no time here proves anything",
+}
 
 
 def denied(reason: str) -> str:
@@ -119,6 +124,22 @@ def notes(stay: Stay) -> list[str]:
         found.append(f"uncertain: {doubt(stay.doubt)}")
     moments = (stay.entered, stay.left) if stay.left else (stay.entered,)
     return found + list(dict.fromkeys(CLOCKS[each.clock] for each in moments if each.clock in CLOCKS))
+
+
+def clock(log: Log) -> str:
+    """What the times of the log are worth."""
+    rows = [row.begin for row in (*log.refused, *log.door, *log.gaps)]
+    stays = [moment for stay in log.stays for moment in (stay.entered, stay.left) if moment]
+    found = {moment.clock for moment in (*rows, *stays, log.first, log.last) if moment}
+    if len(found) == 1:
+        [quality] = found
+        return THROUGHOUT.get(quality, plain(quality))
+    return "not always synchronised: each row and the gaps below say when; where it was NOT SET a time proves nothing"
+
+
+def both(moment: Moment) -> str:
+    """Local time and UTC: `2026-11-23 06:02:11 (14:02:11Z)`; once where they are one."""
+    return f"{local(moment)} ({utc(moment)})" if moment.minutes else f"{local(moment)}Z"
 
 
 def utc_iso(moment: Moment) -> str:

@@ -3,6 +3,8 @@
 import pytest
 
 from station.access import words
+from station.access.page import page
+from station.access.text import whole
 from station.domain import entry_events as n
 from tests.access.scripted import log, told
 from tests.entry.play import enter, entered
@@ -201,3 +203,22 @@ def test_every_way_of_opening_has_words(by: str) -> None:
 def test_what_this_release_has_no_words_for_is_said_as_it_is() -> None:
     assert words.denied("wrong_moon") == "wrong moon"
     assert words.doubt("wrong_moon") == "wrong moon"
+
+
+@pytest.mark.parametrize(
+    ("begin", "told"),
+    [
+        ("", "synchronised throughout"),
+        ("1.0 clock 0 rtc -> clock.stepped |", "not always synchronised"),
+    ],
+)
+def test_what_the_times_are_worth_is_told_at_the_head(begin: str, told: str) -> None:
+    found = log(
+        enter(f"""
+        {begin}
+        2.0 badge nobody outside -> entry.denied | denied
+    """)
+    )
+    assert words.clock(found).startswith(told)
+    assert told in page(found)
+    assert told in "\n".join(whole(found))
