@@ -242,11 +242,13 @@ def checkpoint(directory: Path, as_json: bool, trust: Any) -> None:
 
 
 @main.command("import")
-@click.argument("kind", type=click.Choice(["plan"]))
+@click.argument("kind", type=click.Choice(["plan", "roster"]))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @settings_option
 def import_file(kind: str, file: Path, settings_path: str) -> None:
     """Bring in what the back office would have sent; recorded with who did it.
+
+    A roster's badge numbers and PINs are sealed before they leave this command.
 
     Example: station import plan tuesday.json
     """

@@ -20,7 +20,8 @@ import msgspec
 
 from drivers.ports import Now
 from station.domain import plan as plans
-from station.domain.inputs import Input, KeyOffered, PlanOffered
+from station.domain import roster as rosters
+from station.domain.inputs import Input, KeyOffered, PlanOffered, RosterOffered
 from station.errors import StationError
 
 SOCKET_NAME = "control.sock"
@@ -28,6 +29,7 @@ REQUEST_BYTES_MAX = 32 * 1024 * 1024
 CALLERS_MAX = 8
 ANSWER_WITHIN_S = 10.0
 PEERCRED = struct.Struct("3i")
+FAULTS = (plans.PlanFaults, rosters.RosterFaults)
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,10 +48,13 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def parse_import(kind: str, raw: bytes, by: str, at: int, caller: int) -> Input:
-    """The input that a document comes to; raise `plans.PlanFaults` with every fault of it."""
-    if kind != "plan":
-        raise plans.PlanFaults([f"import {kind}: is not served by this release; must be plan"])
-    return PlanOffered(at, plans.parse(raw), raw, by, caller)
+    """The input that a document comes to, a roster sealed; raise `FAULTS` with every fault of it."""
+    match kind:
+        case "plan":
+            return PlanOffered(at, plans.parse(raw), raw, by, caller)
+        case "roster":
+            return RosterOffered(at, rosters.parse(raw), raw, by, caller)
+    raise plans.PlanFaults([f"import {kind}: is not served by this release; must be plan or roster"])
 
 
 class Control:
@@ -95,7 +100,7 @@ class Control:
                 yield KeyOffered(self._now(), *self._next_key(), by, caller)
             else:
                 yield parse_import(request.kind, request.text.encode(), by, self._now(), caller)
-        except (plans.PlanFaults, StationError) as faults:
+        except (*FAULTS, StationError) as faults:
             self._refuse(caller, str(faults))
         except (OSError, msgspec.MsgspecError, UnicodeEncodeError) as error:
             self._refuse(caller, f"control: {error}")

@@ -1,17 +1,23 @@
-"""`station import`: through the running daemon's control socket, or under the lock of a stopped station."""
+"""`station import`: through the running daemon's control socket, or under the lock of a stopped station.
+
+A roster is sealed here, in the command: its raw badge numbers and PINs never leave the process that read the file, and
+the daemon, which has a door to watch, need not derive a key for each PIN. Whoever may write to the socket (root, the
+station's user) may read the site's key as well.
+"""
 
 import os
 import pwd
+import secrets
 import sqlite3
 import time
 from pathlib import Path
 
 import msgspec
 
-from station import config, control, offline
+from station import config, control, offline, site_key
 from station.clock import monotonic_ms
 from station.config import Settings
-from station.domain.plan import PlanFaults
+from station.domain.roster_sealing import SALT_BYTES, sealed
 from station.errors import StationError
 from station.policy import policy_of
 
@@ -25,10 +31,11 @@ def import_file(settings: Settings, kind: str, file: Path) -> str:
     text = _read(file)
     directory = Path(settings.station.data_dir)
     try:
+        text = _sealed(settings, text) if kind == "roster" else text
         answer = control.call(directory, control.Request("import", kind, text))
         if answer is None:
             answer = _import_offline(settings, kind, text)
-    except PlanFaults as faults:
+    except control.FAULTS as faults:
         answer = control.Answer(error=str(faults))
     except sqlite3.Error as error:
         raise ImportRefused(f"{directory}: {error}: nothing was taken; must be writable; mend the disk first") from None
@@ -58,6 +65,12 @@ def _read(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise ImportRefused(f"{file.name}: byte {error.start} is no UTF-8; must be UTF-8; export it again") from None
+
+
+def _sealed(settings: Settings, text: str) -> str:
+    """A roster's text as it travels; raise `RosterFaults`, or `DeviceError` where there is no site's key."""
+    key = site_key.read(Path(settings.station.site_key_file))
+    return sealed(text.encode(), key, lambda: secrets.token_bytes(SALT_BYTES)).decode()
 
 
 def _import_offline(settings: Settings, kind: str, text: str) -> control.Answer:

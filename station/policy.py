@@ -29,6 +29,7 @@ def policy_of(settings: Settings, wall_ms: int) -> Policy | None:
         offsets=offsets_of(settings.station.timezone, wall_ms),
         has_inside_reader=any(reader.side == "inside" for reader in settings.badge_readers),
         second_badge_ms=entry.second_badge_s * 1000,
+        other_roles=entry.other_roles,
         lone_grace_ms=entry.lone_grace_s * 1000,
         release_ms=door.release_ms,
         rex_window_ms=door.rex_window_ms,

@@ -81,13 +81,17 @@ Role = Annotated[str, Text(r"[a-z][a-z0-9-]{0,31}", "a role of the roster, 1..32
 
 
 class Entry(Table, frozen=True, kw_only=True):
-    """Who may enter: how many people, in which pairs of roles, in which hours of local time."""
+    """Who may enter: how many people, in which pairs of roles, in which hours of local time.
+
+    `other_roles` may stand in a roster as well, and let nobody in.
+    """
 
     people: Annotated[int, Range(1, 2, "2 is the two-person rule, 1 turns it off")] = 2
     pairs: Annotated[tuple[tuple[Role, Role], ...], Items(1, 32)] = (
         ("associate", "associate"),
         ("associate", "supervisor"),
     )
+    other_roles: Annotated[tuple[Role, ...], Items(0, 32)] = ()
     hours: Hours = "07:00-22:30"
     second_badge_s: Annotated[int, Range(3, 60)] = 15
     lone_grace_s: Annotated[int, Range(0, 600)] = 60

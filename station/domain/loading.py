@@ -5,8 +5,10 @@ import hashlib
 import msgspec
 
 from station.domain import events as e
+from station.domain import roster_rules
 from station.domain.decider import Document
 from station.domain.plan import Plan
+from station.domain.policy import Policy
 from station.domain.roster import Roster
 
 
@@ -30,13 +32,14 @@ def load_plan(held: Plan | None, plan: Plan, raw: bytes, by: str) -> Loaded | st
     return Loaded(event, Document(sha256, raw, plan), text)
 
 
-def load_roster(held: Roster | None, roster: Roster, raw: bytes, by: str, wall_ms: int | None) -> Loaded | str:
-    """Take a checked roster, or say why not; `wall_ms` is None where the clock is not to be trusted."""
-    if held and roster.roster <= held.roster:
-        return f"roster = {roster.roster}: must be above {held.roster}, which is loaded; export it again"
-    if wall_ms is not None and roster.is_stale(wall_ms):
-        return f"not_after = {roster.not_after}: has passed; must lie ahead; export it again"
+def load_roster(  # noqa: PLR0917
+    held: Roster | None, policy: Policy | None, roster: Roster, raw: bytes, by: str, wall_ms: int | None
+) -> Loaded | str:
+    """Take a roster whole, or say every fault of it, one a line; `wall_ms` and `policy` as in `roster_rules`."""
+    if faults := roster_rules.faults(roster, held, policy, wall_ms):
+        return "\n".join(faults)
     sha256 = hashlib.sha256(raw).hexdigest()
     event = e.RosterLoaded(roster.roster, len(roster.people), sha256, by, roster.not_after)
-    text = f"roster {roster.roster}: {len(roster.people)} people"
+    badges = sum(len(person.badges) for person in roster.people)
+    text = f"roster {roster.roster}: {len(roster.people)} people, {badges} badges, until {roster.not_after}"
     return Loaded(event, Document(sha256, raw, roster), text)

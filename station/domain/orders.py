@@ -13,6 +13,7 @@ from station.domain.inputs import CommandReceived
 from station.domain.loading import Loaded, load_plan, load_roster
 from station.domain.plan import Plan, PlanFaults
 from station.domain.plan_fields import is_moment
+from station.domain.policy import Policy
 from station.domain.roster import Roster, RosterFaults
 
 MESSAGE_CHARS_MAX = 120
@@ -30,6 +31,7 @@ class Held(msgspec.Struct, frozen=True):
     roster: Roster | None
     is_locked_down: bool
     wall_ms: int | None
+    policy: Policy | None
 
 
 def read(verb: str, raw: bytes) -> Any:
@@ -72,7 +74,7 @@ def carry_out(received: CommandReceived, held: Held) -> Done | str:
         case Plan() as plan:
             return _done(load_plan(held.plan, plan, received.raw, received.signer))
         case Roster() as roster:
-            return _done(load_roster(held.roster, roster, received.raw, received.signer, held.wall_ms))
+            return _done(load_roster(held.roster, held.policy, roster, received.raw, received.signer, held.wall_ms))
         case MessageBody(text=text, not_after=not_after):
             return Done((e.MessageReceived(text, not_after or received.command.not_after, received.signer),))
         case LockdownBody(set=True, reason=reason):

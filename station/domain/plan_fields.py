@@ -16,12 +16,13 @@ Rule = tuple[Callable[[Any], bool], str]
 
 
 class Field(NamedTuple):
-    """One field: what is right, and how that is said."""
+    """One field: what is right, and how that is said; of a secret one the value is never shown."""
 
     name: str
     is_right: Callable[[Any], bool]
     must: str
     is_needed: bool = False
+    is_secret: bool = False
 
 
 def faults_of(where: str, found: dict[str, Any], fields: tuple[Field, ...]) -> list[str]:
@@ -32,7 +33,8 @@ def faults_of(where: str, found: dict[str, Any], fields: tuple[Field, ...]) -> l
             if field.is_needed:
                 faults.append(f"{where}{field.name} is missing: must be {field.must}")
         elif not field.is_right(found[field.name]):
-            faults.append(f"{where}{field.name} = {shown(found[field.name])}: must be {field.must}")
+            value = "" if field.is_secret else f" = {shown(found[field.name])}"
+            faults.append(f"{where}{field.name}{value}: must be {field.must}")
     return faults
 
 

@@ -15,6 +15,7 @@ class Policy(msgspec.Struct, frozen=True):
 
     `people` is 2 for the two-person rule, 1 without it; `pairs` are the roles that may stand together, in either
     order. With `join_people` = 1 a single badge joins people who are surely inside, with 2 a pair is needed again.
+    `other_roles` let nobody in here, but may stand in the site's roster: for another station, say.
     Without an inside reader occupancy is an estimate. All of it is written: a default of a later release must not
     change what was in force.
     """
@@ -43,11 +44,21 @@ class Policy(msgspec.Struct, frozen=True):
     tries_within_ms: int = 300_000
     throttle_ms: int = 300_000
     stale_ms: int = 86_400_000
+    other_roles: tuple[str, ...] = ()
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Every role that a roster may name, each once."""
+        paired = (role for pair in self.pairs for role in pair)
+        return tuple(dict.fromkeys((*paired, *self.supervisors, *self.other_roles)))
 
     def minute_of_day(self, wall_ms: int) -> int:
         """The minute of the local day at this moment (UTC milliseconds since 1970)."""
-        minutes = next((minutes for since, minutes in reversed(self.offsets) if since <= wall_ms), 0)
-        return (wall_ms // 60_000 + minutes) % DAY_MINUTES
+        return (wall_ms // 60_000 + self.offset_minutes(wall_ms)) % DAY_MINUTES
+
+    def offset_minutes(self, wall_ms: int) -> int:
+        """How many minutes local time is ahead of UTC at this moment."""
+        return next((minutes for since, minutes in reversed(self.offsets) if since <= wall_ms), 0)
 
     def is_open_at(self, wall_ms: int) -> bool:
         """Whether people may enter at this moment; `opens` belongs to the hours, `shuts` does not."""

@@ -23,6 +23,7 @@ from station.domain.plan_fields import (
 
 PEOPLE_MAX = 2_000
 REVOKED_MAX = 2_000
+BADGES_MAX = 8
 SCRYPT_N, SCRYPT_R, SCRYPT_P = 16_384, 8, 1
 SCRYPT = f"scrypt:{SCRYPT_N}:{SCRYPT_R}:{SCRYPT_P}"
 # The only parameters: a verifier that took minutes or gigabytes to check would be an attack of its own.
@@ -44,9 +45,10 @@ class Person(msgspec.Struct, frozen=True):
 
 
 class Roster(msgspec.Struct, frozen=True, dict=True):
-    """A checked roster: no id and no badge stands in it twice. `roster` is its version.
+    """A roster whose every field is right; `roster_rules` has what else must hold. `roster` is its version.
 
-    `revoked` are badges that were lost or taken away; `offline` the ids of those who may enter after `not_after`.
+    `made_at` is a moment or empty. `revoked` are badges that were lost or taken away, whoever still has them;
+    `offline` the ids of those who may enter after `not_after`.
     """
 
     roster: int
@@ -54,6 +56,7 @@ class Roster(msgspec.Struct, frozen=True, dict=True):
     people: tuple[Person, ...]
     revoked: tuple[str, ...] = ()
     offline: tuple[str, ...] = ()
+    made_at: str = ""
 
     def is_stale(self, wall_ms: int) -> bool:
         """Whether `not_after` has passed at this moment (UTC milliseconds since 1970)."""
@@ -71,7 +74,9 @@ class Roster(msgspec.Struct, frozen=True, dict=True):
 
     def person_of(self, badge: str) -> Person | str:
         """Whose badge this is, or why nobody's: `revoked` or `unknown`."""
-        return self.by_badge.get(badge) or ("revoked" if badge in self.revoked else "unknown")
+        if badge in self.revoked:
+            return "revoked"
+        return self.by_badge.get(badge, "unknown")
 
     def barred(self, person: Person, wall_ms: int) -> str:
         """Why this person may not enter at this moment, whatever the hour: empty, `expired` or `roster_expired`."""
@@ -95,9 +100,12 @@ def _listed(is_right: Any, least: int, most: int) -> Any:
 HEAD = (
     Field("roster", is_version, f"a whole number of 1 to {VERSION_MAX}", is_needed=True),
     Field("not_after", lambda value: value != "" and MOMENT[0](value), MOMENT[1], is_needed=True),
+    Field("made_at", *MOMENT),
     Field("offline", _listed(ID[0], 0, PEOPLE_MAX), f"a list of ids, each {ID[1]}"),
 )
-_REVOKED = Field("revoked", _listed(_BADGE, 0, REVOKED_MAX), f"a list of at most {REVOKED_MAX}, each {BADGE_MUST}")
+_REVOKED = Field(
+    "revoked", _listed(_BADGE, 0, REVOKED_MAX), f"a list of at most {REVOKED_MAX}, each {BADGE_MUST}", is_secret=True
+)
 ABOUT = (
     Field("id", *ID, is_needed=True),
     Field("name", *named(64), is_needed=True),
@@ -107,8 +115,10 @@ ABOUT = (
 """What a person's entry says in a roster's file and in its command alike."""
 PERSON = (
     *ABOUT,
-    Field("badges", _listed(_BADGE, 0, 8), f"a list of at most 8, each {BADGE_MUST}"),
-    Field("pin", lambda value: value == "" or _PIN[0](value), _PIN[1]),
+    Field(
+        "badges", _listed(_BADGE, 0, BADGES_MAX), f"a list of at most {BADGES_MAX}, each {BADGE_MUST}", is_secret=True
+    ),
+    Field("pin", lambda value: value == "" or _PIN[0](value), _PIN[1], is_secret=True),
 )
 
 
@@ -143,26 +153,10 @@ def _people_faults(people: Any, fields: tuple[Field, ...]) -> list[str]:
         many = f"{len(people)} stand here" if isinstance(people, list) else shown(people)
         return [f"people: {many}; must be a list of 1 to {PEOPLE_MAX} people"]
     faults: list[str] = []
-    ids: dict[str, int] = {}
-    badges: dict[str, int] = {}
     for number, person in enumerate(people):
         where = f"people[{number}]"
         if not isinstance(person, dict):
             faults.append(f"{where} = {shown(person)}: must be an object with id, name and roles")
             continue
         faults += faults_of(f"{where}.", person, fields)
-        faults += _twice(f"{where}.id", [person.get("id")], ids, number)
-        faults += _twice(f"{where}.badges", person.get("badges"), badges, number)
-    return faults
-
-
-def _twice(where: str, values: Any, first_at: dict[str, int], number: int) -> list[str]:
-    """Which of these stand in another person's entry already, or in this one before."""
-    faults = []
-    for value in values if isinstance(values, list) else []:
-        if not isinstance(value, str):
-            continue
-        if value in first_at:
-            faults.append(f"{where}: {shown(value)} stands at people[{first_at[value]}] already; must stand once")
-        first_at.setdefault(value, number)
     return faults

@@ -14,30 +14,50 @@ import msgspec
 from station.domain import roster as rosters
 from station.domain.identifiers.badge_number import SITE_KEY_BYTES, BadgeRefused, badge_hmac, parse
 from station.domain.plan_fields import Field, matching
-from station.domain.roster import ABOUT, REVOKED_MAX, SCRYPT, SCRYPT_N, SCRYPT_P, SCRYPT_R, RosterFaults
+from station.domain.roster import (
+    ABOUT,
+    BADGES_MAX,
+    HEAD,
+    REVOKED_MAX,
+    SCRYPT,
+    SCRYPT_N,
+    SCRYPT_P,
+    SCRYPT_R,
+    RosterFaults,
+)
 
 SALT_BYTES = 16
 # Said without the value: a fault is printed and logged, and these are secrets.
 _PIN, _ = matching("[0-9]{4,12}", "")
-PERSON = (*ABOUT, Field("badges", lambda value: isinstance(value, list) and len(value) <= 8, "a list of at most 8"))
+PERSON = (
+    *ABOUT,
+    Field(
+        "badges",
+        lambda value: isinstance(value, list) and len(value) <= BADGES_MAX,
+        f"a list of at most {BADGES_MAX} badge numbers",
+        is_secret=True,
+    ),
+)
 
 
 def sealed(raw: bytes, site_key: bytes, salt: Callable[[], bytes]) -> bytes:
     """The roster of a file (CONTRACTS.md, `import roster`) as it travels, JSON; raise `RosterFaults` with every fault.
 
+    Only what a roster is known to say travels: a field of another name may hold anything, a badge's number too.
     `site_key` is `SITE_KEY_BYTES` long, else ValueError; `salt` gives `SALT_BYTES` new random bytes a call.
     """
     if len(site_key) != SITE_KEY_BYTES:
         raise ValueError(f"site key: {len(site_key)} bytes; must be {SITE_KEY_BYTES}")
     found = rosters.checked(raw, PERSON)
-    first_at: dict[str, int] = {}
-    faults = [fault for at, person in enumerate(found["people"]) for fault in _secret_faults(at, person, first_at)]
+    faults = [fault for at, person in enumerate(found["people"]) for fault in _secret_faults(at, person)]
     faults += _revoked_faults(found.get("revoked", []))
     if faults:
         raise RosterFaults(faults)
-    revoked = [badge_hmac(parse(number), site_key) for number in found.get("revoked", [])]
-    people = [_sealed_person(person, site_key, salt) for person in found["people"]]
-    return msgspec.json.encode({**found, "people": people} | ({"revoked": revoked} if revoked else {}))
+    made = {field.name: found[field.name] for field in HEAD if field.name in found}
+    made["people"] = [_sealed_person(person, site_key, salt) for person in found["people"]]
+    if found.get("revoked"):
+        made["revoked"] = [badge_hmac(parse(number), site_key) for number in found["revoked"]]
+    return msgspec.json.encode(made)
 
 
 def pin_verifier(pin: str, salt: bytes) -> str:
@@ -55,35 +75,32 @@ def is_pin(pin: str, verifier: str) -> bool:
 def _revoked_faults(revoked: Any) -> list[str]:
     if not isinstance(revoked, list) or len(revoked) > REVOKED_MAX:
         return [f"revoked: must be a list of at most {REVOKED_MAX} badge numbers"]
-    problems = [_badge_problem(number, 0, {}) for number in revoked]
+    problems = [_badge_problem(number) for number in revoked]
     return [f"revoked[{at}]: {problem}" for at, problem in enumerate(problems) if problem]
 
 
-def _secret_faults(number: int, person: dict[str, Any], first_at: dict[str, int]) -> list[str]:
+def _secret_faults(number: int, person: dict[str, Any]) -> list[str]:
     where = f"people[{number}]"
     faults = []
     for at, badge in enumerate(person.get("badges", [])):
-        if problem := _badge_problem(badge, number, first_at):
+        if problem := _badge_problem(badge):
             faults.append(f"{where}.badges[{at}]: {problem}")
     if not (person.get("pin", "") == "" or _PIN(person["pin"])):
         faults.append(f"{where}.pin: must be 4 to 12 digits in quotes, or empty")
     return faults
 
 
-def _badge_problem(badge: Any, number: int, first_at: dict[str, int]) -> str:
-    """What is wrong with a person's badge; "" if nothing. `26:12:7` and `26:012:7` are one badge."""
+def _badge_problem(badge: Any) -> str:
+    """What is wrong with a badge's number; "" if nothing."""
     try:
-        text = parse(badge if isinstance(badge, str) else "").text
+        parse(badge if isinstance(badge, str) else "")
     except BadgeRefused as error:
         return str(error)
-    if text in first_at:
-        return f"is the badge of people[{first_at[text]}] already, written otherwise; must stand once"
-    first_at[text] = number
     return ""
 
 
 def _sealed_person(person: dict[str, Any], site_key: bytes, salt: Callable[[], bytes]) -> dict[str, Any]:
-    made: dict[str, Any] = {name: person[name] for name in ("id", "name", "roles", "not_after") if name in person}
+    made: dict[str, Any] = {name: person[name] for name in (field.name for field in ABOUT) if name in person}
     made["badges"] = [badge_hmac(parse(badge), site_key) for badge in person.get("badges", [])]
     if person.get("pin"):
         made["pin"] = pin_verifier(person["pin"], salt())

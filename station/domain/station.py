@@ -131,7 +131,9 @@ def _decide(station: Station, input: i.Input) -> Decision:
         case i.PlanOffered(plan=plan, raw=raw, by=by, caller=caller):
             return _loaded(load_plan(station.plan, plan, raw, by), caller)
         case i.RosterOffered(at=at, roster=roster, raw=raw, by=by, caller=caller):
-            return _loaded(load_roster(station.roster, roster, raw, by, trusted_ms(station, at)), caller)
+            return _loaded(
+                load_roster(station.roster, station.entry.policy, roster, raw, by, trusted_ms(station, at)), caller
+            )
         case i.CommandReceived():
             return _decide_command(station, input)
         case i.CommandSpoiled():
@@ -204,7 +206,13 @@ def check_command(station: Station, received: i.CommandReceived) -> None:
 
 
 def _decide_command(station: Station, received: i.CommandReceived) -> Decision:
-    held = Held(station.plan, station.roster, station.lockdown is not None, trusted_ms(station, received.at))
+    held = Held(
+        station.plan,
+        station.roster,
+        station.lockdown is not None,
+        trusted_ms(station, received.at),
+        station.entry.policy,
+    )
     try:
         check_command(station, received)
         done = carry_out(received, held)

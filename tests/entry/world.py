@@ -17,7 +17,7 @@ from station.domain.roster import Roster, parse
 
 # 2027-01-15T08:00:00Z, where the tests' scenarios begin
 BEGIN_MS = 1_800_000_000_000
-POLICY = Policy(opens=0, shuts=24 * 60)
+POLICY = Policy(opens=0, shuts=24 * 60, other_roles=("temp",))
 ONE = replace(POLICY, people=1)
 PAIRS_ONLY = replace(POLICY, join_people=2)
 NO_INSIDE_READER = replace(POLICY, has_inside_reader=False)
@@ -47,6 +47,7 @@ def roster_bytes(version: int, without: tuple[str, ...] = (), not_after: str = "
         if person["id"] == "eve":
             person["not_after"] = "2026-12-01T00:00:00Z"
     head = {"roster": version, "not_after": not_after, "revoked": [hmac_of("lost")], "offline": ["olaf", "ana"]}
+    head["made_at"] = "2026-11-01T00:00:00Z"
     return json.dumps(head | {"people": people}).encode()
 
 
