@@ -7,7 +7,6 @@ takes long: the lock may be released until `lock-safe` has begun.
 import json
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 NAME = "lock-pins.json"
@@ -24,20 +23,22 @@ class Line(NamedTuple):
     chip: int | None = None
 
 
-def remember(directory: Path, lines: Sequence[Line]) -> None:
+def remember(directory: str, lines: Sequence[Line]) -> None:
     """Keep these for the next `recalled`; raise OSError."""
-    unfinished = directory / f"{NAME}.new"
+    kept = os.path.join(directory, NAME)
+    unfinished = f"{kept}.new"
     with open(unfinished, "w", encoding="ascii") as file:
         json.dump([line._asdict() for line in lines], file)
         file.flush()
         os.fsync(file.fileno())
-    unfinished.replace(directory / NAME)
+    os.replace(unfinished, kept)
 
 
-def recalled(directory: Path) -> list[Line]:
+def recalled(directory: str) -> list[Line]:
     """What was kept last; empty where there is nothing, or nothing that can be read."""
     try:
-        found = json.loads((directory / NAME).read_text("ascii"))
+        with open(os.path.join(directory, NAME), encoding="ascii") as file:
+            found = json.load(file)
         lines = [Line(**each) for each in found]
     except (OSError, ValueError, TypeError):
         return []
