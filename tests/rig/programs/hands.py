@@ -14,7 +14,8 @@ import sys
 import time
 from collections.abc import Callable
 
-LOOK_S = 0.005
+LOOK_S = 0.02
+"""Looking oftener would take the time of those who are looked at: an emulated processor is a slow one."""
 WAIT_S = 40.0
 JOURNAL = "file:/var/lib/station/journal.db?mode=ro"
 
