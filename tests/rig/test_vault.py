@@ -268,6 +268,14 @@ def test_a_delivery_with_the_door_held_open_by_a_supervisor_raises_no_alarm(at_r
 # The lock when its program is killed
 
 
+@pytest.mark.usefixtures("at_rest")
+def test_a_running_daemon_keeps_its_line(guest: Guest, environment: Environment) -> None:
+    done = guest.run([environment.python, "-m", "station", "lock-safe", "-c", "/etc/station/station.toml"])
+
+    assert done.code == 4
+    assert "another program holds it" in done.stdout
+
+
 def released(vault: Vault) -> list[Step]:
     """Somebody forced the door, the siren sounds, two show their badges, and something pulls both lines up.
 
@@ -316,11 +324,3 @@ def test_broken_settings_leave_the_pins_of_the_last_good_start(guest: Guest, at_
         killed(at_rest)
     finally:
         guest.put("/etc/station/station.toml", good)
-
-
-@pytest.mark.usefixtures("at_rest")
-def test_a_running_daemon_keeps_its_line(guest: Guest, environment: Environment) -> None:
-    done = guest.run([environment.python, "-m", "station", "lock-safe", "-c", "/etc/station/station.toml"])
-
-    assert done.code == 4
-    assert "another program holds it" in done.stdout
