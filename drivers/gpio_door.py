@@ -53,6 +53,7 @@ class _Line:
         self.pin = pin
         self._yes_when_high = wiring.yes_when_high
         self._debounce = Debounce(stable_ms=stable_ms)
+        self._again_at = 0
         self.listener: object = None  # gpiozero holds it by a weak reference only
 
     @property
@@ -61,7 +62,18 @@ class _Line:
 
     @property
     def due(self) -> int | None:
-        return self._debounce.due
+        """When `looked` may have something to say; None while nothing is in doubt."""
+        due = self._debounce.due
+        return None if due is None else max(due + LATE_MS, self._again_at)
+
+    def looked(self, now: int) -> list[Change]:
+        """What can be trusted by now; nothing while the pin shows that an edge is still on its way."""
+        if self.due is None or now < self.due:
+            return []
+        if (bool(self.pin.state) == self._yes_when_high) != self._debounce.raw:
+            self._again_at = now + LATE_MS
+            return []
+        return self.settled(now - LATE_MS)
 
     def seen(self, state: bool, at: int) -> list[Change]:
         """The pin was high, or not, at this moment; what became trusted before it."""
@@ -179,11 +191,11 @@ class GpioDoor:
             # An edge that waits may be older than what is due: it is fed first.
             if self._edges.empty():
                 for line in lines:
-                    yield from self._told(line.settled(self._now() - LATE_MS), line, lines)
+                    yield from self._told(line.looked(self._now()), line, lines)
 
     def _arrived(self, lines: list[_Line], look_at: int) -> Iterator[tuple[_Line, bool, int]]:
         """The edges that came, once one came or something is due."""
-        moments = [look_at, *(line.due + LATE_MS for line in lines if line.due is not None)]
+        moments = [look_at, *(line.due for line in lines if line.due is not None)]
         with suppress(queue.Empty):
             edge = self._edges.get(timeout=max(0, min(moments) - self._now()) / 1000)
             while edge is not None:

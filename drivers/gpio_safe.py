@@ -7,11 +7,10 @@ import fcntl
 import os
 import struct
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 CONSUMER = b"station lock-safe"
-DEVICES = Path("/dev")
+DEVICES = "/dev"
 
 _GET_CHIPINFO = 0x8044B401
 _GET_LINE = 0xC250B407
@@ -32,12 +31,12 @@ _HEADER_LABEL = b"pinctrl-"
 Ioctl = Callable[[int, int, Any], Any]
 
 
-def drive_and_let_go(chip: int, pin: int, level: int, devices: Path = DEVICES, ioctl: Ioctl = fcntl.ioctl) -> None:
+def drive_and_let_go(chip: int, pin: int, level: int, devices: str = DEVICES, ioctl: Ioctl = fcntl.ioctl) -> None:
     """Drive a line of /dev/gpiochip`chip` to `level`, then leave it an input, pulled down where the level is low.
 
     OSError, EBUSY where another program holds the line.
     """
-    descriptor = os.open(devices / f"gpiochip{chip}", os.O_RDWR | os.O_CLOEXEC)
+    descriptor = os.open(f"{devices}/gpiochip{chip}", os.O_RDWR | os.O_CLOEXEC)
     try:
         request = bytearray(_request(pin, level))
         ioctl(descriptor, _GET_LINE, request)
@@ -53,11 +52,11 @@ def drive_and_let_go(chip: int, pin: int, level: int, devices: Path = DEVICES, i
         os.close(line)
 
 
-def header_chip(devices: Path = DEVICES, ioctl: Ioctl = fcntl.ioctl) -> int:
+def header_chip(devices: str = DEVICES, ioctl: Ioctl = fcntl.ioctl) -> int:
     """The number of the chip that a Pi's header hangs on; 0 where none says that it is one."""
-    for path in sorted(devices.glob("gpiochip*")):
+    for name in sorted(name for name in os.listdir(devices) if name.startswith("gpiochip")):
         try:
-            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+            descriptor = os.open(f"{devices}/{name}", os.O_RDWR | os.O_CLOEXEC)
         except OSError:
             continue
         try:
@@ -68,7 +67,7 @@ def header_chip(devices: Path = DEVICES, ioctl: Ioctl = fcntl.ioctl) -> int:
         finally:
             os.close(descriptor)
         if _CHIPINFO.unpack(info)[1].startswith(_HEADER_LABEL):
-            return int(path.name.removeprefix("gpiochip"))
+            return int(name.removeprefix("gpiochip"))
     return 0
 
 

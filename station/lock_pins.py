@@ -1,21 +1,20 @@
 """The lock's pins as they were at the last good start: what `station lock-safe` goes by when the settings are broken.
 
-A small file in the data directory, which holds no secret. Nothing of the station is imported here.
+A small file in the data directory, which holds no secret. Nothing of the station is imported here, and nothing that
+takes long: the lock may be released until `lock-safe` has begun.
 """
 
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from typing import NamedTuple
 
 NAME = "lock-pins.json"
 PIN_MAX = 63
 CHIP_MAX = 63
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """An output: `chip` is the number of its /dev/gpiochip, None where that is not known; `safe` its safe level."""
 
     name: str
@@ -24,20 +23,22 @@ class Line:
     chip: int | None = None
 
 
-def remember(directory: Path, lines: Sequence[Line]) -> None:
+def remember(directory: str, lines: Sequence[Line]) -> None:
     """Keep these for the next `recalled`; raise OSError."""
-    unfinished = directory / f"{NAME}.new"
+    kept = os.path.join(directory, NAME)
+    unfinished = f"{kept}.new"
     with open(unfinished, "w", encoding="ascii") as file:
-        json.dump([asdict(line) for line in lines], file)
+        json.dump([line._asdict() for line in lines], file)
         file.flush()
         os.fsync(file.fileno())
-    unfinished.replace(directory / NAME)
+    os.replace(unfinished, kept)
 
 
-def recalled(directory: Path) -> list[Line]:
+def recalled(directory: str) -> list[Line]:
     """What was kept last; empty where there is nothing, or nothing that can be read."""
     try:
-        found = json.loads((directory / NAME).read_text("ascii"))
+        with open(os.path.join(directory, NAME), encoding="ascii") as file:
+            found = json.load(file)
         lines = [Line(**each) for each in found]
     except (OSError, ValueError, TypeError):
         return []

@@ -1,15 +1,14 @@
 """`station lock-safe`: put the lock's output in its safe state, whatever else is broken.
 
-Runs after every end of the daemon (ExecStopPost=), a SIGKILL too. It needs Python and the kernel and nothing else: the
-settings are read without being checked, and the pins of the last good start count as well as those that stand there.
+Runs after every end of the daemon (ExecStopPost=), a SIGKILL too. It needs Python and the kernel and nothing else. The
+pins of the last good start come first, before anything that takes long: reading the settings is half of its time. They
+are read without being checked, and the pins that stand there count as well.
 """
 
 import os
 import sys
-import tomllib
 from collections.abc import Callable, Sequence
 from errno import EBUSY
-from pathlib import Path
 
 from drivers import gpio_safe
 from station.lock_pins import Line, lock_lines, recalled
@@ -22,15 +21,17 @@ Drive = Callable[[int, int, int], None]
 
 def lock_safe(settings_path: str, drive: Drive = gpio_safe.drive_and_let_go) -> int:
     """Drive every known output of the lock safe; the exit code. What is done is said on standard output."""
-    settings, fault = _settings(Path(settings_path))
-    door = _table(settings, "door")
-    kept = _kept(settings)
-    named = [] if _table(settings, "station").get("pins") == "mock" else lock_lines(door)
-    if not kept and not named:
+    first = _kept([os.environ.get("STATE_DIRECTORY")])  # systemd's name for where the last good start kept them
+    codes = _made_safe(first, drive)
+    settings, fault = _settings(settings_path)
+    door, station = _table(settings, "door"), _table(settings, "station")
+    named = [] if station.get("pins") == "mock" else lock_lines(door)
+    # What was driven last, and what the settings say now, which may have been changed meanwhile.
+    rest = [*_placed(named), *_kept([station.get("data_dir"), *([] if first else [DATA_DIR])])]
+    if not first and not rest:
         return _nothing_known(settings_path, fault or ("[door] lock_pin is no pin" if "lock_pin" in door else ""))
-    # What was driven last, and what the settings say now, which may have been changed meanwhile. The lock comes first.
-    lines = {(line.chip, line.pin): line for line in [*_placed(named), *_placed(kept)]}
-    codes = [_make_safe(line, drive) for line in sorted(lines.values(), key=lambda line: line.name != "lock")]
+    done = {(line.chip, line.pin) for line in first}
+    codes += _made_safe([line for line in rest if (line.chip, line.pin) not in done], drive)
     return max(codes)
 
 
@@ -40,6 +41,12 @@ def _nothing_known(settings_path: str, fault: str) -> int:
         return FINE
     _say(f"lock-safe: {fault}: no pin of the lock is known; mend {settings_path}, and cut the lock's power meanwhile")
     return UNKNOWN
+
+
+def _made_safe(lines: Sequence[Line], drive: Drive) -> list[int]:
+    """The exit code of each line; each but once, the lock first."""
+    once = {(line.chip, line.pin): line for line in lines}
+    return [_make_safe(line, drive) for line in sorted(once.values(), key=lambda line: line.name != "lock")]
 
 
 def _make_safe(line: Line, drive: Drive) -> int:
@@ -69,20 +76,22 @@ def _header() -> int:
         return 0
 
 
-def _kept(settings: dict[str, object]) -> list[Line]:
-    """What the last good start kept, wherever it would have."""
-    named = _table(settings, "station").get("data_dir")
-    for directory in (named, os.environ.get("STATE_DIRECTORY"), DATA_DIR):
-        if isinstance(directory, str) and directory and (found := recalled(Path(directory))):
-            return found
+def _kept(directories: Sequence[object]) -> list[Line]:
+    """What the last good start kept, in the first of these that has it."""
+    for directory in directories:
+        if isinstance(directory, str) and directory and (found := recalled(directory)):
+            return _placed(found)
     return []
 
 
-def _settings(path: Path) -> tuple[dict[str, object], str]:
+def _settings(path: str) -> tuple[dict[str, object], str]:
     """What can be read of the file and of `conf.d/*.toml`, and what could not."""
+    import tomllib
+    from pathlib import Path
+
     merged: dict[str, object] = {}
     faults = []
-    for each in [path, *sorted((path.parent / "conf.d").glob("[!.]*.toml"))]:
+    for each in [Path(path), *sorted((Path(path).parent / "conf.d").glob("[!.]*.toml"))]:
         try:
             tables = tomllib.loads(each.read_text("utf-8"))
         except (OSError, ValueError, RecursionError) as error:

@@ -104,7 +104,7 @@ def remember_pins(settings: Settings, devices: Devices) -> None:
     lines = lock_pins.lock_lines(msgspec.to_builtins(settings.door), getattr(devices.lock, "chip", None))
     if lines and settings.station.pins == "real":
         try:
-            lock_pins.remember(Path(settings.station.data_dir), lines)
+            lock_pins.remember(settings.station.data_dir, lines)
         except OSError as error:  # what was kept before stands
             log.warning("lock pins not kept", error=str(error))
 

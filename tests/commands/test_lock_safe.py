@@ -77,7 +77,7 @@ def test_the_lock_comes_before_the_siren_and_a_siren_may_be_silent_when_high(ben
 def test_broken_settings_leave_the_pins_of_the_last_good_start(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
-    remember(bench.folder, KEPT)
+    remember(str(bench.folder), KEPT)
     monkeypatch.setenv("STATE_DIRECTORY", str(bench.folder))
     bench.path.write_text(broken)
 
@@ -86,7 +86,7 @@ def test_broken_settings_leave_the_pins_of_the_last_good_start(
 
 
 def test_settings_that_are_gone_leave_them_too(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    remember(bench.folder, KEPT)
+    remember(str(bench.folder), KEPT)
     monkeypatch.setattr("station.lock_safe.DATA_DIR", str(bench.folder))
     bench.path.unlink()
 
@@ -95,14 +95,14 @@ def test_settings_that_are_gone_leave_them_too(bench: Bench, monkeypatch: pytest
 
 
 def test_settings_that_were_changed_meanwhile_count_as_well_as_what_was_driven(bench: Bench) -> None:
-    remember(bench.folder, KEPT)
+    remember(str(bench.folder), KEPT)
 
     assert bench.run() == 0
     assert sorted(bench.driven) == [(0, 23, 0), (4, 12, 0)]
 
 
 def test_the_same_pin_is_driven_once(bench: Bench) -> None:
-    remember(bench.folder, [Line("lock", 23, 0, 0)])
+    remember(str(bench.folder), [Line("lock", 23, 0, 0)])
 
     assert bench.run() == 0
     assert bench.driven == [(0, 23, 0)]
@@ -160,7 +160,7 @@ def test_a_running_station_is_named_as_who_holds_the_line(bench: Bench, capsys: 
 def test_whatever_the_arguments_are_the_lock_of_the_last_start_is_made_safe(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
-    remember(bench.folder, KEPT)
+    remember(str(bench.folder), KEPT)
     monkeypatch.setenv("STATE_DIRECTORY", str(bench.folder))
     monkeypatch.setattr("drivers.gpio_safe.drive_and_let_go", bench.drive)
     monkeypatch.setattr("station.lock_safe.lock_safe", lambda path: lock_safe(path, bench.drive))
@@ -171,10 +171,10 @@ def test_whatever_the_arguments_are_the_lock_of_the_last_start_is_made_safe(
 
 def test_what_is_remembered_is_recalled_and_replaced_whole(tmp_path: Path) -> None:
     lines = [Line("lock", 23, 0, 0), Line("siren", 25, 1, None)]
-    remember(tmp_path, lines)
-    assert recalled(tmp_path) == lines
-    remember(tmp_path, [])
-    assert recalled(tmp_path) == []
+    remember(str(tmp_path), lines)
+    assert recalled(str(tmp_path)) == lines
+    remember(str(tmp_path), [])
+    assert recalled(str(tmp_path)) == []
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
 
 
@@ -196,7 +196,7 @@ def test_what_is_remembered_is_recalled_and_replaced_whole(tmp_path: Path) -> No
 )
 def test_what_is_no_list_of_pins_is_nothing(tmp_path: Path, content: str) -> None:
     (tmp_path / NAME).write_text(content, encoding="latin-1")
-    assert recalled(tmp_path) == []
+    assert recalled(str(tmp_path)) == []
 
 
 def test_the_lines_of_a_door_are_those_of_its_settings() -> None:
@@ -251,3 +251,19 @@ def test_systemd_runs_it_after_every_end_of_the_daemon() -> None:
     (line,) = [line for line in unit.splitlines() if line.startswith("ExecStopPost=")]
 
     assert line == "ExecStopPost=-/opt/station/venv/bin/python -m station lock-safe -c /etc/station/station.toml"
+
+
+def test_what_systemd_kept_is_made_safe_before_the_settings_are_read(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remember(str(bench.folder), KEPT)
+    monkeypatch.setenv("STATE_DIRECTORY", str(bench.folder))
+    driven_before = []
+
+    def read(_: str) -> tuple[dict[str, object], str]:
+        driven_before.extend(bench.driven)
+        return {}, ""
+
+    monkeypatch.setattr("station.lock_safe._settings", read)
+    assert bench.run() == 0
+    assert driven_before == bench.driven == [(4, 12, 0)]

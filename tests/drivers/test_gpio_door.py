@@ -199,6 +199,26 @@ def test_edges_that_come_late_are_as_good_as_in_time(pins: Pins) -> None:
     assert told == [DoorMoved(100_200, True), DoorMoved(100_400, False)]
 
 
+def test_a_bounce_whose_end_comes_very_late_opens_no_door(pins: Pins) -> None:
+    clock = [100_000]
+    with Running(door(now=lambda: clock[0], debounce_ms=30)) as running:
+        wait_for(lambda: len(pins.made) == 1)
+        clock[0] += 100
+        running.take(3)
+        listener = pins.made[0].pin(CONTACT).when_changed
+        clock[0] += 500
+        listener(100.2, 1)
+        time.sleep(0.1)  # the switch is shut again, and nobody has told of it yet
+        listener(100.214, 0)
+        time.sleep(0.1)  # nothing may come in it
+        assert running.seen.empty()
+        listener(100.3, 1)
+        time.sleep(0.1)
+        listener(100.34, 0)  # so long is no bounce
+        clock[0] += 100
+        assert running.take(2) == [DoorMoved(100_300, True), DoorMoved(100_340, False)]
+
+
 @pytest.mark.parametrize("stamp_s", [-1.0, 5.0, (100_000 + 1) / 1000])
 def test_a_stamp_of_another_clock_is_not_believed(pins: Pins, stamp_s: float) -> None:
     gpio = door(now=lambda: 100_000)

@@ -61,7 +61,7 @@ class Kernel:
         return 0
 
     def drive(self, pin: int = 23, level: int = 0) -> None:
-        gpio_safe.drive_and_let_go(4, pin, level, self.folder, self.ioctl)
+        gpio_safe.drive_and_let_go(4, pin, level, str(self.folder), self.ioctl)
 
 
 def descriptors() -> int:
@@ -117,13 +117,13 @@ def test_a_line_that_another_holds_is_an_error_and_nothing_stays_open(kernel: Ke
 )
 def test_the_chip_of_the_header_is_told_by_its_label(tmp_path: Path, labels: dict[int, bytes], chip: int) -> None:
     before = descriptors()
-    assert gpio_safe.header_chip(tmp_path, Kernel(tmp_path, labels).ioctl) == chip
+    assert gpio_safe.header_chip(str(tmp_path), Kernel(tmp_path, labels).ioctl) == chip
     assert descriptors() == before
 
 
 def test_chips_that_answer_nothing_are_passed_over(kernel: Kernel) -> None:
     kernel.fault[gpio_safe._GET_CHIPINFO] = OSError(ENOTTY, "no GPIO chip")
-    assert gpio_safe.header_chip(kernel.folder, kernel.ioctl) == 0
+    assert gpio_safe.header_chip(str(kernel.folder), kernel.ioctl) == 0
 
 
 @pytest.mark.skipif(not HEADER.exists() or shutil.which("cc") is None, reason="needs a C compiler and linux/gpio.h")

@@ -51,6 +51,7 @@ def rig_cache() -> Path:
 def environment(rig_cache: Path) -> Environment:
     """Return the Python environment that the guest sees."""
     try:
+        environments.compile_checkout()
         return environments.prepare(rig_cache)
     except (host.RigUnavailable, OSError) as error:
         no_rig(str(error))

@@ -22,6 +22,7 @@ PACKAGES = {
     "busybox-static": "/bin/busybox",
     "cpio": "cpio",
     "dbus": "dbus-daemon",
+    "dmsetup": "/sbin/dmsetup",
     "e2fsprogs": "/sbin/mkfs.ext4",
     "gcc": "gcc",
     "gcc-12": "gcc-12",

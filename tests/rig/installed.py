@@ -36,16 +36,11 @@ class Station:
 
     def wait_until_it_reads(self, gun: HidKeyboard) -> None:
         """Wait until the daemon has the gun's event device open: what is typed before goes nowhere."""
-        self.guest.wait_for(
-            lambda: (
-                self.guest.run(
-                    f"ls -l /proc/$(systemctl show -P MainPID station)/fd | grep -q {gun.event_path()}$"
-                ).code
-                == 0
-            ),
-            START_S_MAX,
-            f"{gun.serial} is read",
-        )
+        self.guest.wait_for(lambda: gun.event_path() in self.opened(), START_S_MAX, f"{gun.serial} is read")
+
+    def opened(self) -> list[str]:
+        """Everything that the daemon has open; nothing while there is none."""
+        return self.guest.run("ls -l /proc/$(systemctl show -P MainPID station)/fd").stdout.split()
 
     def wait_for_event(self, event_type: str, times: int, subject: str = "") -> None:
         """Wait until so many events of this type, about this subject, stand in the journal."""
@@ -67,8 +62,10 @@ class Station:
         self.guest.check("systemctl stop station", timeout=STOP_S_MAX)
 
     def forget(self) -> None:
-        """Stop it, if it is there at all, and remove its data directory, with the journal and the key."""
-        self.guest.check(f"systemctl stop station; rm -rf {DIRECTORY}", timeout=STOP_S_MAX)
+        """Stop it, if it is there at all, and empty its data directory, of the journal and the key too."""
+        self.guest.check(
+            f"systemctl stop station; mkdir -p {DIRECTORY} && find {DIRECTORY} -mindepth 1 -delete", STOP_S_MAX
+        )
 
 
 @contextmanager

@@ -15,20 +15,21 @@ class Pins:
 
     def drive(self, line: int, level: int) -> None:
         """Put a level on an input; again after each open, for opening a line sets the pull asked for."""
-        self._guest.write(f"{self._folder(line)}/pull", [b"pull-up" if level else b"pull-down"])
+        self._guest.write(f"{self.folder(line)}/pull", [b"pull-up" if level else b"pull-down"])
 
     def value(self, line: int) -> int:
         """Return the level on a line, 0 or 1. An output that its program let go shows the pull again."""
-        return int(self._guest.get(f"{self._folder(line)}/value"))
+        return int(self._guest.get(f"{self.folder(line)}/value"))
 
     def consumers(self) -> dict[int, str]:
         """Return who holds which line, as `gpioinfo` would."""
         debug = "/sys/kernel/debug"
         self._guest.check(f"[ -e {debug}/gpio ] || mount -t debugfs debugfs {debug}")
-        text = self._guest.get(f"{debug}/gpio").decode()
+        text = self._guest.get(f"{debug}/gpio").decode(errors="replace")  # of a line that is being let go
         return parse_consumers(text)
 
-    def _folder(self, line: int) -> str:
+    def folder(self, line: int) -> str:
+        """Where the kernel shows it: `pull`, which a test writes, and `value`."""
         return f"{self._chip}/sim_gpio{line}"
 
 

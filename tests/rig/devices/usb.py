@@ -15,6 +15,9 @@ from tests.rig.guest import Guest
 
 PLUG_S_MAX = 60
 GADGETS = "/sys/kernel/config/usb_gadget"
+SOCKETS = 4
+"""As many as the hardware script makes, and as the kernel has HID gadgets."""
+FIRST_BUS = 3
 # One line a keyboard's event device, found by what udev knows it by.
 FIND_EVENT = """
 for event in /sys/class/input/event*; do
@@ -65,7 +68,7 @@ class HidKeyboard:
         self.vendor, self.product, self.serial, self.name = vendor, product, serial, name
         self._guest = guest
         self._gadget = f"{GADGETS}/{serial}"
-        self._sockets = range(4) if socket is None else [socket]
+        self._sockets = range(SOCKETS) if socket is None else [socket]
         self._plugged = True
         guest.attached.append(self)
         self.attach()
@@ -87,14 +90,14 @@ class HidKeyboard:
     def plug(self) -> str:
         """Put the cable in; wait for the kernel and udev; return the path of its event device."""
         tries = " ".join(f"dummy_udc.{number}" for number in self._sockets)
-        bind = f"for udc in {tries}; do echo $udc >{self._gadget}/UDC && exit 0; done 2>/dev/null; exit 1"
+        bind = f"for udc in {tries}; do echo $udc >{self.cable} && exit 0; done 2>/dev/null; exit 1"
         self._guest.check(bind)
         self._plugged = True
         return str(self._guest.wait_for(self.event_path, PLUG_S_MAX, f"{self.serial} at /dev/input"))
 
     def unplug(self) -> None:
         """Pull the cable out; return when its event device is gone."""
-        self._guest.check(f"echo >{self._gadget}/UDC")
+        self._guest.check(f"echo >{self.cable}")
         self._plugged = False
         self._guest.wait_for(lambda: self.event_path() is None, PLUG_S_MAX, f"{self.serial} is gone")
 
@@ -105,8 +108,17 @@ class HidKeyboard:
 
     def type(self, text: str, timeout: float = 20) -> None:
         """Type ASCII text on a US layout; unless its event device is grabbed, the console gets it too."""
+        self._guest.write(self.gadget_path(), reports_of(text), timeout, self._pause_s)
+
+    def gadget_path(self) -> str:
+        """Return where its reports are written, such as `/dev/hidg0`."""
         number = self._guest.check(f"cat {self._gadget}/functions/hid.{self.serial}/dev").strip().split(":")[1]
-        self._guest.write(f"/dev/hidg{number}", reports_of(text), timeout, self._pause_s)
+        return f"/dev/hidg{number}"
+
+    @property
+    def cable(self) -> str:
+        """The file whose text is the socket that it is plugged into, such as `dummy_udc.0`, or empty."""
+        return f"{self._gadget}/UDC"
 
     def remove(self) -> None:
         """Take the gadget apart, so that its USB socket is free again."""
