@@ -250,7 +250,8 @@ def test_systemd_runs_it_after_every_end_of_the_daemon() -> None:
     unit = (Path(__file__).parents[2] / "systemd" / "station.service").read_text()
     (line,) = [line for line in unit.splitlines() if line.startswith("ExecStopPost=")]
 
-    assert line == "ExecStopPost=-/opt/station/venv/bin/python -m station lock-safe -c /etc/station/station.toml"
+    command = "/opt/station/venv/bin/python -I -B -m station lock-safe -c /etc/station/station.toml"
+    assert line == f"ExecStopPost=-+{command}"
 
 
 def test_what_systemd_kept_is_made_safe_before_the_settings_are_read(

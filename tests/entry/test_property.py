@@ -6,6 +6,8 @@ Before those, hypothesis plays short shifts, and shrinks one that fails to the f
 import os
 import random
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +16,6 @@ from msgspec.structs import replace
 
 from station.domain import badges, entry_evolving, entry_pins, occupancy
 from station.domain.entry_state import Entry
-from station.domain.policy import Policy
 from tests.entry import shift as shifts
 from tests.entry.shift import Shift
 from tests.entry.world import NO_INSIDE_READER, ONE, PAIRS_ONLY, PINS, POLICY
@@ -33,15 +34,15 @@ POLICIES = {
 SHARES = {"two": 0.4, "one": 0.1, "pairs": 0.1, "estimate": 0.1, "strict": 0.1, "pins": 0.2}
 
 
-def run(seed: int, steps: int, policy: Policy = POLICY) -> Shift:
-    """So many steps of the shift of that seed; a failure says how to play it again."""
-    shift = Shift(random.Random(seed), policy)
+def run(seed: int, steps: int, name: str = "two") -> Shift:
+    """So many steps of the shift of that seed under the policy of that name; a failure says how to play it again."""
+    shift = Shift(random.Random(seed), POLICIES[name])
     try:
         while shift.steps < steps:
             shift.go_on()
         shift.replay()
     except AssertionError as error:
-        error.add_note(f"play again: ENTRY_SEED={seed} ENTRY_STEPS={STEPS}; it was step {shift.steps}")
+        error.add_note(f"play again: ENTRY_SEED={seed}; it was step {shift.steps} under the policy {name!r}")
         raise
     return shift
 
@@ -60,14 +61,19 @@ def test_in_a_short_shift_the_door_is_for_two_and_the_way_out_for_all(
 @pytest.mark.parametrize("name", POLICIES)
 def test_whatever_comes_the_door_is_for_two_and_the_way_out_for_all(name: str) -> None:
     print(f"ENTRY_SEED={SEED} ENTRY_STEPS={STEPS}")
-    shift = run(SEED, int(STEPS * SHARES[name]), POLICIES[name])
+    shift = run(SEED, int(STEPS * SHARES[name]), name)
     assert shift.stamping.station.seq > shift.steps
+
+
+def steps_of(number: int) -> int:
+    return run(SEED + number, 100_000, list(POLICIES)[number % len(POLICIES)]).steps
 
 
 @pytest.mark.longest
 def test_ten_million_steps() -> None:
-    for number in range(100):
-        run(SEED + number, 100_000, list(POLICIES.values())[number % len(POLICIES)])
+    print(f"ENTRY_SEED={SEED} and the 99 after it")
+    with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:  # forked: they share the seed
+        assert sum(pool.map(steps_of, range(100))) >= 10_000_000
 
 
 def test_the_same_seed_plays_the_same_shift() -> None:
@@ -127,4 +133,4 @@ def test_a_broken_rule_of_the_pin_is_seen(
 ) -> None:
     mutate(monkeypatch)
     with pytest.raises(AssertionError):
-        run(1, 20_000, PINS)
+        run(1, 20_000, "pins")
