@@ -65,7 +65,7 @@ class _Fold:
             self._names = _names(recorded.document)
         if isinstance(event, e.EpochBegan):
             self._entry = Entry()
-        elif isinstance(event, entry_evolving.CONCERNED):
+        elif event.CONCERNS_ENTRY:
             self._entry = entry_evolving.evolve(before, recorded)
         moment = self._moment(recorded)
         scene = Scene(moment, event, before, self._entry, self._names)

@@ -21,58 +21,33 @@ from station.domain.door import (
     drop_pending,
 )
 from station.domain.effects import Answer, Effect, SecureLock, Siren, Verdict
-from station.domain.entry_evolving import CONCERNED
 from station.domain.entry_facts import Course, Facts
 from station.domain.entry_pins import drop_pin, turn_away
 from station.domain.entry_state import Entry
 
-FOLLOWED = CONCERNED | e.StationStopped
-"""Events that the lock, the siren or those who wait may have to follow."""
-
 
 def due(entry: Entry, offset_ms: int | None) -> int | None:
     """The earliest moment at which something must be decided; `offset_ms` is None where wall time proves nothing."""
-    moments = [moment for moment, _ in _deadlines(entry, offset_ms)]
-    return min(moments) if moments else None
+    first = _first(entry, offset_ms)
+    return first[0] if first else None
 
 
-def _deadlines(entry: Entry, offset_ms: int | None) -> list[tuple[int, str]]:
-    if entry.policy is None:
-        return []
-    door = entry.door
-    found = [
-        (door.forced_at, "forced"),
-        (door.held_at, "held"),
-        (entry.lone_at, "lone"),
-        (entry.badge_at, "badge"),
-        (entry.exit_at, "exit"),
-    ]
-    if entry.waiting:
-        found.append((entry.waiting.until_at, "waiting"))
-    if entry.pin_wait:
-        found.append((entry.pin_wait.until_at, "pin"))
-    if entry.grant:
-        found.append((entry.grant.until_at, "grant"))
-    if offset_ms is not None and (wall_ms := _stale_ms(entry, entry.policy.stale_ms)):
-        found.append((max(1, wall_ms - offset_ms), "roster"))
-    return [each for each in found if each[0]]
-
-
-def _stale_ms(entry: Entry, stale_ms: int) -> int:
-    """The wall moment at which the roster is to be called stale, or expired; 0 where that has been done."""
-    if not entry.roster_loaded_ms or entry.roster_stale == "expired":
-        return 0
-    expired_ms = entry.roster_not_after_ms + 1
-    return expired_ms if entry.roster_stale else min(expired_ms, entry.roster_loaded_ms + stale_ms)
+def _first(entry: Entry, offset_ms: int | None) -> tuple[int, str] | None:
+    """The earliest deadline and what it is about."""
+    first = entry.deadline
+    if offset_ms is None or not entry.stale_wall_ms:
+        return first
+    stale = (max(1, entry.stale_wall_ms - offset_ms), "roster")
+    return min(first, stale) if first else stale
 
 
 def decide_deadline(facts: Facts, offset_ms: int | None) -> Decision:
     """`due` has come: its event moves it."""
-    deadlines = _deadlines(facts.entry, offset_ms)
-    if not deadlines:
+    first = _first(facts.entry, offset_ms)
+    if first is None:
         return NOTHING
     entry = facts.entry
-    match min(deadlines)[1]:
+    match first[1]:
         case "forced":
             return decide_forced(facts)
         case "held":
@@ -170,7 +145,7 @@ def followed(facts: Facts, events: tuple[e.Event, ...]) -> Decision:
 
 def is_concerned(events: tuple[e.Event, ...]) -> bool:
     """Whether the entry may have to follow one of these."""
-    return any(isinstance(event, FOLLOWED) for event in events)
+    return any(event.CONCERNS_ENTRY for event in events)
 
 
 def _follow(course: Course, event: e.Event, before: Facts) -> None:

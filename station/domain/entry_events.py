@@ -25,6 +25,7 @@ class EntryEvent(Event, frozen=True):
     """Base of the events of entry and door."""
 
     SEALED_AT_ONCE: ClassVar[bool] = True
+    CONCERNS_ENTRY: ClassVar[bool] = True
 
 
 class PersonEvent(EntryEvent, frozen=True):

@@ -14,7 +14,6 @@ IDENTIFIED_MS = 30_000
 FAILED = frozenset({"unknown", "revoked", "expired", "wrong_pin"})
 """Denials that look like somebody who tries badges or PINs until one fits."""
 ENDS_WAITING = frozenset({"pair", "no_second_badge", "restart", "lockdown", "emergency", "lost", "withdrawn"})
-CONCERNED = n.EntryEvent | e.StationStarted | e.RosterLoaded | e.LockdownSet | e.SourceWentAway | e.SourceCameBack
 
 
 def evolve(entry: Entry, recorded: Recorded) -> Entry:

@@ -4,6 +4,8 @@ Moments are monotonic milliseconds, and deadlines where their name ends in `_at`
 bounded by the roster and the readers, and plain, so a snapshot holds it as it is.
 """
 
+from functools import cached_property
+
 import msgspec
 
 from station.domain.entry_events import Actor, Actors
@@ -97,7 +99,7 @@ class Identified(msgspec.Struct, frozen=True):
     until: int
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, dict=True):
     """All of it; no policy where the station has no entry.
 
     `late` is a grant that ran out a moment ago. `unnamed` people were counted inside without their names.
@@ -128,6 +130,32 @@ class Entry(msgspec.Struct, frozen=True):
     roster_loaded_ms: int = 0
     roster_not_after_ms: int = 0
     roster_stale: str = ""
+
+    @cached_property
+    def deadline(self) -> tuple[int, str] | None:
+        """The earliest monotonic moment at which something must be decided, and what it is about; None where none."""
+        if self.policy is None:
+            return None
+        door = self.door
+        found = [
+            (door.forced_at, "forced"),
+            (door.held_at, "held"),
+            (self.lone_at, "lone"),
+            (self.badge_at, "badge"),
+            (self.exit_at, "exit"),
+            (self.waiting.until_at if self.waiting else 0, "waiting"),
+            (self.pin_wait.until_at if self.pin_wait else 0, "pin"),
+            (self.grant.until_at if self.grant else 0, "grant"),
+        ]
+        return min((each for each in found if each[0]), default=None)
+
+    @cached_property
+    def stale_wall_ms(self) -> int:
+        """The wall moment at which the roster is to be called stale, or expired; 0 where that has been done."""
+        if self.policy is None or not self.roster_loaded_ms or self.roster_stale == "expired":
+            return 0
+        expired_ms = self.roster_not_after_ms + 1
+        return expired_ms if self.roster_stale else min(expired_ms, self.roster_loaded_ms + self.policy.stale_ms)
 
     @property
     def people(self) -> int:

@@ -16,6 +16,7 @@ class StationStarted(Event, frozen=True):
     """
 
     TYPE: ClassVar[str] = "station.started"
+    CONCERNS_ENTRY: ClassVar[bool] = True
     version: str
     settings: str
     clean: bool
@@ -30,6 +31,7 @@ class StationStopped(Event, frozen=True):
 
     TYPE: ClassVar[str] = "station.stopped"
     SEALED_AT_ONCE: ClassVar[bool] = True
+    CONCERNS_ENTRY: ClassVar[bool] = True
     reason: str
 
 
@@ -85,6 +87,7 @@ class SourceWentAway(Event, frozen=True):
     """A device does not answer any more."""
 
     TYPE: ClassVar[str] = "source.lost"
+    CONCERNS_ENTRY: ClassVar[bool] = True
     source: str
     reason: str
 
@@ -96,6 +99,7 @@ class SourceCameBack(Event, frozen=True):
     """A lost device is there again."""
 
     TYPE: ClassVar[str] = "source.found"
+    CONCERNS_ENTRY: ClassVar[bool] = True
     source: str
 
     def subject(self) -> str:
@@ -128,6 +132,7 @@ class RosterLoaded(Event, frozen=True):
     """A roster was taken; its bytes are the document of that SHA-256."""
 
     TYPE: ClassVar[str] = "roster.loaded"
+    CONCERNS_ENTRY: ClassVar[bool] = True
     version: int
     people: int
     document: str
@@ -190,6 +195,7 @@ class LockdownSet(RemoteEvent, frozen=True):
 
     TYPE: ClassVar[str] = "lockdown.set"
     SEALED_AT_ONCE: ClassVar[bool] = True
+    CONCERNS_ENTRY: ClassVar[bool] = True
     by: str
     reason: str = ""
 

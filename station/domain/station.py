@@ -77,6 +77,7 @@ class Station(msgspec.Struct, frozen=True):
 
 
 INITIAL = Station()
+_NOT_SHOWN_AS_NEWEST = (e.RemoteEvent, n.EntryEvent)
 
 
 def due(station: Station) -> int | None:
@@ -306,11 +307,11 @@ def evolve(station: Station, recorded: Recorded) -> Station:
         wall_ms=recorded.wall_ms,
         boot=recorded.boot,
         count=count,
-        newest=station.newest if isinstance(event, e.RemoteEvent | n.EntryEvent) else event,
+        newest=station.newest if isinstance(event, _NOT_SHOWN_AS_NEWEST) else event,
         is_stopped=False,
         proven_ms=station.proven_ms if recorded.clock == "unsynced" else recorded.wall_ms,
     )
-    if isinstance(event, entry_evolving.CONCERNED):
+    if event.CONCERNS_ENTRY:
         moved = _evolve_entry(moved, recorded)
     match event:
         case e.CountScanned() | e.CountKeyed():
