@@ -25,7 +25,7 @@ from station.errors import DeviceError
 from station.inbox import Inbox
 from station.journal.journal import FILE_NAME
 from station.retention import Retention
-from station.wiring.pins import driven, hung
+from station.wiring.keypads import driven, hung
 
 log = structlog.get_logger()
 

@@ -16,7 +16,7 @@ from station.domain.inputs import NumberKeyed, PinKeyed
 from station.domain.roster_sealing import pin_verifier
 from station.domain.station import Station
 from station.wiring.devices import _build
-from station.wiring.pins import driven, hung
+from station.wiring.keypads import driven, hung
 from tests.drivers.watch import Running
 from tests.entry.play import EntryPlayer, enter
 from tests.entry.test_policy_of import TEXT

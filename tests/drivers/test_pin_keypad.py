@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from drivers.simulated import SimulatedKeypad
-from station import pins
+from station import pin_keypad
 from station.domain.entry_pins import Awaited
 from station.domain.inputs import Input, NumberKeyed, PinKeyed, ScanSpoiled, SourceFound, SourceLost
 from station.domain.roster_sealing import is_pin, pin_verifier
-from station.pins import NOBODYS, PinKeypad
+from station.pin_keypad import NOBODYS, PinKeypad
 from tests.drivers.watch import WAIT_S, Running
 from tests.waiting import wait_for
 
@@ -35,7 +35,7 @@ class Compared:
         self.seen: list[tuple[str, str]] = []
         self.gate = threading.Event()
         self.gate.set()
-        patch.setattr(pins, "is_pin", self)
+        patch.setattr(pin_keypad, "is_pin", self)
 
     def __call__(self, pin: str, verifier: str) -> bool:
         self.seen.append((pin, verifier))

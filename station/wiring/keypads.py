@@ -6,7 +6,7 @@ from drivers.ports import Source
 from station.config.devices import Keypad
 from station.domain.entry_pins import Awaited, awaited
 from station.domain.station import Station
-from station.pins import PinKeypad
+from station.pin_keypad import PinKeypad
 
 
 def hung(options: Keypad, keypad: Source, station: Callable[[], Station]) -> Source:
