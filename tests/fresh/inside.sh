@@ -3,7 +3,7 @@
 
 checkout=${checkout:?}
 try_s_max=180
-quick_s_max=480
+quick_s_max=1200
 
 # try_suite SUITE ROOT: true when both commands did what is promised.
 try_suite() {
