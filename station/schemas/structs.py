@@ -1,5 +1,6 @@
 """A struct's JSON Schema as it is published: one object without `$ref`, its patterns as every reader knows them."""
 
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -30,11 +31,15 @@ def _inlined(found: Any, named: dict[str, Any]) -> Any:
         return found
     if "$ref" in found:
         return _inlined(named[found["$ref"].removeprefix(_REFERENCE)], named)
-    return {
-        name: portable(value) if name == "pattern" and isinstance(value, str) else _inlined(value, named)
-        for name, value in found.items()
-        if name != "$defs"
-    }
+    return {name: _member_of(name, value, named) for name, value in found.items() if name != "$defs"}
+
+
+def _member_of(name: str, value: Any, named: dict[str, Any]) -> Any:
+    if name == "pattern" and isinstance(value, str):
+        return portable(value)
+    if name == "description" and isinstance(value, str):
+        return cleandoc(value)  # Python 3.13 has taken the indentation away already
+    return _inlined(value, named)
 
 
 def _plain(struct: type[msgspec.Struct]) -> type[msgspec.Struct]:

@@ -162,11 +162,14 @@ def test_who_watches_sees_the_lock_as_it_is_and_each_change(bench: Bench) -> Non
     bench.lock.secure()
     bench.lock.siren(False)
     bench.lock.release(5_000)
-    told = [bench.watcher.reply() for _ in range(3)]
-    while told[:2] == [{"lock": "released"}, {"siren": True}]:  # the changes from before it watched
-        told = [*told[2:], bench.watcher.reply(), bench.watcher.reply()]
+    before, changes = [{"lock": "released"}, {"siren": True}], [{"lock": "secured"}, {"siren": False}]
+    told: list[object] = []
+    while told[-3:] != [*changes, {"lock": "released"}] and len(told) < 5:
+        told.append(bench.watcher.reply())
 
-    assert told == [{"lock": "secured"}, {"siren": False}, {"lock": "released"}]
+    # What changed before it watched may still have been on its way to whoever watches.
+    assert told[-3:] == [*changes, {"lock": "released"}]
+    assert told[:-3] in ([], before[1:], before)
 
 
 def test_the_lock_is_told_to_fail_and_to_work(bench: Bench) -> None:
