@@ -77,7 +77,7 @@ class _Lines:
             if key not in self._devices:
                 self._devices[key] = self._claimed(pin, active_high)
             self._devices[key].value = is_active
-        except Exception:
+        except Exception:  # gpiozero's and lgpio's kinds: the line is given up, and the caller told
             self._close(key)
             raise
 

@@ -79,8 +79,7 @@ class OledPanel:
             return
         try:
             self._refresh(self._view, now)
-        # Whatever one picture or one transfer trips over, the thread must live to draw the next; it is reported.
-        except Exception as error:
+        except Exception as error:  # whatever one picture or transfer trips over: reported, and the next is drawn
             self._lose(str(error) or type(error).__name__, now)
 
     def wake_at(self) -> int | None:

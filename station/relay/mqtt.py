@@ -146,7 +146,7 @@ class Relay(threading.Thread):
                     return True
         except LinkError as error:
             link.end(str(error))
-        except Exception as error:
+        except Exception as error:  # whatever it is: the link says why it ended, and it is raised on
             link.end(link.explain(error))
             raise
         finally:

@@ -64,6 +64,5 @@ def _elements(body: bytes) -> list[GS1ElementString]:
         return []
     try:
         return list(GS1Message.parse(body.decode("ascii"), config=_CONFIG).element_strings)
-    except Exception:
-        # Labels are hostile input: a fault of the library may refuse one scan, never end the station.
+    except Exception:  # labels are hostile: a fault of the library may refuse one scan, never end the station
         return []
