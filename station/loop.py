@@ -223,28 +223,33 @@ class Loop:
     def _perform_urgent(self, effects: Iterable[f.Effect]) -> None:
         """At once: securing the lock and the siren wait for no commit."""
         for effect in effects:
-            match effect:
-                case f.SecureLock():
-                    self._outputs.secure()
-                case f.Siren(is_on=is_on):
-                    self._outputs.siren(is_on)
+            if effect.urgent:
+                self._move(effect)
 
     def _perform(self, effects: tuple[f.Effect, ...]) -> None:
         """What has to be durable first; what was urgent is done already."""
         for effect in effects:
-            match effect:
-                case f.Answer(source=source, verdict=verdict):
-                    self._outputs.answer(source, verdict)
-                case f.Reply(caller=caller, text=text, error=error):
-                    self._outputs.reply(caller, text, error)
-                case f.Prune(below=below):
-                    self._outputs.prune(below)
-                case f.RemoteReply():
-                    self._outputs.remote(effect)
-                case f.ReleaseLock(until=until):
-                    self._release(until)
-                case f.Halt():
-                    self.is_halted = True
+            if not effect.urgent:
+                self._move(effect)
+
+    def _move(self, effect: f.Effect) -> None:
+        match effect:
+            case f.Answer(source=source, verdict=verdict):
+                self._outputs.answer(source, verdict)
+            case f.Reply(caller=caller, text=text, error=error):
+                self._outputs.reply(caller, text, error)
+            case f.Prune(below=below):
+                self._outputs.prune(below)
+            case f.RemoteReply():
+                self._outputs.remote(effect)
+            case f.ReleaseLock(until=until):
+                self._release(until)
+            case f.SecureLock():
+                self._outputs.secure()
+            case f.Siren(is_on=is_on):
+                self._outputs.siren(is_on)
+            case f.Halt():
+                self.is_halted = True
 
     def _release(self, until: int) -> None:
         """Unless it came too late: the commit may have taken long, and somebody may have ended it meanwhile."""
