@@ -23,15 +23,9 @@ class Line(NamedTuple):
     chip: int | None = None
 
 
-def remember(directory: str, lines: Sequence[Line]) -> None:
-    """Keep these for the next `recalled`; raise OSError."""
-    kept = os.path.join(directory, NAME)
-    unfinished = f"{kept}.new"
-    with open(unfinished, "w", encoding="ascii") as file:
-        json.dump([line._asdict() for line in lines], file)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(unfinished, kept)
+def encoded(lines: Sequence[Line]) -> bytes:
+    """What `recalled` reads, to be kept in the data directory under `NAME`."""
+    return json.dumps([line._asdict() for line in lines]).encode()
 
 
 def recalled(directory: str) -> list[Line]:

@@ -23,6 +23,7 @@ from station.domain.inputs import LockFailed, LockWorks, SourceFound, SourceLost
 from station.domain.station import Station
 from station.errors import DeviceError
 from station.inbox import Inbox
+from station.journal import durably
 from station.journal.journal import FILE_NAME
 from station.retention import Retention
 from station.wiring.keypads import driven, hung
@@ -104,7 +105,7 @@ def remember_pins(settings: Settings, devices: Devices) -> None:
     lines = lock_pins.lock_lines(msgspec.to_builtins(settings.door), getattr(devices.lock, "chip", None))
     if lines and settings.station.pins == "real":
         try:
-            lock_pins.remember(settings.station.data_dir, lines)
+            durably.write(Path(settings.station.data_dir) / lock_pins.NAME, lock_pins.encoded(lines))
         except OSError as error:  # what was kept before stands
             log.warning("lock pins not kept", error=str(error))
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from station.lock_pins import NAME, Line, lock_lines, recalled, remember
+from station.journal import durably
+from station.lock_pins import NAME, Line, encoded, lock_lines, recalled
 from station.lock_safe import lock_safe, main
 
 DOOR = 'kind = "gpio"\nlock_pin = 23\ncontact_pin = 17\ncontact = "closed-when-shut"\nlock = "fail-secure-strike"\n'
@@ -77,7 +78,7 @@ def test_the_lock_comes_before_the_siren_and_a_siren_may_be_silent_when_high(ben
 def test_broken_settings_leave_the_pins_of_the_last_good_start(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
-    remember(str(bench.folder), KEPT)
+    remember(bench.folder, KEPT)
     monkeypatch.setenv("STATE_DIRECTORY", str(bench.folder))
     bench.path.write_text(broken)
 
@@ -86,7 +87,7 @@ def test_broken_settings_leave_the_pins_of_the_last_good_start(
 
 
 def test_settings_that_are_gone_leave_them_too(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    remember(str(bench.folder), KEPT)
+    remember(bench.folder, KEPT)
     monkeypatch.setattr("station.lock_safe.DATA_DIR", str(bench.folder))
     bench.path.unlink()
 
@@ -95,14 +96,14 @@ def test_settings_that_are_gone_leave_them_too(bench: Bench, monkeypatch: pytest
 
 
 def test_settings_that_were_changed_meanwhile_count_as_well_as_what_was_driven(bench: Bench) -> None:
-    remember(str(bench.folder), KEPT)
+    remember(bench.folder, KEPT)
 
     assert bench.run() == 0
     assert sorted(bench.driven) == [(0, 23, 0), (4, 12, 0)]
 
 
 def test_the_same_pin_is_driven_once(bench: Bench) -> None:
-    remember(str(bench.folder), [Line("lock", 23, 0, 0)])
+    remember(bench.folder, [Line("lock", 23, 0, 0)])
 
     assert bench.run() == 0
     assert bench.driven == [(0, 23, 0)]
@@ -160,7 +161,7 @@ def test_a_running_station_is_named_as_who_holds_the_line(bench: Bench, capsys: 
 def test_whatever_the_arguments_are_the_lock_of_the_last_start_is_made_safe(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
-    remember(str(bench.folder), KEPT)
+    remember(bench.folder, KEPT)
     monkeypatch.setenv("STATE_DIRECTORY", str(bench.folder))
     monkeypatch.setattr("drivers.gpio_safe.drive_and_let_go", bench.drive)
     monkeypatch.setattr("station.lock_safe.lock_safe", lambda path: lock_safe(path, bench.drive))
@@ -169,11 +170,16 @@ def test_whatever_the_arguments_are_the_lock_of_the_last_start_is_made_safe(
     assert bench.driven == [(4, 12, 0)]
 
 
+def remember(folder: Path, lines: list[Line]) -> None:
+    """As a good start does."""
+    durably.write(folder / NAME, encoded(lines))
+
+
 def test_what_is_remembered_is_recalled_and_replaced_whole(tmp_path: Path) -> None:
     lines = [Line("lock", 23, 0, 0), Line("siren", 25, 1, None)]
-    remember(str(tmp_path), lines)
+    remember(tmp_path, lines)
     assert recalled(str(tmp_path)) == lines
-    remember(str(tmp_path), [])
+    remember(tmp_path, [])
     assert recalled(str(tmp_path)) == []
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
 
@@ -257,7 +263,7 @@ def test_systemd_runs_it_after_every_end_of_the_daemon() -> None:
 def test_what_systemd_kept_is_made_safe_before_the_settings_are_read(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    remember(str(bench.folder), KEPT)
+    remember(bench.folder, KEPT)
     monkeypatch.setenv("STATE_DIRECTORY", str(bench.folder))
     driven_before = []
 
