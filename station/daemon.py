@@ -19,7 +19,7 @@ from station.domain.count_state import Phase
 from station.domain.effects import RemoteReply, Signal
 from station.domain.inputs import Input, Started, StopRequested
 from station.domain.policy import Policy
-from station.domain.station import INITIAL
+from station.domain.station_state import INITIAL
 from station.domain.viewing import view
 from station.errors import IntegrityError
 from station.garbage import Sweep

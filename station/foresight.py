@@ -8,7 +8,7 @@ from station.domain import station as deciding
 from station.domain.effects import Effect
 from station.domain.inputs import DeadlineReached, Input, Started
 from station.domain.recording import record
-from station.domain.station import Station
+from station.domain.station_state import Station, evolve
 
 DEADLINES_MAX = 100
 
@@ -44,5 +44,5 @@ class Foresight:
         document = decision.document.value if decision.document else None
         for event in decision.events:
             at = max(self._station.at, getattr(input, "at", 0))
-            self._station = deciding.evolve(self._station, record(self._station, event, input, at, document))
+            self._station = evolve(self._station, record(self._station, event, input, at, document))
         return [effect for effect in decision.effects if effect.urgent]

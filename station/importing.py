@@ -14,9 +14,9 @@ from pathlib import Path
 
 import msgspec
 
-from station import config, control, offline, site_key
+from station import config, control, offline
 from station.clock import monotonic_ms
-from station.config import Settings
+from station.config import Settings, site_key
 from station.domain.roster_sealing import SALT_BYTES, sealed
 from station.errors import StationError
 from station.policy import policy_of

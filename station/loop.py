@@ -19,7 +19,7 @@ from station.domain.decider import Decision
 from station.domain.events import Event, JournalPruned, KeyRotated
 from station.domain.leaf import encode
 from station.domain.recording import record
-from station.domain.station import Station
+from station.domain.station_state import Station, evolve
 from station.domain.viewing import view
 from station.foresight import Foresight
 from station.inbox import TAKE_MAX, Acked, Cosigned, Inbox, LinkMoved, Message, RolledBack
@@ -213,7 +213,7 @@ class Loop:
         self._must_snapshot |= isinstance(event, JournalPruned)
         if isinstance(event, KeyRotated):
             self._then_key = event.key
-        self._station = deciding.evolve(station, recorded)
+        self._station = evolve(station, recorded)
 
     def _refuse_aloud(self, input: i.Input) -> None:
         source = getattr(input, "source", "")

@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from station.access import words
 from station.access.log import Happening, Log, Moment, Stay
-from station.access.page_style import PAGE, STYLE
-from station.evidence.markup import visible
+from station.access.page_style import BODY, STYLE
+from station.evidence.markup import document, visible
 
 Row = TypeVar("Row", Stay, Happening)
 ENTRIES = ("In", "Who", "Out", "Inside for", "Door", "Remarks", "Event")
@@ -18,10 +18,7 @@ GAPS = ("When", "What", "For", "Remarks", "Event")
 
 def page(log: Log) -> str:
     """The whole page, as text."""
-    return PAGE.format(
-        style=STYLE,
-        title=visible(log.source.removeprefix("/custody/")),
-        facts="".join(f"<tr><th>{name}</th><td>{visible(value)}</td></tr>\n" for name, value in _facts(log)),
+    body = BODY.format(
         summary="".join(_tile(number, name, level) for number, name, level in _summary(log)),
         inside=_inside(log),
         entries=_table("entries", ENTRIES, log.stays, lambda stay: stay.entered, _stay),
@@ -29,6 +26,7 @@ def page(log: Log) -> str:
         door=_table("door", DOOR, log.door, lambda row: row.begin, _happening),
         gaps=_table("gaps", GAPS, log.gaps, lambda row: row.begin, _gap),
     )
+    return document("Access log", log.source.removeprefix("/custody/"), _facts(log), STYLE, body)
 
 
 def _facts(log: Log) -> list[tuple[str, str]]:

@@ -1,17 +1,6 @@
-"""What the log's page is poured into: its frame, and how it looks on Letter and A4."""
+"""What the log's page is poured into below its facts, and how that looks."""
 
-PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>Access log: {title}</title>
-<style>{style}</style>
-</head>
-<body>
-<header><p>Access log</p><h1>{title}</h1></header>
-<table class="facts">
-{facts}</table>
-<ul class="summary">{summary}</ul>
+BODY = """<ul class="summary">{summary}</ul>
 
 <section>
 <h2>Inside now</h2>
@@ -43,22 +32,9 @@ PAGE = """<!DOCTYPE html>
 nothing by itself: <code>station verify</code> checks the journal, <code>station export --format bundle</code> gives
 its events with their proofs.</p>
 </footer>
-</body>
-</html>
 """
 
 STYLE = """
-@page { margin: 14mm 12mm }
-* { box-sizing: border-box }
-body { margin: 10mm auto; max-width: 190mm; font: 10pt/1.35 Georgia, "Times New Roman", serif; color: #111 }
-header { border-bottom: 0.8mm solid #111; padding-bottom: 2mm; margin-bottom: 4mm }
-header p { margin: 0; font-size: 9pt; letter-spacing: 0.14em; text-transform: uppercase }
-h1 { margin: 0; font-size: 20pt; font-weight: normal; overflow-wrap: anywhere }
-h2 { margin: 7mm 0 2mm; font-size: 12pt; break-after: avoid }
-p, ul { margin: 2mm 0 } ul { padding-left: 5mm }
-table { border-collapse: collapse; width: 100% }
-th, td { text-align: left; vertical-align: top; padding: 0.8mm 3mm 0.8mm 0; overflow-wrap: anywhere }
-.facts th { width: 24mm; font-weight: normal; color: #555 }
 .summary { display: flex; gap: 2mm; padding: 0; margin: 5mm 0; list-style: none }
 .summary li { flex: 1; border: 0.2mm solid #999; padding: 1.5mm 2mm; font-size: 8.5pt; line-height: 1.2 }
 .summary b { display: block; font-size: 16pt; font-weight: normal; line-height: 1.1 }
@@ -66,7 +42,7 @@ th, td { text-align: left; vertical-align: top; padding: 0.8mm 3mm 0.8mm 0; over
 .rows { font-size: 8.5pt; table-layout: fixed }
 .rows thead { display: table-header-group }
 .rows thead th { border-bottom: 0.3mm solid #111; font-weight: normal; color: #555 }
-.rows td { border-bottom: 0.1mm solid #bbb } tr { break-inside: avoid }
+.rows td { border-bottom: 0.1mm solid #bbb }
 .rows .day th { padding-top: 2.5mm; border-bottom: 0.2mm solid #111; break-after: avoid }
 .rows th:first-child { width: 27mm } .entries th:first-child { width: 18mm }
 .rows th:last-child, .rows td:last-child { width: 12mm; text-align: right; padding-right: 0; color: #555 }

@@ -12,7 +12,7 @@ from station.domain import events as e
 from station.domain import roster as rosters
 from station.domain.decider import Recorded
 from station.domain.leaf import Leaf
-from station.domain.station import Station
+from station.domain.station_state import Station
 from station.journal.reader import JournalCorrupt, Reader, checked
 from station.sealing.checkpoint import Checkpoint
 from station.sealing.note import split_note

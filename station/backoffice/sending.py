@@ -16,7 +16,7 @@ from station.backoffice.packing import Packed, pack
 from station.backoffice.postbox import Arrived, Postbox
 from station.domain.command_words import EVERY_STATION, Command, Reason
 from station.errors import NetworkError
-from station.relay.topics import level, name
+from station.relay.topics import Mailbox, level, name
 from station.sealing.note import SigningKey
 
 INFO_S = 5.0
@@ -59,9 +59,8 @@ class Order(NamedTuple):
 
 def subscriptions(site: str, station: str, caller: str) -> list[str]:
     """What the postbox must hear: `info` and replies of the station, or of every one."""
-    which = "+" if station == EVERY_STATION else name("STATION", station)
-    base = f"custody/v1/{name('[backoffice] site', site)}/{which}"
-    return [f"{base}/info", f"{base}/reply/{level('caller', caller)}"]
+    answering = Mailbox(name("[backoffice] site", site), name("STATION", station)).answering
+    return [f"{answering}/info", f"{answering}/reply/{level('caller', caller)}"]
 
 
 class Sender:
@@ -128,12 +127,12 @@ class Sender:
         )
 
     def _publish(self, order: Order, packed: Packed) -> None:
-        base = f"custody/v1/{order.site}/{order.station}"
+        box = Mailbox(order.site, order.station)
         self._postbox.publish(
-            f"{base}/command/{order.verb}",
+            box.command(order.verb),
             packed.note,
             MessageExpiryInterval=order.valid_s,
-            ResponseTopic=f"{base}/reply/{self._caller}",
+            ResponseTopic=box.reply(self._caller),
             CorrelationData=self._correlation,
         )
 
@@ -156,11 +155,11 @@ class Sender:
 
     def _give(self, station: str, missing: list[Any], packed: Packed, order: Order) -> None:
         """Send the chunks that a station misses and that are not on their way to it."""
-        on_its_way = self._postbox.on_its_way
-        for name_, piece in dict(
+        box, on_its_way = Mailbox(order.site, station), self._postbox.on_its_way
+        for sha256, piece in dict(
             packed.chunks[index] for index in missing if type(index) is int and 0 <= index < len(packed.chunks)
         ).items():
-            topic = f"custody/v1/{order.site}/{name('station', station)}/chunk/{name_}"
+            topic = box.chunk(sha256)
             if topic not in on_its_way:
                 self._postbox.publish(topic, piece, MessageExpiryInterval=order.valid_s)
 

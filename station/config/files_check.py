@@ -5,10 +5,10 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from station.config import site_key
 from station.config.faults import Fault, Place
 from station.config.structs import Settings
 from station.config.toml import found_text
-from station.domain.identifiers.badge_number import parse_site_key
 
 
 def check_files(settings: Settings) -> list[Fault]:
@@ -18,24 +18,13 @@ def check_files(settings: Settings) -> list[Fault]:
 
 def _site_key_faults(settings: Settings) -> Iterator[Fault]:
     """Only badges need it."""
-    path = Path(settings.station.site_key_file)
     if not settings.badge_readers:
         return
-    problem = _site_key_problem(path)
-    if problem:
-        yield Fault("", Place("[station]", "site_key_file"), found_text(str(path)), problem)
-
-
-def _site_key_problem(path: Path) -> str:
-    for problem in _problems(path, private=False):
-        return problem
-    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        return "others may read it; must be 0600; chmod it"
+    path = settings.station.site_key_file
     try:
-        parse_site_key(path.read_text("ascii"))
-    except ValueError:  # UnicodeDecodeError is one
-        return "is no site key; must be 64 hex digits; copy the site.key of the back office there"
-    return ""
+        site_key.judged(Path(path))
+    except ValueError as error:
+        yield Fault("", Place("[station]", "site_key_file"), found_text(path), str(error))
 
 
 def _tls_faults(settings: Settings) -> list[Fault]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from station.domain.conditions import Conditions
 from station.domain.messages import Alert, told
-from station.domain.station import Station
+from station.domain.station_state import Station
 
 CURES = {
     "disk_full": "Free space on the station's disk; recording resumes by itself.",

@@ -6,7 +6,7 @@ from station.domain import entry_events as n
 from station.domain import inputs as i
 from station.domain.entry_state import Entry
 from station.domain.policy import Policy
-from station.domain.station import Station
+from station.domain.station_state import Station
 from station.domain.view import Phrase, Tone
 
 DENIED_SHOWN_MS = 4_000

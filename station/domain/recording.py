@@ -5,7 +5,7 @@ from typing import Any
 from station.domain.decider import Recorded
 from station.domain.events import Event
 from station.domain.inputs import Input
-from station.domain.station import Station
+from station.domain.station_state import Station
 
 
 def record(station: Station, event: Event, input: Input, at: int, document: Any = None) -> Recorded:

@@ -11,7 +11,7 @@ from station.domain.count import UNDO_WITHIN_MS
 from station.domain.count_state import Phase
 from station.domain.entry_viewing import Picture
 from station.domain.plan_fields import moment_ms
-from station.domain.station import Station
+from station.domain.station_state import Station
 from station.domain.view import Phrase, Tone, View
 
 MINUTE_MS = 60_000

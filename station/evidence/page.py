@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import msgspec
 
 from station.domain.leaf import Leaf
-from station.evidence.markup import visible
+from station.evidence.markup import document, visible
 from station.sealing.checkpoint import Checkpoint
 from station.sealing.note import VerifierKey, split_note
 
@@ -27,14 +27,12 @@ def page(note: bytes, checkpoint: Checkpoint, key: VerifierKey, events: list[tup
         "Checkpoint": f"over events 0 to {checkpoint.size - 1}, signed by the station",
         "Witnesses": ", ".join(_witnesses(note, key)) or "none: only the station vouches for it",
     }
-    return _PAGE.format(
-        style=_STYLE,
-        title=visible(station.removeprefix("custody/")),
-        facts="".join(f"<tr><th>{name}</th><td>{visible(value)}</td></tr>\n" for name, value in facts.items()),
+    body = _BODY.format(
         groups="".join(f"<span>{group}</span>" for group in key.fingerprint.split()),
         note=visible(note.decode(), keep="\n"),
         rows="".join(map(_row, seqs, leaves)),
     )
+    return document("Custody record", station.removeprefix("custody/"), facts.items(), _STYLE, body)
 
 
 def _witnesses(note: bytes, key: VerifierKey) -> Iterable[str]:
@@ -58,18 +56,7 @@ def _value(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<title>Custody record: {title}</title>
-<style>{style}</style>
-</head>
-<body>
-<header><p>Custody record</p><h1>{title}</h1></header>
-<table class="facts">
-{facts}</table>
-
+_BODY = """
 <section class="key">
 <h2>1. Compare this fingerprint with the signed paper</h2>
 <p class="groups">{groups}</p>
@@ -114,22 +101,10 @@ that the station did not see.</li>
 {rows}</tbody>
 </table>
 </section>
-</body>
-</html>
 """
 
 _STYLE = """
-@page { margin: 14mm 12mm }
-* { box-sizing: border-box }
-body { margin: 10mm auto; max-width: 190mm; font: 10.5pt/1.4 Georgia, "Times New Roman", serif; color: #111 }
-header { border-bottom: 0.8mm solid #111; padding-bottom: 2mm; margin-bottom: 4mm }
-header p { margin: 0; font-size: 9pt; letter-spacing: 0.14em; text-transform: uppercase }
-h1 { margin: 0; font-size: 20pt; font-weight: normal; overflow-wrap: anywhere }
-h2 { margin: 6mm 0 2mm; font-size: 11.5pt; break-after: avoid }
-p, ul { margin: 2mm 0 } ul { padding-left: 5mm } li { margin: 1mm 0 }
-table { border-collapse: collapse; width: 100% }
-th, td { text-align: left; vertical-align: top; padding: 0.8mm 3mm 0.8mm 0 }
-.facts th { width: 28mm; font-weight: normal; color: #555 } .facts td { overflow-wrap: anywhere }
+li { margin: 1mm 0 }
 .key { border: 0.4mm solid #111; padding: 1mm 4mm 2mm; margin: 5mm 0; break-inside: avoid } .key h2 { margin-top: 2mm }
 .groups { display: grid; grid-template-columns: repeat(8, auto); justify-content: start; gap: 1mm 6mm;
  font: 13pt monospace; margin: 3mm 0 }
@@ -141,5 +116,5 @@ pre, code { font-family: monospace; font-size: 9pt } pre { white-space: pre-wrap
 .events td { border-bottom: 0.1mm solid #bbb; overflow-wrap: anywhere }
 .events td:nth-child(1) { text-align: right; width: 12mm } .events td:nth-child(2) { width: 40mm }
 .events td:nth-child(3) { width: 30mm } .events td:nth-child(4) { width: 40mm }
-.events b { font-weight: normal; color: #666 } tr { break-inside: avoid }
+.events b { font-weight: normal; color: #666 }
 """

@@ -9,7 +9,7 @@ from station.domain import plan as plans
 from station.domain import roster as rosters
 from station.domain.decider import Recorded
 from station.domain.leaf import Leaf
-from station.domain.station import INITIAL, Station, evolve
+from station.domain.station_state import INITIAL, Station, evolve
 from station.journal import snapshot
 from station.journal.reader import JournalCorrupt, Reader, checked
 

@@ -15,7 +15,7 @@ from station.domain.entry_state import Entry
 from station.domain.events import LockdownSet, MessageReceived
 from station.domain.plan import Plan
 from station.domain.roster import Roster
-from station.domain.station import Station
+from station.domain.station_state import Station
 
 VERSION = 3
 HASH_BYTES = 32

@@ -15,7 +15,8 @@ from station.domain.commands import Refusal
 from station.domain.effects import RemoteReply
 from station.domain.identifiers import clip
 from station.domain.inputs import CommandReceived, CommandSpoiled, Input
-from station.domain.station import Station, check_command
+from station.domain.station import check_command
+from station.domain.station_state import Station
 from station.relay.challenges import Challenges
 from station.relay.chunks import Chunks, ChunksRefused
 from station.relay.flood import Flood

@@ -2,11 +2,10 @@
 
 import re
 
+from station.domain.command_words import EVERY_STATION
+
 NAME_CHARACTERS_MAX = 31
 """Of a site and of a station: together with the slash they fit the 64 characters of a certificate's common name."""
-
-EVERY_STATION = "all"
-"""The level of the topics that every station of a site reads; no station may be called so."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,30}", re.ASCII)
 _LEVEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
@@ -40,13 +39,35 @@ def level(where: str, text: str) -> str:
     return text
 
 
-class Topics:
+class Mailbox:
+    """Where a station is spoken to and answers; with `EVERY_STATION` all of a site are spoken to."""
+
+    def __init__(self, site: str, station: str) -> None:
+        of_site = f"custody/v1/{name('site', site)}"
+        self.base = f"{of_site}/{name('station', station)}"
+        self.answering = f"{of_site}/+" if station == EVERY_STATION else self.base
+        """The base below which answers come, to subscribe to."""
+
+    def command(self, verb: str) -> str:
+        """Where the back office sends a command."""
+        return f"{self.base}/command/{level('command', verb)}"
+
+    def chunk(self, sha256: str) -> str:
+        """Where the back office sends a chunk of a command's body, named by its SHA-256 in hex."""
+        return f"{self.base}/chunk/{level('chunk', sha256)}"
+
+    def reply(self, caller: str) -> str:
+        """Where the answer to a caller's command goes."""
+        return f"{self.base}/reply/{level('caller', caller)}"
+
+
+class Topics(Mailbox):
     """Topics below `custody/v1/<site>/<station>/`; every part that comes from outside is checked."""
 
     def __init__(self, site: str, station: str) -> None:
-        self.identity = f"{name('[station] site', site)}/{station_name('[station] name', station)}"
+        super().__init__(name("[station] site", site), station_name("[station] name", station))
+        self.identity = f"{site}/{station}"
         """`<site>/<station>`: the MQTT client id, and the common name of the station's certificate."""
-        self.base = f"custody/v1/{self.identity}"
         self.state = f"{self.base}/state"
         self.info = f"{self.base}/info"
         self.health = f"{self.base}/health"
@@ -55,7 +76,7 @@ class Topics:
         self.resend = f"{self.base}/resend"
         self.acks = f"{self.base}/ack/+"
         self.alerts = f"{self.base}/alert/+/+"
-        self.every = f"custody/v1/{site}/{EVERY_STATION}"
+        self.every = Mailbox(site, EVERY_STATION).base
         """The base of the topics that every station of the site reads."""
 
     def event(self, type_name: str) -> str:
@@ -78,15 +99,3 @@ class Topics:
     def is_alert(self, topic: str) -> bool:
         """Whether one of our own live faults stands there."""
         return topic.startswith(f"{self.base}/alert/")
-
-    def command(self, verb: str) -> str:
-        """Where the back office sends this station a command."""
-        return f"{self.base}/command/{level('command', verb)}"
-
-    def chunk(self, sha256: str) -> str:
-        """Where the back office sends a chunk of a command's body, named by its SHA-256 in hex."""
-        return f"{self.base}/chunk/{level('chunk', sha256)}"
-
-    def reply(self, caller: str) -> str:
-        """Where the answer to a caller's command goes."""
-        return f"{self.base}/reply/{level('caller', caller)}"

@@ -11,7 +11,7 @@ from station.domain import roster as rosters
 from station.domain.count_state import Phase
 from station.domain.decider import Recorded
 from station.domain.leaf import decode
-from station.domain.station import INITIAL, Station, evolve
+from station.domain.station_state import INITIAL, Station, evolve
 from station.journal.reader import Reader
 
 NEWEST_MAX = 40

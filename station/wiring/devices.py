@@ -12,15 +12,15 @@ from drivers import catalog
 from drivers.control_socket import SimulatedControl
 from drivers.simulated import SimulatedDisplay, SimulatedIndicator, SimulatedSource
 from drivers.simulated_door import SimulatedLock
-from station import lock_pins, site_key
+from station import lock_pins
 from station.clock import ClockWatch, monotonic_ms
-from station.config import Settings, kind_of
+from station.config import Settings, kind_of, site_key
 from station.config.devices import OledDisplay as OledOptions
 from station.config.door import GpioDoor as GpioDoorOptions
 from station.config.table import Kind
 from station.daemon import Devices
 from station.domain.inputs import LockFailed, LockWorks, SourceFound, SourceLost
-from station.domain.station import Station
+from station.domain.station_state import Station
 from station.errors import DeviceError
 from station.inbox import Inbox
 from station.journal import durably

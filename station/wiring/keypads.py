@@ -5,7 +5,7 @@ from collections.abc import Callable
 from drivers.ports import Source
 from station.config.devices import Keypad
 from station.domain.entry_pins import Awaited, awaited
-from station.domain.station import Station
+from station.domain.station_state import Station
 from station.pin_keypad import PinKeypad
 
 

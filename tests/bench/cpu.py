@@ -9,7 +9,7 @@ from statistics import median
 
 from station.domain.effects import Verdict
 from station.domain.inputs import BarcodeScanned, Input, Started
-from station.domain.station import INITIAL
+from station.domain.station_state import INITIAL
 from station.domain.view import View
 from station.inbox import Acked, Inbox
 from station.journal.writer import Durable, Group

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.test_commands import call
-from tests.commands.test_daemon import Station
+from tests.programs import Station
 from tests.waiting import wait_for
 
 SETTINGS = """

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from station import site_key
-from station.config import check_files, load
+from station.config import check_files, load, site_key
 from station.config.devices import EvdevBadgeReader, SerialBadgeReader
 from station.config.door import GpioDoor
 from station.errors import DeviceError
@@ -143,7 +142,7 @@ def test_a_file_that_holds_no_key_is_a_fault_that_does_not_show_it(
     (fault,) = faults_with(load_text, path)
 
     assert fault.startswith('[station] site_key_file = "')
-    assert "is no site key; must be 64 hex digits; copy the site.key of the back office there." in fault
+    assert "is no site key; must be 64 hex digits; copy the site.key of the back office there, 0600, " in fault
     assert KEY.hex()[2:20] not in fault
     with pytest.raises(DeviceError, match="is no site key; must be 64 hex digits; copy the site") as caught:
         site_key.read(path)
@@ -155,7 +154,7 @@ def test_a_key_that_others_may_read_is_a_fault(load_text: Load, tmp_path: Path, 
     path = written(tmp_path / "site.key", mode=mode)
     (fault,) = faults_with(load_text, path)
 
-    assert fault.endswith("others may read it; must be 0600; chmod it.")
+    assert fault.endswith("others may read it; must be 0600; chmod it, or have a new key made for the site.")
     with pytest.raises(DeviceError, match="others may read it; must be 0600"):
         site_key.read(path)
 
@@ -164,9 +163,9 @@ def test_a_key_that_is_away_or_a_folder_is_a_fault(load_text: Load, tmp_path: Pa
     (away,) = faults_with(load_text, tmp_path / "away")
     (folder,) = faults_with(load_text, tmp_path)
 
-    assert away.endswith("cannot be found (No such file or directory); copy it there or mend the path.")
-    assert folder.endswith("must be a file.")
-    with pytest.raises(DeviceError, match=r"away': No such file or directory; copy the site.key of the back office"):
+    assert "cannot be read (No such file or directory); copy the site.key of the back office there, 0600" in away
+    assert "must be a file; copy the site.key of the back office there" in folder
+    with pytest.raises(DeviceError, match=r"away': cannot be read \(No such file or directory\); copy the site.key"):
         site_key.read(tmp_path / "away")
 
 

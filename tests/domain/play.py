@@ -23,7 +23,7 @@ from station.domain.events import Event
 from station.domain.identifiers import command_text
 from station.domain.plan import Plan, parse
 from station.domain.policy import Policy
-from station.domain.station import Station
+from station.domain.station_state import Station
 from tests.domain.stamping import Stamping
 from tests.domain.tags import tag, text_of
 

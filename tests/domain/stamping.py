@@ -9,7 +9,8 @@ from station.domain.events import Event, RosterLoaded
 from station.domain.leaf import LEAF_BYTES_MAX, decode, encode
 from station.domain.plan import parse as parse_plan
 from station.domain.roster import parse as parse_roster
-from station.domain.station import INITIAL, Station, decide, due, evolve
+from station.domain.station import decide, due
+from station.domain.station_state import INITIAL, Station, evolve
 
 SOURCE, EPOCH = "/custody/greenleaf-414/vault-1", "20261123T140405Z-7f3a"
 

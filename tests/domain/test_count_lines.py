@@ -4,7 +4,7 @@ import pytest
 
 from station.domain import events as e
 from station.domain.decider import Recorded
-from station.domain.station import Station, evolve
+from station.domain.station_state import Station, evolve
 from tests.domain.play import play
 from tests.domain.tags import tag
 

@@ -17,7 +17,8 @@ from station.domain.effects import Answer, Verdict
 from station.domain.identifiers import Verb, command_text
 from station.domain.leaf import decode
 from station.domain.plan import parse
-from station.domain.station import INITIAL, Station, due, evolve
+from station.domain.station import due
+from station.domain.station_state import INITIAL, Station, evolve
 from station.domain.viewing import view
 from tests.domain.play import plan_bytes
 from tests.domain.stamping import Stamping, with_document

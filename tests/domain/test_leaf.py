@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from station.domain.events import EVENTS, CountScanned, ScanRefused, StationStopped
 from station.domain.leaf import LEAF_BYTES_MAX, LeafFault, Unknown, decode, encode, rfc3339, wall_ms_of
-from station.domain.station import INITIAL, evolve
+from station.domain.station_state import INITIAL, evolve
 from tests.domain.samples import SAMPLES, recorded
 from tests.domain.stamping import EPOCH, SOURCE
 

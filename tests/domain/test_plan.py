@@ -10,7 +10,8 @@ from station.domain import inputs as i
 from station.domain.effects import Reply
 from station.domain.plan import PACKAGES_MAX, Plan, PlanFaults, parse
 from station.domain.plan_fields import shown
-from station.domain.station import INITIAL, decide
+from station.domain.station import decide
+from station.domain.station_state import INITIAL
 from tests.domain.play import plan_bytes, play
 from tests.domain.tags import tag
 

@@ -6,7 +6,8 @@ import pytest
 
 from station.domain import inputs as i
 from station.domain.effects import Halt
-from station.domain.station import INITIAL, Station, decide
+from station.domain.station import decide
+from station.domain.station_state import INITIAL, Station
 from tests.domain.play import OFFSET_MS, play
 from tests.domain.stamping import Stamping
 

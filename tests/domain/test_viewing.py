@@ -8,7 +8,7 @@ from station.domain import events as e
 from station.domain.conditions import Conditions, Link
 from station.domain.count_state import Count, Package, Phase
 from station.domain.plan import Plan, PlanPackage
-from station.domain.station import Station
+from station.domain.station_state import Station
 from station.domain.view import Phrase, Tone, View
 from station.domain.viewing import view
 

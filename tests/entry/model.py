@@ -14,7 +14,7 @@ from station.domain import inputs as i
 from station.domain.decider import Recorded
 from station.domain.entry_state import LATE_MS
 from station.domain.policy import Policy
-from station.domain.station import Station
+from station.domain.station_state import Station
 from tests.entry.world import PEOPLE, WITH_PIN, hmac_of
 
 OWNER = {hmac_of(badge): id for id, (_, badges) in PEOPLE.items() for badge in badges}

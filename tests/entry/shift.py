@@ -20,7 +20,8 @@ from station.domain.events import Event
 from station.domain.identifiers import command_text
 from station.domain.leaf import decode
 from station.domain.policy import Policy
-from station.domain.station import due, evolve
+from station.domain.station import due
+from station.domain.station_state import evolve
 from station.domain.view import View
 from station.domain.viewing import view
 from station.screens.catalogues import CATALOGUES

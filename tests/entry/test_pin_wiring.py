@@ -14,7 +14,7 @@ from station.config.load import load
 from station.config.structs import Settings
 from station.domain.inputs import NumberKeyed, PinKeyed
 from station.domain.roster_sealing import pin_verifier
-from station.domain.station import Station
+from station.domain.station_state import Station
 from station.wiring.devices import _build
 from station.wiring.keypads import driven, hung
 from tests.drivers.watch import Running

@@ -8,7 +8,7 @@ import pytest
 
 from station.domain import events as e
 from station.domain.plan import parse
-from station.domain.station import INITIAL, Station, evolve
+from station.domain.station_state import INITIAL, Station, evolve
 from station.journal import snapshot
 from station.journal.journal import FILE_NAME, Journal, Snapshot
 from station.journal.reader import JournalCorrupt, Reader

@@ -11,7 +11,7 @@ from station.domain.events import Event
 from station.domain.identifiers import command_text
 from station.domain.leaf import decode
 from station.domain.plan import parse
-from station.domain.station import INITIAL, Station, evolve
+from station.domain.station_state import INITIAL, Station, evolve
 from station.domain.view import View
 from station.inbox import Inbox, Message
 from station.journal.faults import StorageFault

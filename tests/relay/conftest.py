@@ -11,13 +11,6 @@ from tests.relay.world import MemoryJournal, Station, StationMaker
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    started = Broker(tmp_path).start()
-    yield started
-    started.kill()
-
-
-@pytest.fixture
 def make_broker(tmp_path: Path) -> Iterator[Callable[..., Broker]]:
     made: list[Broker] = []
 

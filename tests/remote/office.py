@@ -7,11 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
+from paho.mqtt.client import Client, MQTTMessage, MQTTv5
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from station.domain import inputs as i
 from station.domain import orders
 from station.domain.command_words import CHUNK_BYTES, Chunked, Command, Here, ReplyTo
 from station.sealing.note import SigningKey, sign
+from tests.brokers import WAIT_S, Broker, until
 from tests.domain.play import OFFSET_MS, Player, plan_bytes
 
 HERE = Here("greenleaf-414", "vault-1", "20261123T140405Z-7f3a")
@@ -109,3 +114,31 @@ class OfficePlayer(Player):
             return msgspec.structs.replace(received, content=orders.read(verb, raw))
         except orders.BodyFaults as faults:
             return msgspec.structs.replace(received, fault=str(faults))
+
+
+class Other:
+    """Another client: publishes, and keeps what it subscribed to."""
+
+    def __init__(self, broker: Broker, topic: str = "") -> None:
+        self.messages: list[MQTTMessage] = []
+        is_ready: list[bool] = []
+        self._client = Client(CallbackAPIVersion.VERSION2, client_id="office", protocol=MQTTv5)
+        self._client.on_message = lambda _client, _, message: self.messages.append(message)
+        self._client.on_subscribe = lambda *_: is_ready.append(True)
+        self._client.connect(broker.host, broker.port)
+        self._client.loop_start()
+        if topic:
+            self._client.subscribe(topic, qos=1)
+            until(lambda: is_ready, "subscribed")
+
+    def publish(self, topic: str, payload: bytes, retain: bool = False, **properties: object) -> None:
+        """Publish, and wait for the broker's answer."""
+        given = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        for name, value in properties.items():
+            setattr(given, name, value)
+        self._client.publish(topic, payload, qos=1, retain=retain, properties=given).wait_for_publish(WAIT_S)
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._client.disconnect()
+        self._client.loop_stop()

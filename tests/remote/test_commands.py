@@ -8,7 +8,8 @@ from station.domain import effects as f
 from station.domain import events as e
 from station.domain import inputs as i
 from station.domain.command_words import SERVED, Reason, Verb
-from station.domain.station import INITIAL, Station, decide
+from station.domain.station import decide
+from station.domain.station_state import INITIAL, Station
 from tests.domain.play import BEGIN, Player, play
 from tests.remote.office import HERE, KEY, REPLY, OfficePlayer, command, note, roster_bytes
 

@@ -1,11 +1,8 @@
 """`backoffice send` through a real broker to the real daemon, and what the station then does."""
 
-import json
 import signal
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,68 +10,9 @@ import pytest
 
 from station.domain.identifiers import command_text
 from tests.brokers import Broker, Proxy
-from tests.commands.test_daemon import Gun, Station
-from tests.remote.test_link import Other
+from tests.programs import BROKER, EXAMPLES, TAG, Desk, Gun, Station
+from tests.remote.office import Other
 from tests.waiting import wait_for
-
-EXAMPLES = Path(__file__).parents[2] / "provisioning/examples"
-TAG = "1A4060300000001000012345"
-OFFICE = """
-[backoffice]
-site = "greenleaf-414"
-data_dir = "{folder}"
-witness_key = "{folder}/witness.key"
-command_key = "{folder}/command.key"
-
-[broker]
-host = "127.0.0.1"
-port = {port}
-"""
-STATION = """
-[broker]
-host = "127.0.0.1"
-port = {port}
-
-"""
-
-
-class Desk:
-    """The back office's commands, as a person types them; `tls` ends its settings, `own` is added to `send`."""
-
-    def __init__(self, folder: Path, port: int, tls: str = "", own: Sequence[str] = ()) -> None:
-        folder.mkdir()
-        self.folder, self._own = folder, own
-        self.settings = folder / "backoffice.toml"
-        self.settings.write_text(OFFICE.format(folder=folder, port=port) + tls)
-        printed = self.call("init").stdout
-        self.for_stations = printed.split("[[witness]]")[0]
-
-    def call(self, command: str, *words: str) -> subprocess.CompletedProcess[str]:
-        program = [sys.executable, "-c", "from station.backoffice.cli import main; main()"]
-        return subprocess.run(
-            [*program, command, "-c", str(self.settings), *words],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-
-    def send(self, *words: str) -> tuple[int, str]:
-        """The exit code and what was printed."""
-        sent = self.call("send", *self._own, *words)
-        return sent.returncode, sent.stdout + sent.stderr
-
-    def file(self, name: str, content: Any) -> str:
-        path = self.folder / name
-        path.write_text(json.dumps(content))
-        return str(path)
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    broker = Broker(tmp_path).start()
-    yield broker
-    broker.kill()
 
 
 @pytest.fixture
@@ -90,16 +28,9 @@ def desk(tmp_path: Path, broker: Broker) -> Desk:
 
 
 @pytest.fixture
-def gun() -> Iterator[Gun]:
-    gun = Gun()
-    yield gun
-    gun.close()
-
-
-@pytest.fixture
 def station(tmp_path: Path, gun: Gun, desk: Desk, proxy: Proxy) -> Iterator[Station]:
     station = Station(tmp_path, gun.port)
-    station.settings.write_text(station.settings.read_text() + STATION.format(port=proxy.port) + desk.for_stations)
+    station.settings.write_text(station.settings.read_text() + BROKER.format(port=proxy.port) + desk.for_stations)
     station.start()
     yield station
     station.close()

@@ -10,7 +10,7 @@ from station.domain.commands import Counters
 from station.domain.conditions import Conditions
 from station.domain.inputs import CommandReceived
 from station.domain.leaf import encode
-from station.domain.station import Station
+from station.domain.station_state import Station
 from station.domain.view import Phrase
 from station.domain.viewing import ANSWER_MS, PIECE_MS, view
 from station.journal import snapshot

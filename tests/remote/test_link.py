@@ -2,47 +2,15 @@
 
 import socket
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from paho.mqtt.client import Client, MQTTMessage, MQTTv5
-from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 
 from station.relay.link import INCOMING_BYTES_MAX, Link, Message
 from station.relay.options import RelayOptions
-from tests.brokers import WAIT_S, Broker, until
+from tests.brokers import Broker, until
+from tests.remote.office import Other
 
 BASE = "custody/v1/greenleaf-414/vault-1"
-
-
-class Other:
-    """Another client: publishes, and keeps what it subscribed to."""
-
-    def __init__(self, broker: Broker, topic: str = "") -> None:
-        self.messages: list[MQTTMessage] = []
-        is_ready: list[bool] = []
-        self._client = Client(CallbackAPIVersion.VERSION2, client_id="office", protocol=MQTTv5)
-        self._client.on_message = lambda _client, _, message: self.messages.append(message)
-        self._client.on_subscribe = lambda *_: is_ready.append(True)
-        self._client.connect(broker.host, broker.port)
-        self._client.loop_start()
-        if topic:
-            self._client.subscribe(topic, qos=1)
-            until(lambda: is_ready, "subscribed")
-
-    def publish(self, topic: str, payload: bytes, retain: bool = False, **properties: object) -> None:
-        """Publish, and wait for the broker's answer."""
-        given = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-        for name, value in properties.items():
-            setattr(given, name, value)
-        self._client.publish(topic, payload, qos=1, retain=retain, properties=given).wait_for_publish(WAIT_S)
-
-    def close(self) -> None:
-        """Disconnect."""
-        self._client.disconnect()
-        self._client.loop_stop()
 
 
 class Driven:
@@ -73,13 +41,6 @@ class Driven:
         self.link.abort()
         self._wake.close()
         self._other_end.close()
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    broker = Broker(tmp_path).start()
-    yield broker
-    broker.kill()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from station.domain.command_words import Chunked, Command
 from station.domain.conditions import Conditions
 from station.domain.effects import RemoteReply
 from station.domain.leaf import encode
-from station.domain.station import INITIAL
+from station.domain.station_state import INITIAL
 from station.machine import machine_health
 from station.relay.acknowledging import Acknowledgements
 from station.relay.outgoing import JSON_TYPE, LEAF_TYPE, NOTE_TYPE, checkpoint_message, hash_message

@@ -2,9 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
 from importlib import resources
-from pathlib import Path
 
 import pytest
 from paho.mqtt import publish
@@ -22,14 +20,6 @@ SCENARIOS = sorted(
 END = "custody/v1/end"
 """Published by the test when a scenario is over: whatever the station said has arrived before it."""
 ALWAYS = {"state", "info", "health", "event", "checkpoint"}
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    """A mosquitto of the test's own; skipped, or in CI failed, where there is none."""
-    found = Broker(tmp_path).start()
-    yield found
-    found.stop()
 
 
 def seen(broker: Broker, name: str) -> list[Message]:

@@ -3,7 +3,7 @@
 import stat
 from pathlib import Path
 
-from station import site_key
+from station.config import site_key
 from station.domain import roster as rosters
 from station.domain.identifiers.badge_number import badge_hmac, parse
 from station.domain.roster_sealing import sealed

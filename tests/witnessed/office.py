@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.remote.test_end_to_end import Desk
+from tests.programs import Desk
 from tests.waiting import wait_for
 from tests.yard import Yard
 

@@ -15,8 +15,7 @@ from station.domain.identifiers import command_text
 from station.relay.link import tls_context
 from station.schemas.table import BASE
 from tests.brokers import Subscriber, until
-from tests.commands.test_daemon import Gun, Station
-from tests.remote.test_end_to_end import STATION, TAG
+from tests.programs import BROKER, TAG, Gun, Station
 from tests.schemas.held import standing
 from tests.waiting import wait_for
 from tests.witnessed.office import Office, over_tls
@@ -143,16 +142,9 @@ def office(tmp_path: Path, yard: Yard) -> Iterator[Office]:
 
 
 @pytest.fixture
-def gun() -> Iterator[Gun]:
-    gun = Gun()
-    yield gun
-    gun.close()
-
-
-@pytest.fixture
 def station(tmp_path: Path, gun: Gun, office: Office, yard: Yard) -> Iterator[Station]:
     station = Station(tmp_path, gun.port)
-    broker = STATION.format(port=yard.broker.port).rstrip() + "\n" + yard.setting("vault-1")
+    broker = BROKER.format(port=yard.broker.port).rstrip() + "\n" + yard.setting("vault-1")
     station.settings.write_text(station.settings.read_text() + broker + "\n" + office.station_settings)
     station.start()
     office.approve(station.call("checkpoint", "-c", str(station.settings), "--json").stdout)

@@ -10,19 +10,11 @@ import pytest
 
 from station.domain.identifiers import command_text
 from tests.brokers import Broker
-from tests.commands.test_daemon import Gun, Station
-from tests.remote.test_end_to_end import EXAMPLES, STATION, TAG
+from tests.programs import BROKER, EXAMPLES, TAG, Gun, Station
 from tests.waiting import wait_for
 from tests.witnessed.office import Office
 
 ACKED_WITHIN_S = 60.0
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    broker = Broker(tmp_path).start()
-    yield broker
-    broker.kill()
 
 
 @pytest.fixture
@@ -33,16 +25,9 @@ def office(tmp_path: Path, broker: Broker) -> Iterator[Office]:
 
 
 @pytest.fixture
-def gun() -> Iterator[Gun]:
-    gun = Gun()
-    yield gun
-    gun.close()
-
-
-@pytest.fixture
 def station(tmp_path: Path, gun: Gun, office: Office, broker: Broker) -> Iterator[Station]:
     station = Station(tmp_path, gun.port)
-    settings = station.settings.read_text() + STATION.format(port=broker.port) + office.station_settings
+    settings = station.settings.read_text() + BROKER.format(port=broker.port) + office.station_settings
     station.settings.write_text(settings)
     station.start()
     office.approve(station.call("checkpoint", "-c", str(station.settings), "--json").stdout)
