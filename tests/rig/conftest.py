@@ -20,6 +20,7 @@ from tests.rig.environment import Environment
 from tests.rig.guest import Guest
 
 NOT_RUN: list[str] = []
+STUCK: list[str] = []
 
 
 def no_rig(reason: str) -> NoReturn:
@@ -31,10 +32,13 @@ def no_rig(reason: str) -> NoReturn:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say loudly that nothing was tried on a real kernel, and what to do about it."""
+    """Say loudly that nothing was tried on a real kernel, or that the emulated machine hung."""
     for reason in sorted(set(NOT_RUN)):
         terminalreporter.write_sep("!", "NO RIG: nothing was tried on a real kernel", red=True, bold=True)
         terminalreporter.write_line(reason, red=True)
+    for reason in STUCK:
+        terminalreporter.write_sep("!", "RIG: the emulated machine hung and was started again", yellow=True)
+        terminalreporter.write_line(reason, yellow=True)
 
 
 @pytest.fixture(scope="session")
@@ -92,9 +96,12 @@ def guest(rig_machine: machine.Machine, environment: Environment, broker: Broker
     # The folder's path must be short: a Unix socket's is at most 107 bytes.
     run_dir = Path(tempfile.mkdtemp(prefix="rig-"))
     guest = Guest(rig_machine, run_dir, {PORT_IN_GUEST: broker.port, TLS_PORT_IN_GUEST: tls_port})
-    guest.start()
-    yield guest
-    guest.stop()
+    try:
+        guest.start()
+        yield guest
+        guest.stop()
+    finally:
+        STUCK.extend(guest.stuck)
     shutil.rmtree(run_dir)
 
 

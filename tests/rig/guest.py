@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import queue
+import re
 import shutil
 import subprocess
 import time
@@ -20,6 +21,10 @@ from tests.rig.channel import Channel, Closed, Qmp, connect
 from tests.rig.machine import Machine
 
 BOOT_S_MAX = 180
+# Of our own, before the hand-over, only `init` has run: what hangs there is the emulated machine, not the station.
+HANDED_OVER = b"rig: handing over to systemd"
+HAND_OVER_S_MAX = 90
+STUCK_MAX = 3
 ANSWER_S_MAX = 60
 SHUTDOWN_S_MAX = 120
 POLL_S = 0.05
@@ -39,6 +44,10 @@ class Result:
 
 class CommandFailed(AssertionError):
     """A command in the guest ended in another way than the test needs; the text has its output."""
+
+
+class Stuck(TimeoutError):
+    """The emulated machine hung before its systemd was started; the text has where its processors stood."""
 
 
 class Job:
@@ -78,31 +87,27 @@ class Guest:
         self.ports = ports
         self.disk = run_dir / "disk.img"
         self.attached: list[Attached] = []
-        self.boots: list[float] = []
+        self.stuck: list[str] = []
         self._qemu: subprocess.Popen[bytes] | None = None
         self._agent: Channel | None = None
         self._qmp: Qmp | None = None
         self._log: IO[bytes] | None = None
+        self._console_begin = 0
 
     # Its life
 
     def start(self) -> None:
-        """Boot it and wait for its agent; nothing keeps running when that fails."""
-        begun = time.monotonic()
+        """Boot it and wait for its agent, again when it hangs before its systemd; on failure nothing keeps running."""
         if not self.disk.exists():
             make_disk(self.disk)
-        hellos: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         try:
-            self._launch()
-            self._agent = Channel(connect(self._socket("agent")), hellos.put)
-            self._qmp = Qmp(self._socket("qmp"), ANSWER_S_MAX)
-            self._await_hello(hellos)
+            while not self._boots():
+                self.kill()
             for device in self.attached:
                 device.attach()
         except BaseException:
             self.kill()
             raise
-        self.boots.append(time.monotonic() - begun)
 
     def stop(self) -> None:
         """Shut it down in order; pull its power when it does not obey in time."""
@@ -209,6 +214,21 @@ class Guest:
 
     # Inside
 
+    def _boots(self) -> bool:
+        """Launch it and wait for its agent; False when it hung before its systemd and may try again."""
+        hellos: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self._launch()
+        self._agent = Channel(connect(self._socket("agent")), hellos.put)
+        self._qmp = Qmp(self._socket("qmp"), ANSWER_S_MAX)
+        try:
+            self._await_hello(hellos)
+        except Stuck as stuck:
+            self.stuck.append(str(stuck))
+            if len(self.stuck) >= STUCK_MAX:
+                raise
+            return False
+        return True
+
     def _ask(self, op: str, **fields: Any) -> Future[dict[str, Any]]:
         if self._agent is None:
             raise Closed("guest: it is not running; start it first")
@@ -220,6 +240,7 @@ class Guest:
     def _launch(self) -> None:
         for name in ("agent", "qmp"):
             (self.run_dir / name).unlink(missing_ok=True)
+        self._console_begin += len(self._console())
         # A test session that is killed takes its guest with it.
         command = ["setpriv", "--pdeathsig", "KILL"]
         command += self.machine.command(self.disk, self.run_dir, self.ports)
@@ -239,13 +260,28 @@ class Guest:
         return path
 
     def _await_hello(self, hellos: queue.SimpleQueue[dict[str, Any]]) -> None:
-        give_up = time.monotonic() + BOOT_S_MAX
-        while time.monotonic() < give_up:
+        begun = time.monotonic()
+        while (waited := time.monotonic() - begun) < BOOT_S_MAX:
             with contextlib.suppress(queue.Empty):
                 hellos.get(timeout=1)
                 return
             self._check_alive()
+            if waited > HAND_OVER_S_MAX and HANDED_OVER not in self._console():
+                raise Stuck(f"guest: no systemd within {HAND_OVER_S_MAX} s; {self._where()}; {self._last_words()}")
         raise TimeoutError(f"guest: no agent within {BOOT_S_MAX} s; {self._last_words()}")
+
+    def _console(self) -> bytes:
+        """Return what this boot has written to its console."""
+        path = self.run_dir / "console.log"
+        return path.read_bytes()[self._console_begin :] if path.exists() else b""
+
+    def _where(self) -> str:
+        """Say where its processors stand: `nokaslr` makes the addresses those of the kernel's own symbols."""
+        try:
+            registers = self.qmp.execute("human-monitor-command", command_line="info registers -a")
+        except (FutureTimeout, Closed, RuntimeError) as error:
+            return f"QMP: {error!r}"
+        return "; ".join(re.findall(r"CPU#\d+|RIP=\w+", registers))
 
     def _check_alive(self) -> None:
         if self._qemu is not None and self._qemu.poll() is not None:
