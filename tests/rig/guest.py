@@ -281,7 +281,7 @@ class Guest:
             registers = self.qmp.execute("human-monitor-command", command_line="info registers -a")
         except (FutureTimeout, Closed, RuntimeError) as error:
             return f"QMP: {error!r}"
-        return "; ".join(re.findall(r"CPU#\d+|RIP=\w+", registers))
+        return "; ".join(re.findall(r"CPU#\d+|[ER]IP=\w+", registers))
 
     def _check_alive(self) -> None:
         if self._qemu is not None and self._qemu.poll() is not None:
