@@ -47,6 +47,11 @@ need_program() {
     has "$1" || apt_need "$1" "$2" || skipped "$1" "it is missing"
 }
 
+# need_file PATH PACKAGE
+need_file() {
+    [ -e "$1" ] || apt_need "$1" "$2" || skipped "$1" "it is missing"
+}
+
 # need_hardware_libraries: pyudev is pure Python, lgpio has wheels for some versions, evdev needs a compiler here.
 need_hardware_libraries() {
     local wanted requirement name
