@@ -92,7 +92,6 @@ class Guest:
         self._agent: Channel | None = None
         self._qmp: Qmp | None = None
         self._log: IO[bytes] | None = None
-        self._console_begin = 0
 
     # Its life
 
@@ -101,7 +100,7 @@ class Guest:
         if not self.disk.exists():
             make_disk(self.disk)
         try:
-            while not self._boots():
+            while not self._boot():
                 self.kill()
             for device in self.attached:
                 device.attach()
@@ -214,7 +213,7 @@ class Guest:
 
     # Inside
 
-    def _boots(self) -> bool:
+    def _boot(self) -> bool:
         """Launch it and wait for its agent; False when it hung before its systemd and may try again."""
         hellos: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._launch()
@@ -238,9 +237,8 @@ class Guest:
         return _answer_of(self._ask(op, **fields), timeout)
 
     def _launch(self) -> None:
-        for name in ("agent", "qmp"):
+        for name in ("agent", "qmp", "console.log"):
             (self.run_dir / name).unlink(missing_ok=True)
-        self._console_begin += len(self._console())
         # A test session that is killed takes its guest with it.
         command = ["setpriv", "--pdeathsig", "KILL"]
         command += self.machine.command(self.disk, self.run_dir, self.ports)
@@ -273,7 +271,7 @@ class Guest:
     def _console(self) -> bytes:
         """Return what this boot has written to its console."""
         path = self.run_dir / "console.log"
-        return path.read_bytes()[self._console_begin :] if path.exists() else b""
+        return path.read_bytes() if path.exists() else b""
 
     def _where(self) -> str:
         """Say where its processors stand: `nokaslr` makes the addresses those of the kernel's own symbols."""

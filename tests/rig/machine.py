@@ -42,7 +42,7 @@ class Machine:
             *self.arguments,
             *("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
             *("-kernel", str(self.kernel), "-initrd", str(self.initramfs), "-append", self._append()),
-            *("-chardev", f"file,id=console,path={run_dir}/console.log,append=on"),
+            *("-chardev", f"file,id=console,path={run_dir}/console.log"),
             *("-serial", "chardev:console"),
             *self._shares(),
             *("-drive", f"file={disk},if=none,id=disk,format=raw,cache=writeback"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.rig import guest as guests
+from tests.rig import host
 from tests.rig.guest import Guest, Stuck
 from tests.rig.machine import Machine
 
@@ -102,6 +103,11 @@ def test_what_hangs_after_the_hand_over_may_be_the_stations_fault_and_fails_at_o
         guest.start()
     assert len(list(run_dir.glob("start-*"))) == 1
     assert guest.stuck == []
+
+
+def test_the_line_waited_for_is_the_one_that_init_writes() -> None:
+    _, _, said = guests.HANDED_OVER.decode().partition(": ")
+    assert f'say "{said}"\nexec switch_root ' in (host.RIG / "init").read_text()
 
 
 def test_the_hand_over_of_a_boot_before_is_not_taken_for_this_ones(run_dir: Path, running: list[Guest]) -> None:
