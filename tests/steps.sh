@@ -42,14 +42,9 @@ step_if() {
     fi
 }
 
-# need_program PROGRAM PACKAGE
-need_program() {
-    has "$1" || apt_need "$1" "$2" || skipped "$1" "it is missing"
-}
-
-# need_file PATH PACKAGE
-need_file() {
-    [ -e "$1" ] || apt_need "$1" "$2" || skipped "$1" "it is missing"
+# need PROGRAM_OR_PATH PACKAGE
+need() {
+    has "$1" || [ -e "$1" ] || apt_need "$1" "$2" || skipped "$1" "it is missing"
 }
 
 # need_hardware_libraries: pyudev is pure Python, lgpio has wheels for some versions, evdev needs a compiler here.
