@@ -1,7 +1,7 @@
 """What stands in for a device that is not fitted (`kind = "none"`)."""
 
-from station.domain.effects import Signal
-from station.domain.view import View
+from station.domain.core.effects import Signal
+from station.domain.core.view import View
 
 
 class NoIndicator:

@@ -5,8 +5,9 @@ from contextlib import closing
 from typing import NamedTuple, Protocol, cast
 
 from drivers.ports import Source
+from station.domain.core.inputs import BarcodeScanned, Input, ScanSpoiled
 from station.domain.identifiers.badge_number import BadgeRefused, Format, badge_hmac, decode
-from station.domain.inputs import BadgePresented, BadgeSpoiled, BarcodeScanned, Input, ScanSpoiled
+from station.domain.people.inputs import BadgePresented, BadgeSpoiled
 
 REPEAT_MS = 1_000
 """A reader that tells a badge again and again while it is held there: so close together, that is one presentation."""

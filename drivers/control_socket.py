@@ -36,8 +36,8 @@ from drivers.simulated import (
 )
 from drivers.simulated_door import SimulatedDoor, SimulatedLock
 from drivers.wake import Wake
-from station.domain.effects import Signal
-from station.domain.view import View
+from station.domain.core.effects import Signal
+from station.domain.core.view import View
 
 REQUEST_BYTES_MAX = 131072
 CALLERS_MAX = 8

@@ -16,7 +16,7 @@ from drivers.evdev_lines import EvdevLines, EvdevNumber
 from drivers.framing import Spoiled
 from drivers.ports import Now
 from drivers.wake import Wake
-from station.domain.inputs import BarcodeScanned, Input, NumberKeyed, ScanSpoiled, SourceFound, SourceLost
+from station.domain.core.inputs import BarcodeScanned, Input, NumberKeyed, ScanSpoiled, SourceFound, SourceLost
 
 RESCAN_S = 5.0
 """How often a device that is away is looked for although nothing told of a new one."""

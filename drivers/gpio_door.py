@@ -8,19 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Literal, NamedTuple
 
+from drivers.debounce import Change, Debounce
 from drivers.gpio_pins import Pins, check_library, factory
 from drivers.ports import Now
-from station.domain.debounce import Change, Debounce
-from station.domain.inputs import (
-    DOOR,
-    DoorMoved,
-    FireChanged,
-    Input,
-    RexPressed,
-    SourceFound,
-    SourceLost,
-    TamperChanged,
-)
+from station.domain.core.inputs import Input, SourceFound, SourceLost
+from station.domain.entry.inputs import DOOR, DoorMoved, FireChanged, RexPressed, TamperChanged
 
 LOOK_EVERY_MS = 1_000
 """The levels are read so often although no edge came: an edge that was lost shows, and so does a chip that is gone."""

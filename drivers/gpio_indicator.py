@@ -8,7 +8,7 @@ import gpiozero
 
 from drivers.gpio_pins import Pins, factory
 from drivers.patterns import DARK, PATTERNS, Pattern, Step
-from station.domain.effects import Signal
+from station.domain.core.effects import Signal
 from station.errors import DeviceError
 
 GAP_S = 0.03

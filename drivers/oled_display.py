@@ -4,7 +4,7 @@ from threading import Condition, Thread
 
 from drivers.oled_panel import OledPanel
 from drivers.ports import Now
-from station.domain.view import View
+from station.domain.core.view import View
 
 CLOSE_S_MAX = 5.0
 

@@ -9,7 +9,7 @@ from PIL import Image, ImageChops
 from drivers.oled_controllers import Controller, Glass
 from drivers.oled_ranges import changed_ranges, frame_bytes
 from drivers.ports import Now
-from station.domain.view import Tone, View
+from station.domain.core.view import Tone, View
 
 WIDTH_PX = 128
 SHIFTS = ((0, 0), (1, 0), (2, 0), (2, 1), (1, 1), (0, 1))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from station.domain.effects import Signal
+from station.domain.core.effects import Signal
 
 Light = Literal["red", "amber", "green"]
 

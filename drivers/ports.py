@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from typing import Protocol, runtime_checkable
 
-from station.domain.effects import Signal, Verdict
-from station.domain.inputs import Input
-from station.domain.view import View
+from station.domain.core.effects import Signal, Verdict
+from station.domain.core.inputs import Input
+from station.domain.core.view import View
 
 Now = Callable[[], int]
 """The monotonic clock in milliseconds."""

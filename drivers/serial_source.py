@@ -15,8 +15,8 @@ import serial
 from drivers.framing import Framing, LineFraming, Spoiled
 from drivers.ports import Now
 from drivers.wake import Wake
-from station.domain.effects import Verdict
-from station.domain.inputs import BarcodeScanned, Input, ScanSpoiled, SourceFound, SourceLost
+from station.domain.core.effects import Verdict
+from station.domain.core.inputs import BarcodeScanned, Input, ScanSpoiled, SourceFound, SourceLost
 
 ANSWERS_MAX = 64
 READ_BYTES = 4096

@@ -5,19 +5,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from drivers.ports import Now
-from station.domain.effects import Signal, Verdict
+from station.domain.core.effects import Signal, Verdict
+from station.domain.core.inputs import BarcodeScanned, Input, NumberKeyed, ScanSpoiled, SourceFound, SourceLost
+from station.domain.core.view import View
 from station.domain.identifiers.badge_number import badge_hmac, parse
-from station.domain.inputs import (
-    BadgePresented,
-    BadgeSpoiled,
-    BarcodeScanned,
-    Input,
-    NumberKeyed,
-    ScanSpoiled,
-    SourceFound,
-    SourceLost,
-)
-from station.domain.view import View
+from station.domain.people.inputs import BadgePresented, BadgeSpoiled
 
 PUSHED_MAX = 1000
 RECORDED_MAX = 1000

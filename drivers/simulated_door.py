@@ -7,7 +7,8 @@ from pathlib import Path
 from drivers.ports import Now
 from drivers.simulated import RECORDED_MAX, SimulatedSource
 from drivers.timed_lock import TimedLock
-from station.domain.inputs import DOOR, DoorMoved, FireChanged, Input, RexPressed, TamperChanged
+from station.domain.core.inputs import Input
+from station.domain.entry.inputs import DOOR, DoorMoved, FireChanged, RexPressed, TamperChanged
 
 LockObserver = Callable[[str, bool], None]
 """Told "lock" and whether it is released, or "siren" and whether it sounds; must not block."""

@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Run the command line; `lock-safe` without loading anything else, for anything else may be what is broken."""
     if sys.argv[1:2] == ["lock-safe"] and not {"-h", "--help"} & set(sys.argv):
-        from station import lock_safe
+        from station.door import lock_safe
 
         sys.exit(lock_safe.main(sys.argv[2:]))
     from station import cli

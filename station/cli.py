@@ -95,7 +95,7 @@ def lock_safe(settings_path: str) -> None:
 
     Example: station lock-safe -c /etc/station/station.toml
     """
-    from station import lock_safe as safe
+    from station.door import lock_safe as safe
 
     sys.exit(safe.lock_safe(settings_path))
 
@@ -107,7 +107,7 @@ def rotate_key(settings_path: str) -> None:
 
     Example: station rotate-key
     """
-    from station.importing import rotate
+    from station.importing.command import rotate
 
     click.echo(rotate(config.load(settings_path)))
 
@@ -149,7 +149,7 @@ def status(directory: Path, as_json: bool) -> None:
 
     Example: station status --dir /var/lib/station
     """
-    from station import reports
+    from station.reports import commands as reports
 
     reports.status(directory, as_json)
 
@@ -164,7 +164,7 @@ def events(directory: Path, as_json: bool, since: int, event_type: str | None, s
 
     Example: station events --type count.scanned --json
     """
-    from station import reports
+    from station.reports import commands as reports
 
     reports.events(directory, as_json, since, event_type, subject)
 
@@ -204,7 +204,7 @@ def verify(path: Path, trust: Any, as_json: bool) -> None:
 
     Example: station verify /var/lib/station --key "1f2e 3d4c ..." --checkpoint witness.txt
     """
-    from station import reports
+    from station.reports import commands as reports
 
     sys.exit(reports.verify(path, trust, as_json))
 
@@ -222,8 +222,8 @@ def export(directory: Path, form: str, trust: Any, output: Path, **chosen: str) 
 
     Example: station export --from 2026-11-23 --to 2026-11-23 -o monday.zip
     """
-    from station import reports
     from station.evidence.exports import Selection
+    from station.reports import commands as reports
 
     reports.export(directory, Selection(**chosen), trust, form, output)
 
@@ -236,7 +236,7 @@ def checkpoint(directory: Path, as_json: bool, trust: Any) -> None:
 
     Example: station checkpoint | lp
     """
-    from station import reports
+    from station.reports import commands as reports
 
     reports.checkpoint(directory, trust, as_json)
 
@@ -252,7 +252,7 @@ def import_file(kind: str, file: Path, settings_path: str) -> None:
 
     Example: station import plan tuesday.json
     """
-    from station import importing
+    from station.importing import command as importing
 
     click.echo(importing.import_file(config.load(settings_path), kind, file))
 
@@ -271,8 +271,8 @@ def access(directory: Path, as_json: bool, is_now: bool, form: str, output: Path
 
     Example: station access --from 2026-11-23 --to 2026-11-23 --format html -o monday.html
     """
-    from station import reports
-    from station.access.span import Span
+    from station.reports import commands as reports
+    from station.reports.access.span import Span
 
     span = Span(**bounds)
     if (as_json or is_now) and form != "text":
@@ -292,7 +292,7 @@ def roster_show(directory: Path, as_json: bool) -> None:
 
     Example: station roster show --dir /var/lib/station
     """
-    from station import reports
+    from station.reports import commands as reports
 
     reports.roster(directory, as_json)
 
@@ -306,7 +306,7 @@ def cards(locations: str, as_json: bool, output: Path | None) -> None:
 
     Example: station cards --locations "Vault A,Vault B" -o cards.html
     """
-    from station.cards import printout
+    from station.cards.sheet import printout
 
     try:
         text = printout([name.strip() for name in locations.split(",") if name.strip()], as_json=as_json)

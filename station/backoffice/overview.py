@@ -11,7 +11,7 @@ from station.backoffice.keys import Keys
 from station.backoffice.messages import Event, read_stored
 from station.backoffice.stations import Stations
 from station.backoffice.store import Store
-from station.domain.leaf import rfc3339
+from station.domain.station.leaf import rfc3339
 
 
 class EpochSeen(msgspec.Struct, frozen=True):

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from station.domain import orders
-from station.domain.command_words import BODY_BYTES_MAX, CHUNK_BYTES, SERVED, VERBS, Chunked, Command, Verb
-from station.domain.roster import RosterFaults
+from station.domain.commands import bodies as orders
+from station.domain.commands.verbs import BODY_BYTES_MAX, CHUNK_BYTES, SERVED, VERBS, Chunked, Command, Verb
+from station.domain.people.roster import RosterFaults
 from station.errors import StationError, UsageError
 from station.sealing.note import SigningKey, sign
 

@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 from station.domain.identifiers.badge_number import SITE_KEY_BYTES, parse_site_key
-from station.domain.roster_sealing import SALT_BYTES, sealed
+from station.domain.people.sealing import SALT_BYTES, sealed
 from station.errors import UsageError
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 from station.backoffice.packing import Packed, pack
 from station.backoffice.postbox import Arrived, Postbox
-from station.domain.command_words import EVERY_STATION, Command, Reason
+from station.domain.commands.verbs import EVERY_STATION, Command, Reason
 from station.errors import NetworkError
 from station.relay.topics import Mailbox, level, name
 from station.sealing.note import SigningKey

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import structlog
 
-from station import logs
 from station.backoffice import approvals, keyfiles, settings
 from station.backoffice.mqtt import Link
 from station.backoffice.receiver import Publication, Receiver
@@ -17,6 +16,7 @@ from station.backoffice.schema import DatabaseRefused
 from station.backoffice.store import Store
 from station.errors import IntegrityError, StationError, UsageError
 from station.sealing.note import COSIGNATURE, VerifierKey
+from station.spine import logs
 
 LOCK = "receiver.lock"
 HOLD_S = 2.0

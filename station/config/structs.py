@@ -5,16 +5,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from station.config.devices import (
-    BadgeReader,
-    Display,
-    Indicator,
-    Keypad,
-    NoDisplay,
-    NoIndicator,
-    Scale,
-    Scanner,
-)
+from station.config.devices import BadgeReader, Display, Indicator, Keypad, NoDisplay, NoIndicator, Scale, Scanner
 from station.config.door import Door, Entry, NoDoor
 from station.config.rules import CameraUrl, CosignerKey, Name, Path, SignerKey, SocketPath, Timezone
 from station.config.table import Items, Range, Table, Text, Unique

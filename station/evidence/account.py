@@ -3,7 +3,7 @@
 import base64
 import hashlib
 
-from station.domain.leaf import rfc3339
+from station.domain.station.leaf import rfc3339
 from station.evidence.bundle import Sealed, verifier
 from station.evidence.verify import Verified
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from station.domain.bounds import is_bound, is_from, is_to
-from station.domain.leaf import Leaf
+from station.domain.core.bounds import is_bound, is_from, is_to
+from station.domain.station.leaf import Leaf
 from station.errors import IntegrityError, UsageError
 from station.evidence.trust import Trust
 from station.evidence.verify import Account, key_beside, walk_journal

@@ -15,8 +15,8 @@ from typing import TypeVar
 
 import msgspec
 
-from station.domain.events import EVENTS
-from station.domain.leaf import Leaf
+from station.domain.station.duties import EVENTS
+from station.domain.station.leaf import Leaf
 from station.evidence.shares import Shares
 from station.journal.reader import READ_FAULTS, JournalCorrupt, Reader, checked
 from station.sealing.merkle import HASH_BYTES, Subtrees, leaf_hash, leaf_hashes

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from station.domain.leaf import Leaf
+from station.domain.station.leaf import Leaf
 from station.evidence.markup import document, visible
 from station.sealing.checkpoint import Checkpoint
 from station.sealing.note import VerifierKey, split_note

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from station.domain.leaf import Leaf
+from station.domain.station.leaf import Leaf
 from station.errors import UsageError
 from station.evidence import leaves, statements
 from station.evidence.standalone import verify as inspector

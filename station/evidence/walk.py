@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from station.domain.leaf import Leaf
+from station.domain.station.leaf import Leaf
 from station.evidence import statements as said
 from station.evidence.leaves import Chunk
 from station.evidence.statements import Statement

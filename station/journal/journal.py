@@ -14,8 +14,8 @@ from typing import Any
 import msgspec
 from playhouse.migrations import Runner
 
-from station.domain.leaf import rfc3339
-from station.domain.station_state import Station
+from station.domain.station.leaf import rfc3339
+from station.domain.station.state import Station
 from station.journal import aside, schema, snapshot
 from station.journal.ballast import Ballast
 from station.journal.breath import unhurried

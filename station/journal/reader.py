@@ -7,8 +7,8 @@ from typing import Any
 
 import peewee
 
-from station.domain.decider import Recorded
-from station.domain.leaf import LeafFault, decode
+from station.domain.core.decider import Recorded
+from station.domain.station.leaf import LeafFault, decode
 from station.journal import schema
 from station.sealing.merkle import leaf_hash
 

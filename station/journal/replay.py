@@ -4,12 +4,13 @@ import hashlib
 
 import msgspec
 
-from station.domain import events as e
-from station.domain import plan as plans
-from station.domain import roster as rosters
-from station.domain.decider import Recorded
-from station.domain.leaf import Leaf
-from station.domain.station_state import INITIAL, Station, evolve
+from station.domain.core.decider import Recorded
+from station.domain.count import plan as plans
+from station.domain.count.events import PlanLoaded
+from station.domain.people import roster as rosters
+from station.domain.people.events import RosterLoaded
+from station.domain.station.leaf import Leaf
+from station.domain.station.state import INITIAL, Station, evolve
 from station.journal import snapshot
 from station.journal.reader import JournalCorrupt, Reader, checked
 
@@ -35,9 +36,9 @@ def _check_epoch(reader: Reader, head: int) -> None:
 
 def _recorded(reader: Reader, recorded: Recorded) -> Recorded:
     match recorded.event:
-        case e.PlanLoaded(document=named):
+        case PlanLoaded(document=named):
             return msgspec.structs.replace(recorded, document=_plan(reader, named))
-        case e.RosterLoaded(document=named):
+        case RosterLoaded(document=named):
             return msgspec.structs.replace(recorded, document=_roster(reader, named))
         case _:
             return recorded

@@ -9,13 +9,13 @@ import hashlib
 import msgspec
 from rpds import HashTrieMap
 
-from station.domain.commands import Counters
-from station.domain.count_state import Count, Phase
-from station.domain.entry_state import Entry
-from station.domain.events import LockdownSet, MessageReceived
-from station.domain.plan import Plan
-from station.domain.roster import Roster
-from station.domain.station_state import Station
+from station.domain.commands.checking import Counters
+from station.domain.commands.events import LockdownSet, MessageReceived
+from station.domain.count.plan import Plan
+from station.domain.count.state import Count, Phase
+from station.domain.entry.state import Entry
+from station.domain.people.roster import Roster
+from station.domain.station.state import Station
 
 VERSION = 3
 HASH_BYTES = 32

@@ -7,7 +7,7 @@ another root, says that the journal is an older copy or was written over: then a
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from station.domain.messages import Alert, told
+from station.domain.station.messages import Alert, told
 from station.sealing.checkpoint import Checkpoint, open_checkpoint, open_cosigned
 from station.sealing.note import NoteRefused, VerifierKey, split_note
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from station.domain.command_words import CHUNK_BYTES, Chunked
+from station.domain.commands.verbs import CHUNK_BYTES, Chunked
 
 KEPT_BYTES_MAX = 64 * 1024 * 1024
 _NAME = re.compile(r"[0-9a-f]{64}", re.ASCII)

@@ -9,14 +9,16 @@ from collections.abc import Callable
 import structlog
 from msgspec.structs import replace
 
-from station.domain import commands, orders
-from station.domain.command_words import TEXT_BYTES_MAX, Here, Reason, ReplyTo
-from station.domain.commands import Refusal
-from station.domain.effects import RemoteReply
+from station.domain.commands import bodies as orders
+from station.domain.commands import checking as commands
+from station.domain.commands.checking import Refusal
+from station.domain.commands.inputs import CommandReceived, CommandSpoiled
+from station.domain.commands.verbs import TEXT_BYTES_MAX, Here, Reason, ReplyTo
+from station.domain.core.effects import RemoteReply
+from station.domain.core.inputs import Input
 from station.domain.identifiers import clip
-from station.domain.inputs import CommandReceived, CommandSpoiled, Input
-from station.domain.station import check_command
-from station.domain.station_state import Station
+from station.domain.station.decide import check_command
+from station.domain.station.state import Station
 from station.relay.challenges import Challenges
 from station.relay.chunks import Chunks, ChunksRefused
 from station.relay.flood import Flood

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from station.domain.inputs import Input
+from station.domain.core.inputs import Input
 from station.relay.acknowledging import Acknowledgements, Cosigned, RolledBack
 from station.relay.commands import Commands
 

@@ -3,8 +3,8 @@
 import time
 from collections import deque
 
-from station.domain.effects import RemoteReply
-from station.domain.inputs import Input
+from station.domain.core.effects import RemoteReply
+from station.domain.core.inputs import Input
 from station.relay.ears import Ears
 from station.relay.link import Message
 from station.relay.publications import Publications

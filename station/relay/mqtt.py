@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from station.domain.effects import RemoteReply
+from station.domain.core.effects import RemoteReply
 from station.relay.cursor import Cursor
 from station.relay.ears import NO_EARS, Ears
 from station.relay.hearing import Hearing

@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from station.domain.messages import Withheld
+from station.domain.station.messages import Withheld
 from station.relay.topics import Topics
 
 LEAF_TYPE = "application/cloudevents+json"

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import msgspec
 import structlog
 
-from station.domain.command_words import Chunked
-from station.domain.inputs import CommandReceived
+from station.domain.commands.inputs import CommandReceived
+from station.domain.commands.verbs import Chunked
 from station.relay.chunks import Chunks, check
 
 PENDING_MAX = 4

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from station.domain.messages import State
+from station.domain.station.messages import State
 from station.relay.topics import NameRefused, Topics
 
 ALERTS_MAX = 200

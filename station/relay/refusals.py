@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Any
 
-from station.domain.messages import Alert, told
+from station.domain.station.messages import Alert, told
 
 KINDS_MAX = 32
 """Alerts at once; beyond, the refusals of other event types are told together as `others`."""

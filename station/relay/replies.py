@@ -3,8 +3,8 @@
 import msgspec
 from msgspec import UNSET
 
-from station.domain.effects import RemoteReply
-from station.domain.messages import Reply, ReplyError
+from station.domain.core.effects import RemoteReply
+from station.domain.station.messages import Reply, ReplyError
 
 
 def payload_of(reply: RemoteReply) -> bytes:

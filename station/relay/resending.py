@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from station.domain.messages import Resend
+from station.domain.station.messages import Resend
 
 LEAVES_MAX = 1000
 REQUESTS_A_MINUTE_MAX = 30

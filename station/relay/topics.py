@@ -2,7 +2,7 @@
 
 import re
 
-from station.domain.command_words import EVERY_STATION
+from station.domain.commands.verbs import EVERY_STATION
 
 NAME_CHARACTERS_MAX = 31
 """Of a site and of a station: together with the slash they fit the 64 characters of a certificate's common name."""

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from station.domain.command_words import Verb
-from station.domain.events import SCHEMA_VERSION, Event
+from station.domain.commands.verbs import Verb
+from station.domain.core.event import SCHEMA_VERSION, Event
 from station.relay.outgoing import LEAF_TYPE
 from station.relay.publications import LOST
 from station.schemas.leaves import description

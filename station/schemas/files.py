@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from station.domain.events import EVENTS
+from station.domain.station.duties import EVENTS
 from station.schemas.asyncapi import document
 from station.schemas.leaves import leaf_schema
 from station.schemas.messages import MESSAGES

@@ -3,8 +3,8 @@
 import inspect
 from typing import Any
 
-from station.domain.events import SCHEMA_VERSION, Event
-from station.domain.leaf import Leaf
+from station.domain.core.event import SCHEMA_VERSION, Event
+from station.domain.station.leaf import Leaf
 from station.schemas.structs import DIALECT, PREFIX, struct_schema
 
 

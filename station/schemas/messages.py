@@ -4,9 +4,9 @@ from typing import Any
 
 import msgspec
 
-from station.domain import messages
-from station.domain.command_words import Command
-from station.domain.events import SCHEMA_VERSION
+from station.domain.commands.verbs import Command
+from station.domain.core.event import SCHEMA_VERSION
+from station.domain.station import messages
 from station.schemas.leaves import description
 from station.schemas.structs import DIALECT, PREFIX, struct_schema
 

@@ -6,7 +6,7 @@ of 21 characters each, a *duty* is one word of at most 6 characters.
 
 import re
 
-from station.domain.view import Phrase
+from station.domain.core.view import Phrase
 
 PLACE = re.compile(r"\{(\d)\}")
 

@@ -4,8 +4,8 @@ from functools import cache
 
 from PIL import Image
 
-from station.domain.conditions import Link
-from station.domain.view import Tone
+from station.domain.core.conditions import Link
+from station.domain.core.view import Tone
 
 TONE_SIDE_PX = 24
 TICK = """

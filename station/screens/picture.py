@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from PIL import Image, ImageChops
 
-from station.domain.view import Tone, View
+from station.domain.core.view import Tone, View
 from station.screens.catalogues import duty_word, worded
 from station.screens.fitting import FACT_HEIGHT_PX, clipped, compact, fit_fact
 from station.screens.fonts import drawable, font

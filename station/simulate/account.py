@@ -5,8 +5,17 @@ from collections.abc import Iterable
 
 import msgspec
 
-from station.domain import entry_events as n
-from station.domain.decider import Recorded
+from station.domain.core.decider import Recorded
+from station.domain.entry.events import (
+    DoorExplained,
+    DoorForced,
+    DoorHeld,
+    DoorOpened,
+    DoorTampered,
+    EgressRex,
+    EntryGranted,
+    EntryLoneAlarm,
+)
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -38,18 +47,18 @@ def account(events: Iterable[Recorded]) -> Account:
     found = Account()
     for recorded in events:
         match recorded.event:
-            case n.DoorOpened(by=by) as opened:
+            case DoorOpened(by=by) as opened:
                 openings.append(recorded.seq)
                 reasons[recorded.seq] += by != "unknown"
                 found = _admitted(found, opened)
-            case n.EntryGranted(is_open=True) as granted:
+            case EntryGranted(is_open=True) as granted:
                 found = _admitted(found, granted)
-            case n.EgressRex(opening=opening) if opening >= 0:
+            case EgressRex(opening=opening) if opening >= 0:
                 reasons[opening] += 1
-            case n.DoorForced(opening=opening):
+            case DoorForced(opening=opening):
                 reasons[opening] += 1
                 found = msgspec.structs.replace(found, forced=found.forced + 1)
-            case n.DoorExplained(times=times, actors=actors) if actors:
+            case DoorExplained(times=times, actors=actors) if actors:
                 found = msgspec.structs.replace(found, told=found.told + times)
         found = msgspec.structs.replace(found, alarms=found.alarms + is_alarm(recorded.event))
     unexplained = sum(reasons[seq] != 1 for seq in openings)
@@ -59,13 +68,13 @@ def account(events: Iterable[Recorded]) -> Account:
 def is_alarm(event: object) -> bool:
     """Whether the siren sounds from this event on."""
     match event:
-        case n.DoorForced() | n.DoorHeld(level="alarm") | n.EntryLoneAlarm() | n.DoorTampered(is_open=True):
+        case DoorForced() | DoorHeld(level="alarm") | EntryLoneAlarm() | DoorTampered(is_open=True):
             return True
         case _:
             return False
 
 
-def _admitted(found: Account, event: n.DoorOpened | n.EntryGranted) -> Account:
+def _admitted(found: Account, event: DoorOpened | EntryGranted) -> Account:
     if not event.actors:
         return found
     people = found.people + len(event.actors) + event.visitors

@@ -5,7 +5,7 @@ import select
 import termios
 import tty
 
-from station.domain.effects import Verdict
+from station.domain.core.effects import Verdict
 from station.simulate.troubles import ANSWER_S, Trouble
 
 BEL, NAK = b"\x07", b"\x15"

@@ -2,7 +2,7 @@
 
 import time
 
-from station.domain.view import View
+from station.domain.core.view import View
 from station.screens.braille import braille
 from station.screens.picture import render
 from station.simulate.child import NAME, SITE

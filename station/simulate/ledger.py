@@ -5,13 +5,13 @@ from pathlib import Path
 
 import msgspec
 
-from station.domain import events as e
-from station.domain import plan as plans
-from station.domain import roster as rosters
-from station.domain.count_state import Phase
-from station.domain.decider import Recorded
-from station.domain.leaf import decode
-from station.domain.station_state import INITIAL, Station, evolve
+from station.domain.core.decider import Recorded
+from station.domain.count import plan as plans
+from station.domain.count.state import Phase
+from station.domain.people import roster as rosters
+from station.domain.people.events import RosterLoaded
+from station.domain.station.leaf import decode
+from station.domain.station.state import INITIAL, Station, evolve
 from station.journal.reader import Reader
 
 NEWEST_MAX = 40
@@ -65,5 +65,5 @@ class Ledger:
         content = self._reader.document(named) if named else None
         if not content:
             return recorded
-        stored = rosters.stored if isinstance(recorded.event, e.RosterLoaded) else plans.stored
+        stored = rosters.stored if isinstance(recorded.event, RosterLoaded) else plans.stored
         return msgspec.structs.replace(recorded, document=stored(content))

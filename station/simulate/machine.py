@@ -4,16 +4,15 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from station import config, importing
-from station.clock import monotonic_ms
-from station.domain.conditions import Link
-from station.domain.effects import Verdict
-from station.domain.events import Event
+from station import config
+from station.domain.core.conditions import Link
+from station.domain.core.effects import Verdict
+from station.domain.core.event import Event
+from station.domain.core.view import View
 from station.domain.identifiers import command_text
-from station.domain.station import due
-from station.domain.view import View
+from station.domain.station.decide import due
+from station.importing import command as importing
 from station.journal.reader import Reader
-from station.lockfile import Held
 from station.simulate import parcels, people
 from station.simulate.account import Account, account
 from station.simulate.cable import Cable
@@ -26,6 +25,8 @@ from station.simulate.troubles import ANSWER_S, START_S, Trouble
 from station.simulate.vault import Vault
 from station.simulate.waiting import LOOK_AGAIN_S, wait_until
 from station.simulate.watching import Watching
+from station.spine.clock import monotonic_ms
+from station.spine.lockfile import Held
 
 DARK_S = 1.0
 PATIENCE = 0.5

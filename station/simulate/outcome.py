@@ -2,10 +2,26 @@
 
 import msgspec
 
-from station.domain import entry_events as n
-from station.domain import events as e
-from station.domain.effects import Signal, Verdict
-from station.simulate import entry_words
+from station.domain.core.effects import Signal, Verdict
+from station.domain.core.event import Event
+from station.domain.count.events import (
+    CountClosed,
+    CountEvent,
+    CountException,
+    CountKeyed,
+    CountLocated,
+    CountOpened,
+    CountPaused,
+    CountQuantity,
+    CountScanned,
+    PlanLoaded,
+    TagEvent,
+)
+from station.domain.entry import summary as entry_words
+from station.domain.entry.events import EntryEvent
+from station.domain.lifecycle.events import EpochBegan, SourceCameBack, SourceWentAway, StationStarted, StationStopped
+from station.domain.people.events import RosterLoaded
+from station.domain.session.events import RefusalsSeen, ScanRefused
 
 LIGHTS = {
     Signal.ACCEPTED: "green",
@@ -31,65 +47,65 @@ class Outcome(msgspec.Struct, frozen=True):
     signal: Signal | None = None
 
 
-def verdict_of(event: e.Event) -> Verdict | None:
+def verdict_of(event: Event) -> Verdict | None:
     """What the scan or the badge that this event is about came to; None where it is about none."""
     match event:
-        case n.EntryEvent():
+        case EntryEvent():
             return entry_words.verdict_of(event)
-        case e.CountScanned():
+        case CountScanned():
             return Verdict.COUNTED
-        case e.CountException(reason="duplicate"):
+        case CountException(reason="duplicate"):
             return Verdict.ALREADY
-        case e.CountException() | e.ScanRefused():
+        case CountException() | ScanRefused():
             return Verdict.REFUSED
-        case e.CountEvent() | e.RefusalsSeen():
+        case CountEvent() | RefusalsSeen():
             return Verdict.NOTED
         case _:
             return None
 
 
-def describe(event: e.Event) -> str:
+def describe(event: Event) -> str:
     """One event in a few words, its type first."""
     match event:
-        case n.EntryEvent():
+        case EntryEvent():
             return f"{event.TYPE} {entry_words.about(event)}".rstrip()
-        case e.CountScanned(tag=tag, unit_index=None):
+        case CountScanned(tag=tag, unit_index=None):
             return f"{event.TYPE} ..{tag[-6:]}"
-        case e.CountScanned(tag=tag, unit_index=unit_index):
+        case CountScanned(tag=tag, unit_index=unit_index):
             return f"{event.TYPE} ..{tag[-6:]} unit {unit_index}"
-        case e.CountException(tag=tag, reason=reason):
+        case CountException(tag=tag, reason=reason):
             return f"{event.TYPE} ..{tag[-6:]} {reason}"
-        case e.CountQuantity(tag=tag, quantity=quantity, unit=unit):
+        case CountQuantity(tag=tag, quantity=quantity, unit=unit):
             return f"{event.TYPE} ..{tag[-6:]} = {quantity} {unit}".rstrip()
-        case e.TagEvent(tag=tag):
+        case TagEvent(tag=tag):
             return f"{event.TYPE} ..{tag[-6:]}"
-        case e.ScanRefused(reason=reason, text=text):
+        case ScanRefused(reason=reason, text=text):
             return f"{event.TYPE} {reason}: {text}" if text else f"{event.TYPE} {reason}"
-        case e.CountOpened(session=session, plan=plan, planned=planned):
+        case CountOpened(session=session, plan=plan, planned=planned):
             return f"{event.TYPE} {session}" + (f" {plan}, {planned} packages" if plan else "")
-        case e.CountClosed(packages=packages, planned=planned, units=units):
+        case CountClosed(packages=packages, planned=planned, units=units):
             return f"{event.TYPE} {packages} of {planned} packages, {units} units"
         case _:
             return f"{event.TYPE} {_about(event)}".rstrip()
 
 
-def _about(event: e.Event) -> str:
+def _about(event: Event) -> str:
     match event:
-        case e.CountLocated(location=location):
+        case CountLocated(location=location):
             return location
-        case e.CountKeyed(text=text):
+        case CountKeyed(text=text):
             return text
-        case e.CountPaused(reason=reason) | e.StationStopped(reason=reason) | e.EpochBegan(reason=reason):
+        case CountPaused(reason=reason) | StationStopped(reason=reason) | EpochBegan(reason=reason):
             return reason
-        case e.StationStarted(clean=is_clean):
+        case StationStarted(clean=is_clean):
             return "" if is_clean else "after a power cut"
-        case e.PlanLoaded(plan=plan, packages=packages):
+        case PlanLoaded(plan=plan, packages=packages):
             return f"{plan}, {packages} packages"
-        case e.RosterLoaded(people=people):
+        case RosterLoaded(people=people):
             return f"{people} people"
-        case e.RefusalsSeen(times=times):
+        case RefusalsSeen(times=times):
             return f"{times}"
-        case e.SourceWentAway(source=source) | e.SourceCameBack(source=source):
+        case SourceWentAway(source=source) | SourceCameBack(source=source):
             return source
         case _:
             return ""

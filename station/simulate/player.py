@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from station.domain.effects import Verdict
-from station.domain.view import View
+from station.domain.core.effects import Verdict
+from station.domain.core.view import View
 from station.simulate import door
 from station.simulate.machine import Machine
 from station.simulate.outcome import Outcome

@@ -7,7 +7,7 @@ import msgspec
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
-from station.domain.leaf import Leaf
+from station.domain.station.leaf import Leaf
 from station.errors import NetworkError
 from station.relay.topics import Topics
 

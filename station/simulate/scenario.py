@@ -40,9 +40,9 @@ from pathlib import Path
 
 import msgspec
 
-from station.domain.effects import Verdict
-from station.domain.events import EVENTS
+from station.domain.core.effects import Verdict
 from station.domain.identifiers import command_text
+from station.domain.station.duties import EVENTS
 from station.errors import UsageError
 from station.simulate.child import VAULT_KEYS
 from station.simulate.people import BADGES, SIDES

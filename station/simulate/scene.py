@@ -2,8 +2,8 @@
 
 import msgspec
 
-from station.domain.conditions import Link
-from station.domain.effects import Signal, Verdict
+from station.domain.core.conditions import Link
+from station.domain.core.effects import Signal, Verdict
 from station.simulate.outcome import LIGHTS, SOUNDS, Outcome
 from station.simulate.styled import Line, Run, fitted
 

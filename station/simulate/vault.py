@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Iterator
 
-from station.clock import monotonic_ms
-from station.domain import entry_events as n
-from station.domain.decider import Recorded
-from station.domain.entry_state import Entry
-from station.domain.events import Event
+from station.domain.core.decider import Recorded
+from station.domain.core.event import Event
+from station.domain.entry.events import DoorClosed, DoorOpened, DoorTampered, EgressRex
+from station.domain.entry.state import Entry
 from station.simulate.ledger import Ledger
 from station.simulate.outcome import Outcome, describe
 from station.simulate.people import BADGES
 from station.simulate.troubles import ANSWER_S
 from station.simulate.waiting import wait_until
 from station.simulate.watching import Watching
+from station.spine.clock import monotonic_ms
 
 UNTIL_S = 90.0
 """The longest time that a policy's settings of a scenario may let pass before an event."""
@@ -55,23 +55,23 @@ class Vault:
         """Open or shut the door."""
         if self.entry.door.is_open == is_open:
             return Outcome(f"the door is {'open' if is_open else 'shut'} already")
-        return self._do({"door": "open" if is_open else "closed"}, n.DoorOpened if is_open else n.DoorClosed)
+        return self._do({"door": "open" if is_open else "closed"}, DoorOpened if is_open else DoorClosed)
 
     def press_lever(self) -> Outcome:
         """Ask to leave."""
-        return self._do({"rex": True}, n.EgressRex)
+        return self._do({"rex": True}, EgressRex)
 
     def fire(self, is_on: bool) -> Outcome:
         """The fire panel."""
         if self.entry.door.is_fire == is_on:
             return Outcome(f"the fire alarm is {'on' if is_on else 'off'} already")
-        return self._do({"fire": is_on}, n.EgressRex)
+        return self._do({"fire": is_on}, EgressRex)
 
     def tamper(self, is_on: bool) -> Outcome:
         """Open the station's case, or shut it."""
         if self.entry.door.is_tampered == is_on:
             return Outcome(f"the case is {'open' if is_on else 'shut'} already")
-        return self._do({"tamper": is_on}, n.DoorTampered)
+        return self._do({"tamper": is_on}, DoorTampered)
 
     def enter(self, first: str, second: str) -> Iterator[Outcome]:
         """Two people show their badges, open the door and shut it."""

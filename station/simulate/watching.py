@@ -10,8 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from station.domain.effects import Signal
-from station.domain.view import View
+from station.domain.core.effects import Signal
+from station.domain.core.view import View
 from station.simulate.troubles import ANSWER_S, Trouble
 
 CONNECT_AGAIN_S = 0.01

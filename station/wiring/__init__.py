@@ -8,13 +8,14 @@ import sys
 import time
 from pathlib import Path
 
-from station import config, garbage, logs
-from station.daemon import Daemon
+from station import config
+from station.door.policy import policy_of
 from station.errors import IntegrityError
-from station.inbox import Inbox
 from station.journal.reader import JournalCorrupt
-from station.loop import JournalLost
-from station.policy import policy_of
+from station.spine import garbage, logs
+from station.spine.daemon import Daemon
+from station.spine.inbox import Inbox
+from station.spine.journal_lost import JournalLost
 from station.wiring.devices import build_devices, remember_pins, watched
 from station.wiring.relaying import relay
 

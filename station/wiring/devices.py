@@ -12,20 +12,21 @@ from drivers import catalog
 from drivers.control_socket import SimulatedControl
 from drivers.simulated import SimulatedDisplay, SimulatedIndicator, SimulatedSource
 from drivers.simulated_door import SimulatedLock
-from station import lock_pins
-from station.clock import ClockWatch, monotonic_ms
 from station.config import Settings, kind_of, site_key
 from station.config.devices import OledDisplay as OledOptions
 from station.config.door import GpioDoor as GpioDoorOptions
 from station.config.table import Kind
-from station.daemon import Devices
-from station.domain.inputs import LockFailed, LockWorks, SourceFound, SourceLost
-from station.domain.station_state import Station
+from station.domain.core.inputs import SourceFound, SourceLost
+from station.domain.entry.inputs import LockFailed, LockWorks
+from station.domain.station.state import Station
+from station.door import lock_pins
 from station.errors import DeviceError
-from station.inbox import Inbox
 from station.journal import durably
 from station.journal.journal import FILE_NAME
-from station.retention import Retention
+from station.spine.clock import ClockWatch, monotonic_ms
+from station.spine.daemon import Devices
+from station.spine.inbox import Inbox
+from station.spine.retention import Retention
 from station.wiring.keypads import driven, hung
 
 log = structlog.get_logger()

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from drivers.ports import Source
 from station.config.devices import Keypad
-from station.domain.entry_pins import Awaited, awaited
-from station.domain.station_state import Station
-from station.pin_keypad import PinKeypad
+from station.domain.entry.pins import Awaited, awaited
+from station.domain.station.state import Station
+from station.door.pin_keypad import PinKeypad
 
 
 def hung(options: Keypad, keypad: Source, station: Callable[[], Station]) -> Source:

@@ -8,18 +8,14 @@ from typing import Any
 import msgspec
 
 from station import __version__, config
-from station.clock import monotonic_ms
 from station.config import Settings
-from station.daemon import Daemon
-from station.domain import alerts, messages
-from station.domain.command_words import Here
-from station.domain.conditions import Link
-from station.domain.events import SCHEMA_VERSION
-from station.inbox import Acked, Cosigned, LinkMoved, RolledBack
+from station.domain.commands.verbs import Here
+from station.domain.core.conditions import Link
+from station.domain.core.event import SCHEMA_VERSION
+from station.domain.station import alerts, messages
 from station.journal.journal import Opened
 from station.journal.reader import Reader
 from station.journal.sealer import origin_of
-from station.machine import machine_health
 from station.relay import acknowledging
 from station.relay.chunks import Chunks
 from station.relay.commands import Commands
@@ -27,6 +23,10 @@ from station.relay.ears import Ears
 from station.relay.options import DEFAULT_PAUSES_S, RelayOptions, TlsFiles
 from station.relay.topics import Topics
 from station.sealing.note import VerifierKey
+from station.spine.clock import monotonic_ms
+from station.spine.daemon import Daemon
+from station.spine.inbox import Acked, Cosigned, LinkMoved, RolledBack
+from station.spine.machine import machine_health
 
 SESSION_S = 24 * 3600
 """For how long the broker keeps commands for a station that is away."""

@@ -2,10 +2,10 @@
 
 from msgspec.structs import replace
 
-from station.access.fold import Origin, log_of
-from station.access.log import Happening, Log, Stay
-from station.access.span import Span
-from station.domain.decider import Recorded
+from station.domain.core.decider import Recorded
+from station.reports.access.fold import Origin, log_of
+from station.reports.access.log import Happening, Log, Stay
+from station.reports.access.span import Span
 from tests.domain.stamping import EPOCH, SOURCE
 from tests.entry.play import BOOT_MS, EntryPlayer
 from tests.entry.world import BEGIN_MS, POLICY

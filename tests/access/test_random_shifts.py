@@ -4,11 +4,11 @@ from random import Random
 
 import pytest
 
-from station.access import page, table, text
-from station.access.log import Log
-from station.domain.decider import Recorded
-from station.domain.entry_events import DoorForced, DoorOpened, EntryDenied, EntryNotUsed
-from station.domain.policy import Policy
+from station.domain.core.decider import Recorded
+from station.domain.entry.events import DoorForced, DoorOpened, EntryDenied, EntryNotUsed
+from station.domain.people.policy import Policy
+from station.reports.access import page, table, text
+from station.reports.access.log import Log
 from tests.access.scripted import log_of_recorded
 from tests.entry import shift as shifts
 from tests.entry.shift import Shift

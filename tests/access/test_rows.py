@@ -2,10 +2,10 @@
 
 import pytest
 
-from station.access import words
-from station.access.page import page
-from station.access.text import whole
-from station.domain import entry_events as n
+from station.domain.entry.events import DoorOpened
+from station.reports.access import words
+from station.reports.access.page import page
+from station.reports.access.text import whole
 from tests.access.scripted import log, told
 from tests.entry.play import enter, entered
 from tests.entry.world import NO_INSIDE_READER, POLICY
@@ -196,7 +196,7 @@ def test_somebody_revoked_inside_and_one_who_leaves_unseen_in_are_told() -> None
 
 @pytest.mark.parametrize("by", ["grant", "egress", "exit_badge", "emergency", "found", "unjudged", "unknown"])
 def test_every_way_of_opening_has_words(by: str) -> None:
-    assert by in (n.DoorOpened.__doc__ or "")
+    assert by in (DoorOpened.__doc__ or "")
     assert words.OPENED[by]
 
 

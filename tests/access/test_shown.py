@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import pytest
 from msgspec.structs import replace
 
-from station.access import page, table, text, words
-from station.access.log import Log, Moment, Stay, Who
+from station.reports.access import page, table, text, words
+from station.reports.access.log import Log, Moment, Stay, Who
 from tests.access.scripted import PACIFIC, log
 from tests.entry.play import EntryPlayer, enter, entered
 from tests.entry.world import NO_INSIDE_READER

@@ -2,9 +2,9 @@
 
 import pytest
 
-from station.access.span import Span
-from station.domain.decider import Recorded
-from station.domain.events import EpochBegan
+from station.domain.core.decider import Recorded
+from station.domain.lifecycle.events import EpochBegan
+from station.reports.access.span import Span
 from tests.access.scripted import PACIFIC, ids, log, stay_of, told
 from tests.entry.play import EntryPlayer, enter, entered
 from tests.entry.world import NO_INSIDE_READER

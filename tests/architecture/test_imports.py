@@ -62,7 +62,7 @@ HARDWARE = frozenset(
     ]
 )
 PARTS = tuple(
-    f"station.{part}" for part in ("access", "backoffice", "evidence", "relay", "schemas", "screens", "simulate")
+    f"station.{part}" for part in ("backoffice", "evidence", "relay", "reports", "schemas", "screens", "simulate")
 )
 EVERYTHING = ("station", "drivers")
 
@@ -82,29 +82,32 @@ class Rule:
 RULES = (
     # Blind counts: what shows, sounds, logs or is kept must not know what is expected.
     Rule(
-        "station.domain.view",
+        "station.domain.core.view",
         ("station.domain",),
         DOMAIN_OTHERS,
-        never=("station.domain.book",),
+        never=("station.domain.count.book",),
     ),
     Rule("station.domain", (), DOMAIN_OTHERS),
     Rule("station.sealing", ()),
     Rule(
         "station.journal",
         ("station.domain", "station.sealing", "station.errors"),
-        never=("station.domain.book",),
+        never=("station.domain.count.book",),
     ),
     Rule(
         "station.screens",
         ("station.domain", "station.sealing", "station.errors"),
-        never=("station.domain.book",),
+        never=("station.domain.count.book",),
     ),
     Rule("station.evidence", ("station.domain", "station.sealing", "station.errors", "station.journal.reader")),
     Rule("station.relay", ("station.domain", "station.sealing", "station.errors", "station.journal.reader")),
     # The back office folds the same events: only the reading of a journal knows what a journal is.
-    Rule("station.access.reading", ("station.domain", "station.sealing", "station.errors", "station.journal.reader")),
     Rule(
-        "station.access",
+        "station.reports.access.reading",
+        ("station.domain", "station.sealing", "station.errors", "station.journal.reader"),
+    ),
+    Rule(
+        "station.reports.access",
         ("station.domain", "station.screens.catalogues", "station.evidence.markup", "station.errors"),
         DOMAIN_OTHERS | {"csv", "io"},
     ),
@@ -121,14 +124,14 @@ RULES = (
         ("station", "drivers.ports", "drivers.simulated"),
         never=("station.backoffice", "station.wiring"),
     ),
-    Rule("station.__main__", ("station.cli", "station.lock_safe")),
+    Rule("station.__main__", ("station.cli", "station.door.lock_safe")),
     # What is left when all else is broken: of ours nothing but these, of others nothing at all.
     Rule(
-        "station.lock_safe",
-        ("station.lock_pins", "drivers.gpio_safe"),
+        "station.door.lock_safe",
+        ("station.door.lock_pins", "drivers.gpio_safe"),
         PURE_STDLIB | {"errno", "os", "pathlib", "sys", "tomllib"},
     ),
-    Rule("station.lock_pins", (), PURE_STDLIB | {"os", "pathlib"}),
+    Rule("station.door.lock_pins", (), PURE_STDLIB | {"os", "pathlib"}),
     Rule("station.cli", ("station",), never=("station.backoffice",)),
     Rule("station.reports", ("station",), never=("station.backoffice", "station.wiring", "station.cli")),
     Rule("station.config", ("station.domain", "station.errors", "drivers.ports", "drivers.catalog")),
@@ -138,11 +141,10 @@ RULES = (
     Rule(
         "drivers",
         (
-            "station.domain.debounce",
-            "station.domain.inputs",
-            "station.domain.effects",
+            "station.domain.core",
+            "station.domain.entry.inputs",
             "station.domain.identifiers",
-            "station.domain.view",
+            "station.domain.people.inputs",
             "station.errors",
         ),
     ),
@@ -240,20 +242,20 @@ def test_every_pure_module_of_the_table_is_a_real_one() -> None:
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        ("station/domain/count.py", "import time"),
-        ("station/domain/count.py", "import os.path"),
-        ("station/domain/count.py", "from random import choice"),
-        ("station/domain/count.py", "import urllib.request"),
-        ("station/domain/count.py", "from station import journal"),
-        ("station/domain/count.py", "from ..journal import writer"),
-        ("station/domain/count.py", "from station.errors import StationError"),
-        ("station/domain/count.py", "def f():\n    import structlog"),
-        ("station/domain/view.py", "from station.domain.book import Book"),
-        ("station/domain/view.py", "from .book import Book"),
-        ("station/screens/draw.py", "from station.domain import book"),
+        ("station/domain/count/decide.py", "import time"),
+        ("station/domain/count/decide.py", "import os.path"),
+        ("station/domain/count/decide.py", "from random import choice"),
+        ("station/domain/count/decide.py", "import urllib.request"),
+        ("station/domain/count/decide.py", "from station import journal"),
+        ("station/domain/count/decide.py", "from ...journal import writer"),
+        ("station/domain/count/decide.py", "from station.errors import StationError"),
+        ("station/domain/count/decide.py", "def f():\n    import structlog"),
+        ("station/domain/core/view.py", "from station.domain.count.book import Book"),
+        ("station/domain/core/view.py", "from ..count.book import Book"),
+        ("station/screens/draw.py", "from station.domain.count import book"),
         ("station/screens/draw.py", "from station.relay.topics import base"),
-        ("station/sealing/note.py", "from station.domain.events import Event"),
-        ("station/journal/snapshot.py", "from station.domain.book import Book"),
+        ("station/sealing/note.py", "from station.domain.core.event import Event"),
+        ("station/journal/snapshot.py", "from station.domain.count.book import Book"),
         ("station/journal/writer.py", "from station.relay import topics"),
         ("station/journal/writer.py", "import station.evidence.verify"),
         ("station/relay/mqtt.py", "from station.journal.writer import Writer"),
@@ -261,21 +263,21 @@ def test_every_pure_module_of_the_table_is_a_real_one() -> None:
         ("station/schemas/table.py", "from station.relay.mqtt import Relay"),
         ("station/schemas/table.py", "from station.journal.writer import Writer"),
         ("station/relay/mqtt.py", "from station.schemas import table"),
-        ("station/loop.py", "from station.schemas import table"),
+        ("station/spine/loop.py", "from station.schemas import table"),
         ("station/backoffice/store.py", "from station.relay.mqtt import Relay"),
         ("station/backoffice/store.py", "from station.journal.reader import Reader"),
         ("station/cli.py", "from station.backoffice.store import Store"),
         ("station/cli.py", "from drivers.gpio_lock import GpioLock"),
         ("station/wiring.py", "from station.backoffice import store"),
-        ("station/loop.py", "from station.screens.draw import draw"),
-        ("station/loop.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import drivers.framing"),
-        ("station/supervisor.py", "from station.wiring import wire"),
+        ("station/spine/loop.py", "from station.screens.draw import draw"),
+        ("station/spine/loop.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import drivers.framing"),
+        ("station/spine/supervisor.py", "from station.wiring import wire"),
         ("station/newcomer.py", "from station.relay import topics"),
         ("station/simulate/player.py", "from drivers.gpio_lock import GpioLock"),
         ("drivers/gpio_lock.py", "import serial"),
         ("drivers/gpio_lock.py", "from drivers.oled_display import Oled"),
-        ("drivers/serial_source.py", "from station.domain.count import Count"),
-        ("drivers/serial_source.py", "from station.loop import Loop"),
+        ("drivers/serial_source.py", "from station.domain.count.state import Count"),
+        ("drivers/serial_source.py", "from station.spine.loop import Loop"),
         ("drivers/framing.py", "import serial"),
         ("drivers/evdev_keymap.py", "from evdev import ecodes"),
     ],
@@ -289,9 +291,9 @@ def test_an_import_in_a_wrong_direction_is_found(tmp_path: Path, path: str, text
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        ("station/domain/count.py", "import msgspec, rpds, biip, decimal, collections.abc, urllib.parse"),
-        ("station/domain/count.py", "from . import book, events\nfrom .events import Event"),
-        ("station/domain/station.py", "from station.domain.book import Book"),
+        ("station/domain/count/decide.py", "import msgspec, rpds, biip, decimal, collections.abc, urllib.parse"),
+        ("station/domain/count/decide.py", "from . import state\nfrom .state import Count"),
+        ("station/domain/count/reconcile.py", "from station.domain.count.book import Book"),
         (
             "station/sealing/note.py",
             "import base64, os, cryptography.hazmat\nfrom station.sealing import merkle",
@@ -303,11 +305,11 @@ def test_an_import_in_a_wrong_direction_is_found(tmp_path: Path, path: str, text
             "from station.relay.topics import base\nimport station.evidence.verify",
         ),
         ("station/backoffice/wiring.py", "import station.journal.writer, drivers.ports"),
-        ("station/cards.py", "import segno\nfrom station.card_symbols import a, b"),
+        ("station/cards/sheet.py", "import segno\nfrom station.cards.symbols import a, b"),
         ("station/wiring.py", "import station.journal.writer, drivers.gpio_lock, gpiozero"),
         ("station/simulate/wiring.py", "import station.journal.writer, drivers.gpio_lock, gpiozero"),
         (
-            "station/loop.py",
+            "station/spine/loop.py",
             "import threading\nfrom station.journal import writer\nfrom drivers.ports import Lock",
         ),
         (
@@ -317,7 +319,7 @@ def test_an_import_in_a_wrong_direction_is_found(tmp_path: Path, path: str, text
         ("drivers/evdev_source.py", "import evdev, pyudev\nfrom drivers import evdev_keymap"),
         (
             "drivers/gpio_lock.py",
-            "from station.domain.effects import ReleaseLock\nfrom station.errors import DeviceError",
+            "from station.domain.core.effects import ReleaseLock\nfrom station.errors import DeviceError",
         ),
     ],
 )
@@ -331,8 +333,9 @@ def _tree(root: Path, path: str, text: str) -> None:
     names = [
         "journal/writer",
         "journal/reader",
-        "domain/book",
-        "domain/events",
+        "domain/core/event",
+        "domain/count/book",
+        "domain/count/state",
         "relay/topics",
         "backoffice/store",
     ]

@@ -7,13 +7,14 @@ from itertools import count
 from pathlib import Path
 from statistics import median
 
-from station.domain.effects import Verdict
-from station.domain.inputs import BarcodeScanned, Input, Started
-from station.domain.station_state import INITIAL
-from station.domain.view import View
-from station.inbox import Acked, Inbox
+from station.domain.core.effects import Verdict
+from station.domain.core.inputs import BarcodeScanned, Input
+from station.domain.core.view import View
+from station.domain.lifecycle.inputs import Started
+from station.domain.station.state import INITIAL
 from station.journal.writer import Durable, Group
-from station.loop import Loop
+from station.spine.inbox import Acked, Inbox
+from station.spine.loop import Loop
 from tests.bench.raw import BOOT, commit, connect, row
 from tests.bench.report import Result, note
 from tests.bench.stations import CARDS, Station

@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from drivers.oled_controllers import CONTROLLERS, opener
 from drivers.oled_panel import OledPanel
-from station.domain.conditions import Link
-from station.domain.view import Phrase, Tone, View
+from station.domain.core.conditions import Link
+from station.domain.core.view import Phrase, Tone, View
 from station.screens import render
 from tests.bench.report import Result, note
 from tests.oled.bus import BUSES

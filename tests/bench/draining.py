@@ -24,12 +24,12 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from station import logs
 from station.journal.journal import FILE_NAME, Journal
 from station.journal.reader import Reader
 from station.relay.mqtt import Relay
 from station.relay.options import RelayOptions
 from station.relay.outgoing import LEAF_TYPE
+from station.spine import logs
 from tests.bench.outboxes import KEY, NAME, SITE, live
 from tests.bench.stations import rss_bytes
 from tests.journal.rows import WALL_MS, rows

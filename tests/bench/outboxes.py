@@ -3,7 +3,8 @@
 import shutil
 from pathlib import Path
 
-from station.domain import events as e
+from station.domain.core.event import Event
+from station.domain.count.events import CountScanned
 from station.journal.journal import FILE_NAME, Journal
 from station.sealing.note import ED25519, SigningKey
 from tests.brokers import Broker, free_port
@@ -32,14 +33,14 @@ def filled(directory: Path, events: int) -> Path:
     return directory
 
 
-def event(seq: int) -> e.Event:
+def event(seq: int) -> Event:
     """A start, an open count, then scans."""
     return (STARTED, OPENED)[seq] if seq < 2 else scanned(seq)
 
 
-def live(seq: int) -> e.Event:
+def live(seq: int) -> Event:
     """A scan of today."""
-    return e.CountScanned("C000001", f"1A40603000000010{seq:08d}", LIVE, "Vault A")
+    return CountScanned("C000001", f"1A40603000000010{seq:08d}", LIVE, "Vault A")
 
 
 def copy_of(directory: Path, name: str) -> Path:

@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from station.domain.decider import Recorded
-from station.domain.events import CountScanned
-from station.domain.leaf import encode
+from station.domain.core.decider import Recorded
+from station.domain.count.events import CountScanned
+from station.domain.station.leaf import encode
 from station.journal.journal import INSERT_EVENT, Journal
 from station.journal.schema import PRAGMAS
 from station.sealing.merkle import leaf_hash

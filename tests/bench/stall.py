@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from drivers.evdev_source import EVENT
-from station.domain.leaf import decode
+from station.domain.station.leaf import decode
 from station.journal.reader import Reader
 from tests.bench.report import Result, note
 from tests.bench.shim import Shim

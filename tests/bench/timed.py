@@ -18,7 +18,7 @@ from typing import Any
 from drivers import evdev_source, serial_source
 from drivers.wake import Wake
 from station import wiring
-from station.domain.effects import Verdict
+from station.domain.core.effects import Verdict
 
 TIMES: dict[str, dict[str, list[Any]]] = defaultdict(lambda: {"answers": [], "reads": []})
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import segno
 
-from station.card_symbols import code128_svg
-from station.cards import LOCATIONS_MAX, UNCONFIRMED, Card, cards, cards_json, printout, sheet
+from station.cards.setup import SETUP_CARDS, SetupCard
+from station.cards.sheet import LOCATIONS_MAX, UNCONFIRMED, Card, cards, cards_json, printout, sheet
+from station.cards.symbols import code128_svg
 from station.domain.identifiers import CommandCard, Verb, parse
-from station.setup_cards import SETUP_CARDS, SetupCard
 
 from .code128 import decode, modules_of
 

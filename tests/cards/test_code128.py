@@ -5,7 +5,7 @@ from barcode.codex import Code128
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.card_symbols import code128_fits, code128_modules, code128_svg
+from station.cards.symbols import code128_fits, code128_modules, code128_svg
 
 from .code128 import decode, modules_of
 

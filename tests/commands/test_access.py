@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from station.domain.leaf import decode, encode
+from station.domain.station.leaf import decode, encode
 from station.journal import snapshot
 from station.journal.journal import Journal, Snapshot
 from station.sealing.merkle import leaf_hash

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from station.door.lock_pins import NAME, Line, encoded, lock_lines, recalled
+from station.door.lock_safe import lock_safe, main
 from station.journal import durably
-from station.lock_pins import NAME, Line, encoded, lock_lines, recalled
-from station.lock_safe import lock_safe, main
 
 DOOR = 'kind = "gpio"\nlock_pin = 23\ncontact_pin = 17\ncontact = "closed-when-shut"\nlock = "fail-secure-strike"\n'
 KEPT = [Line("lock", 12, 0, 4)]
@@ -42,7 +42,7 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     monkeypatch.setattr("drivers.gpio_safe.header_chip", lambda: 0)
-    monkeypatch.setattr("station.lock_safe.DATA_DIR", str(tmp_path / "nothing"))
+    monkeypatch.setattr("station.door.lock_safe.DATA_DIR", str(tmp_path / "nothing"))
     monkeypatch.delenv("STATE_DIRECTORY", raising=False)
     return Bench(tmp_path)
 
@@ -88,7 +88,7 @@ def test_broken_settings_leave_the_pins_of_the_last_good_start(
 
 def test_settings_that_are_gone_leave_them_too(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     remember(bench.folder, KEPT)
-    monkeypatch.setattr("station.lock_safe.DATA_DIR", str(bench.folder))
+    monkeypatch.setattr("station.door.lock_safe.DATA_DIR", str(bench.folder))
     bench.path.unlink()
 
     assert bench.run() == 0
@@ -164,7 +164,7 @@ def test_whatever_the_arguments_are_the_lock_of_the_last_start_is_made_safe(
     remember(bench.folder, KEPT)
     monkeypatch.setenv("STATE_DIRECTORY", str(bench.folder))
     monkeypatch.setattr("drivers.gpio_safe.drive_and_let_go", bench.drive)
-    monkeypatch.setattr("station.lock_safe.lock_safe", lambda path: lock_safe(path, bench.drive))
+    monkeypatch.setattr("station.door.lock_safe.lock_safe", lambda path: lock_safe(path, bench.drive))
 
     assert main(arguments) == 0
     assert bench.driven == [(4, 12, 0)]
@@ -240,8 +240,9 @@ def test_it_loads_nothing_that_could_be_broken(bench: Bench) -> None:
         "drivers.gpio_safe",
         "station",
         "station.__main__",
-        "station.lock_pins",
-        "station.lock_safe",
+        "station.door",
+        "station.door.lock_pins",
+        "station.door.lock_safe",
     } - ({"station.__main__"} if "station.__main__" not in loaded else set())
 
 
@@ -271,6 +272,6 @@ def test_what_systemd_kept_is_made_safe_before_the_settings_are_read(
         driven_before.extend(bench.driven)
         return {}, ""
 
-    monkeypatch.setattr("station.lock_safe._settings", read)
+    monkeypatch.setattr("station.door.lock_safe._settings", read)
     assert bench.run() == 0
     assert driven_before == bench.driven == [(4, 12, 0)]

@@ -8,13 +8,7 @@ import pytest
 from msgspec.structs import fields
 
 from station.config.describe import members
-from station.config.rules import (
-    camera_url_problem,
-    cosigner_problem,
-    hours_problem,
-    signer_problem,
-    timezone_problem,
-)
+from station.config.rules import camera_url_problem, cosigner_problem, hours_problem, signer_problem, timezone_problem
 from station.config.structs import HOST, Settings
 from station.config.table import Items, Rule, Table, Text
 from tests.config.keys import verifier_key

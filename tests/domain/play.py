@@ -17,13 +17,24 @@ from collections.abc import Callable
 import msgspec
 from msgspec.structs import replace
 
-from station.domain import effects as f
-from station.domain import inputs as i
-from station.domain.events import Event
+from station.domain.core.effects import Answer, Effect, ReleaseLock, RemoteReply, Reply, SecureLock, Siren
+from station.domain.core.event import Event
+from station.domain.core.inputs import (
+    BarcodeScanned,
+    Input,
+    NumberKeyed,
+    ScansOverflowed,
+    ScanSpoiled,
+    SourceFound,
+    SourceLost,
+)
+from station.domain.count.inputs import PlanOffered
+from station.domain.count.plan import Plan, parse
+from station.domain.entry.inputs import RexPressed
 from station.domain.identifiers import command_text
-from station.domain.plan import Plan, parse
-from station.domain.policy import Policy
-from station.domain.station_state import Station
+from station.domain.lifecycle.inputs import ClockStepped, Started, StopRequested, StorageFailed
+from station.domain.people.policy import Policy
+from station.domain.station.state import Station
 from tests.domain.stamping import Stamping
 from tests.domain.tags import tag, text_of
 
@@ -77,62 +88,62 @@ class Player:
         assert not faults, f"line {number}: {line}\n  {'; '.join(faults)}\n  came: {came}\n  after:\n    {before}"
         self.played.append(f"{line}   [{self.station.seq}]")
 
-    def _act(self, action: str) -> tuple[list[Event], list[f.Effect]]:
+    def _act(self, action: str) -> tuple[list[Event], list[Effect]]:
         if action == "time":
             return self.stamping.wait(self.at)
         first, *rest = action.split(" ", 1)
-        verbs: dict[str, Callable[[str], i.Input]] = {
+        verbs: dict[str, Callable[[str], Input]] = {
             "start": self._start,
-            "stop": lambda reason: i.StopRequested(self.at, reason or "sigterm"),
+            "stop": lambda reason: StopRequested(self.at, reason or "sigterm"),
             "plan": self._plan,
             "clock": self._clock,
             "storage": self._storage,
-            "rex": lambda _: i.RexPressed(self.at),
+            "rex": lambda _: RexPressed(self.at),
         }
         input = verbs[first]("".join(rest)) if first in verbs else self._device(first, *rest[0].split(" ", 1))
         return self.stamping.put(input)
 
-    def _start(self, words: str) -> i.Input:
+    def _start(self, words: str) -> Input:
         """`start` or `start settings=2 quality=rtc back_ms=5`: a boot of the daemon, power cut or not."""
         self.boots += 1
         said = dict(word.split("=", 1) for word in words.split())
         offset_ms = OFFSET_MS * self.boots - int(said.pop("back_ms", 0))
         quality = said.pop("quality", "synced")
         fixed = {"boot": f"boot-{self.boots}", "version": "1.0", "settings": "1"} | said
-        started = msgspec.convert(fixed | {"at": self.at, "offset_ms": offset_ms, "quality": quality}, i.Started)
+        started = msgspec.convert(fixed | {"at": self.at, "offset_ms": offset_ms, "quality": quality}, Started)
         return replace(started, policy=self.policy)
 
-    def _plan(self, words: str) -> i.Input:
+    def _plan(self, words: str) -> Input:
         name, version, letters = words.split()
         raw = plan_bytes(name, int(version), letters)
         plan: Plan = parse(raw)
-        return i.PlanOffered(self.at, plan, raw, "uid 0", 7)
+        return PlanOffered(self.at, plan, raw, "uid 0", 7)
 
-    def _clock(self, words: str) -> i.Input:
+    def _clock(self, words: str) -> Input:
         by_ms, quality = words.split()
-        return i.ClockStepped(self.at, self.station.offset_ms + int(by_ms), quality)
+        return ClockStepped(self.at, self.station.offset_ms + int(by_ms), quality)
 
-    def _storage(self, words: str) -> i.Input:
+    def _storage(self, words: str) -> Input:
         reason, for_ms = words.split()
-        return i.StorageFailed(self.at, reason, int(for_ms))
+        return StorageFailed(self.at, reason, int(for_ms))
 
-    def _device(self, source: str, verb: str, rest: str = "") -> i.Input:
+    def _device(self, source: str, verb: str, rest: str = "") -> Input:
         match verb:
             case "scans":
-                return i.BarcodeScanned(source, self.at, text_of(rest).encode("latin-1"))
+                return BarcodeScanned(source, self.at, text_of(rest).encode("latin-1"))
             case "card":
                 card, _, argument = rest.partition(" ")
-                return i.BarcodeScanned(source, self.at, command_text(card, argument).encode())
+                return BarcodeScanned(source, self.at, command_text(card, argument).encode())
             case "keys":
-                return i.NumberKeyed(source, self.at, rest.encode("latin-1"))
+                return NumberKeyed(source, self.at, rest.encode("latin-1"))
             case "spoils":
-                return i.ScanSpoiled(source, self.at, rest, b"1A4")
+                return ScanSpoiled(source, self.at, rest, b"1A4")
             case "overflows":
-                return i.ScansOverflowed(source, self.at, int(rest))
+                return ScansOverflowed(source, self.at, int(rest))
             case "lost":
-                return i.SourceLost(source, self.at, rest or "no such device")
+                return SourceLost(source, self.at, rest or "no such device")
             case "found":
-                return i.SourceFound(source, self.at)
+                return SourceFound(source, self.at)
         raise AssertionError(f"{source} {verb}: no scenario knows this")
 
 
@@ -153,23 +164,23 @@ def _worded(value: object) -> str:
     return "+".join(actor.id for actor in value) if value and isinstance(value, tuple) else str(value)
 
 
-def _answer_faults(expected: str, effects: list[f.Effect]) -> list[str]:
+def _answer_faults(expected: str, effects: list[Effect]) -> list[str]:
     return [] if expected.split() == [_named(effect) for effect in effects] else ["other answers"]
 
 
-def _named(effect: f.Effect) -> str:
+def _named(effect: Effect) -> str:
     match effect:
-        case f.Answer(verdict=verdict):
+        case Answer(verdict=verdict):
             return verdict
-        case f.Reply(error=error):
+        case Reply(error=error):
             return "error" if error else "reply"
-        case f.RemoteReply(code=code):
+        case RemoteReply(code=code):
             return code or "ok"
-        case f.ReleaseLock():
+        case ReleaseLock():
             return "release"
-        case f.SecureLock():
+        case SecureLock():
             return "secure"
-        case f.Siren(is_on=is_on):
+        case Siren(is_on=is_on):
             return "siren" if is_on else "quiet"
     return type(effect).__name__.lower()
 

@@ -2,15 +2,17 @@
 
 from msgspec.structs import replace
 
-from station.domain import inputs as i
-from station.domain.decider import Decision, Recorded
-from station.domain.effects import Effect
-from station.domain.events import Event, RosterLoaded
-from station.domain.leaf import LEAF_BYTES_MAX, decode, encode
-from station.domain.plan import parse as parse_plan
-from station.domain.roster import parse as parse_roster
-from station.domain.station import decide, due
-from station.domain.station_state import INITIAL, Station, evolve
+from station.domain.core.decider import Decision, Recorded
+from station.domain.core.effects import Effect
+from station.domain.core.event import Event
+from station.domain.core.inputs import DeadlineReached, Input
+from station.domain.count.plan import parse as parse_plan
+from station.domain.lifecycle.inputs import Started
+from station.domain.people.events import RosterLoaded
+from station.domain.people.roster import parse as parse_roster
+from station.domain.station.decide import decide, due
+from station.domain.station.leaf import LEAF_BYTES_MAX, decode, encode
+from station.domain.station.state import INITIAL, Station, evolve
 
 SOURCE, EPOCH = "/custody/greenleaf-414/vault-1", "20261123T140405Z-7f3a"
 
@@ -27,9 +29,9 @@ class Stamping:
         self.recorded: list[Recorded] = []
         self.documents: dict[str, bytes] = {}
 
-    def put(self, input: i.Input) -> tuple[list[Event], list[Effect]]:
+    def put(self, input: Input) -> tuple[list[Event], list[Effect]]:
         """Decide an input and the deadlines before it; answer the events and effects in order."""
-        if isinstance(input, i.Started):
+        if isinstance(input, Started):
             self.now = input.at  # another boot's moments mean nothing in this one
             return self._decide(input)
         events, effects = self.wait(max(self.now, getattr(input, "at", 0)))
@@ -41,7 +43,7 @@ class Stamping:
         events: list[Event] = []
         effects: list[Effect] = []
         while (moment := due(self.station)) is not None and moment <= until:
-            more_events, more_effects = self._decide(i.DeadlineReached(moment))
+            more_events, more_effects = self._decide(DeadlineReached(moment))
             assert more_events, f"the deadline at {moment} ms does not move"
             assert len(events) < EVENTS_MAX, f"deadlines without end, the last at {moment} ms"
             events += more_events
@@ -49,7 +51,7 @@ class Stamping:
         self.now = until
         return events, effects
 
-    def _decide(self, input: i.Input) -> tuple[list[Event], list[Effect]]:
+    def _decide(self, input: Input) -> tuple[list[Event], list[Effect]]:
         self.now = max(self.now, getattr(input, "at", 0))
         decision = decide(self.station, input)
         if decision.document:
@@ -58,7 +60,7 @@ class Stamping:
             self._record(event, input, decision)
         return list(decision.events), list(decision.effects)
 
-    def _record(self, event: Event, input: i.Input, decision: Decision) -> None:
+    def _record(self, event: Event, input: Input, decision: Decision) -> None:
         station = self.station
         recorded = Recorded(
             station.seq + 1,

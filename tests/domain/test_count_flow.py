@@ -2,9 +2,9 @@
 
 import pytest
 
-from station.domain.count import IDLE_MS
-from station.domain.count_state import Phase
-from station.domain.station import due
+from station.domain.count.decide import IDLE_MS
+from station.domain.count.state import Phase
+from station.domain.station.decide import due
 from tests.domain.play import play
 from tests.domain.tags import tag
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from station.domain import events as e
-from station.domain.decider import Recorded
-from station.domain.station_state import Station, evolve
+from station.domain.core.decider import Recorded
+from station.domain.count.events import CountUndone
+from station.domain.station.state import Station, evolve
 from tests.domain.play import play
 from tests.domain.tags import tag
 
@@ -362,6 +362,6 @@ def test_the_lines_of_a_closed_count_are_not_undone() -> None:
 @pytest.mark.parametrize("corrects", [2, 3, 5])
 def test_an_undo_of_any_other_line_than_the_newest_changes_no_line(corrects: int) -> None:
     station = play(SCANNED + "gun scans B -> count.scanned | counted").station
-    undone = e.CountUndone("C000001", tag("A"), "gun", corrects)
+    undone = CountUndone("C000001", tag("A"), "gun", corrects)
     after = evolve(station, Recorded(5, station.at, station.wall_ms, "boot-1", "synced", undone))
     assert after.count == station.count

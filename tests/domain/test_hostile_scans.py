@@ -2,9 +2,9 @@
 
 import pytest
 
-from station.domain import events as e
-from station.domain import inputs as i
-from station.domain.effects import Answer, Verdict
+from station.domain.core.effects import Answer, Verdict
+from station.domain.core.inputs import BarcodeScanned, NumberKeyed
+from station.domain.session.events import ScanRefused
 from tests.domain.play import play
 
 SCANNED = """
@@ -32,18 +32,18 @@ SCANNED = """
 )
 def test_a_hostile_line_is_refused_with_its_reason_and_counts_for_nothing(line: bytes, reason: str) -> None:
     stamping = play(SCANNED).stamping
-    events, effects = stamping.put(i.BarcodeScanned("gun", stamping.now, line))
+    events, effects = stamping.put(BarcodeScanned("gun", stamping.now, line))
     assert [(event.TYPE, getattr(event, "reason", "")) for event in events] == [("scan.refused", reason)]
     assert effects == [Answer("gun", Verdict.REFUSED)]
     assert len(stamping.station.count.packages) == 1
     assert stamping.station.unseen == 1
 
 
-@pytest.mark.parametrize("kind", [i.BarcodeScanned, i.NumberKeyed])
-def test_a_refusal_keeps_forty_printable_characters_at_most(kind: type[i.BarcodeScanned | i.NumberKeyed]) -> None:
+@pytest.mark.parametrize("kind", [BarcodeScanned, NumberKeyed])
+def test_a_refusal_keeps_forty_printable_characters_at_most(kind: type[BarcodeScanned | NumberKeyed]) -> None:
     stamping = play(SCANNED).stamping
     [refused], _ = stamping.put(kind("gun", stamping.now, bytes(range(256)) * 40))
-    assert isinstance(refused, e.ScanRefused)
+    assert isinstance(refused, ScanRefused)
     assert 0 < len(refused.text) <= 40
     assert refused.text.isascii()
     assert refused.text.isprintable()

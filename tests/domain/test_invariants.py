@@ -8,18 +8,40 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
-from station.domain import events as e
-from station.domain import inputs as i
-from station.domain.conditions import Conditions
-from station.domain.count_state import Phase
-from station.domain.decider import Recorded
-from station.domain.effects import Answer, Verdict
+from station.domain.core.conditions import Conditions
+from station.domain.core.decider import Recorded
+from station.domain.core.effects import Answer, Verdict
+from station.domain.core.event import Event
+from station.domain.core.inputs import (
+    BarcodeScanned,
+    DeadlineReached,
+    Input,
+    NumberKeyed,
+    ScansOverflowed,
+    ScanSpoiled,
+    SourceFound,
+    SourceLost,
+)
+from station.domain.count.events import (
+    CountAbandoned,
+    CountClosed,
+    CountException,
+    CountOpened,
+    CountPaused,
+    CountQuantity,
+    CountScanned,
+    CountUndone,
+)
+from station.domain.count.inputs import PlanOffered
+from station.domain.count.plan import parse
+from station.domain.count.state import Phase
 from station.domain.identifiers import Verb, command_text
-from station.domain.leaf import decode
-from station.domain.plan import parse
-from station.domain.station import due
-from station.domain.station_state import INITIAL, Station, evolve
-from station.domain.viewing import view
+from station.domain.lifecycle.inputs import ClockStepped, Started, StopRequested, StorageFailed
+from station.domain.session.events import RefusalsSeen, ScanRefused
+from station.domain.station.decide import due
+from station.domain.station.leaf import decode
+from station.domain.station.state import INITIAL, Station, evolve
+from station.domain.station.viewing import view
 from tests.domain.play import plan_bytes
 from tests.domain.stamping import Stamping, with_document
 from tests.domain.tags import text_of
@@ -27,8 +49,8 @@ from tests.domain.tags import text_of
 SCANNERS = ("gun", "pole", "ring")
 PLANNED = "ABC"
 ANSWERS = {
-    e.CountScanned: Verdict.COUNTED,
-    e.ScanRefused: Verdict.REFUSED,
+    CountScanned: Verdict.COUNTED,
+    ScanRefused: Verdict.REFUSED,
 }
 
 
@@ -41,26 +63,26 @@ class Model:
 
     def take(self, recorded: Recorded) -> None:
         match recorded.event:
-            case e.CountOpened() | e.CountClosed() | e.CountAbandoned():
+            case CountOpened() | CountClosed() | CountAbandoned():
                 self.lines = []
-            case e.CountScanned() | e.CountQuantity():
+            case CountScanned() | CountQuantity():
                 self.lines.append(recorded)
-            case e.CountUndone(corrects=corrects, scanner=scanner):
+            case CountUndone(corrects=corrects, scanner=scanner):
                 mine = [line.seq for line in self.lines if getattr(line.event, "scanner", "") == scanner]
                 assert mine[-1] == corrects, "an undo reverses the newest unreversed line of its scanner"
                 self.lines = [line for line in self.lines if line.seq != corrects]
-            case e.ScanRefused(times=times):
+            case ScanRefused(times=times):
                 self.unseen += times
-            case e.CountException(reason="unknown"):
+            case CountException(reason="unknown"):
                 self.unseen += 1
-            case e.RefusalsSeen():
+            case RefusalsSeen():
                 self.unseen = 0
 
-    def scans(self) -> list[e.CountScanned]:
-        return [line.event for line in self.lines if isinstance(line.event, e.CountScanned)]
+    def scans(self) -> list[CountScanned]:
+        return [line.event for line in self.lines if isinstance(line.event, CountScanned)]
 
     def quantities(self) -> dict[str, str]:
-        return {line.event.tag: line.event.quantity for line in self.lines if isinstance(line.event, e.CountQuantity)}
+        return {line.event.tag: line.event.quantity for line in self.lines if isinstance(line.event, CountQuantity)}
 
     def check(self, station: Station) -> None:
         count, scans = station.count, self.scans()
@@ -82,55 +104,55 @@ class Model:
 # -- what can come --
 
 
-def scans() -> list[i.Input]:
+def scans() -> list[Input]:
     """What people do most, each as often as it stands here."""
     usual = [text_of(word) for word in ("A", "B", "C", "D", "A#0", "A#1", "B#1", f"C#{2**31 - 1}")] * 3
     usual += [command_text(verb) for verb in ["undo"] * 4 + ["enter"] * 3 + ["seen", "resume"] * 4]
     usual += [command_text(verb) for verb in Verb if verb not in (Verb.DIGIT, Verb.LOCATION)]
     usual += [command_text("digit", digit) for digit in "12."] * 2
     usual += [command_text("location", name) for name in ("Shelf", "Estante ñ", "\U0001f512" * 60)]
-    return [i.BarcodeScanned(scanner, 0, text.encode()) for scanner in SCANNERS for text in usual]
+    return [BarcodeScanned(scanner, 0, text.encode()) for scanner in SCANNERS for text in usual]
 
 
-def twice(verb: str) -> list[tuple[i.Input, i.Input]]:
+def twice(verb: str) -> list[tuple[Input, Input]]:
     """A card scanned twice by one scanner, as an undo or a close that is refused is."""
     card = command_text(verb).encode()
-    return [(i.BarcodeScanned(scanner, 0, card), i.BarcodeScanned(scanner, 0, card)) for scanner in SCANNERS]
+    return [(BarcodeScanned(scanner, 0, card), BarcodeScanned(scanner, 0, card)) for scanner in SCANNERS]
 
 
 def numbers() -> st.SearchStrategy[bytes]:
     return st.from_regex(rb"[0-9]{0,7}\.?[0-9]{0,3}", fullmatch=True) | st.binary(max_size=20)
 
 
-def offered(version: int) -> i.Input:
+def offered(version: int) -> Input:
     raw = plan_bytes("P", version, PLANNED, unit="\U0001f512" * 16)
-    return i.PlanOffered(0, parse(raw), raw, "uid 0", 1)
+    return PlanOffered(0, parse(raw), raw, "uid 0", 1)
 
 
 SOURCES = st.sampled_from((*SCANNERS, "keypad"))
 NEVER = st.just(0)
-KEYED = [i.NumberKeyed("keypad", 0, text) for text in (b"5", b"6.25", b"7")]
+KEYED = [NumberKeyed("keypad", 0, text) for text in (b"5", b"6.25", b"7")]
 USUAL = st.sampled_from([*((scan,) for scan in [*scans(), *KEYED * 8]), *twice("undo") * 12])
 GARBAGE = st.binary(max_size=60) | st.sampled_from([b"A" * 10_000, b"]C1", b"12", b"CS1/close/00"])
 OTHERS = st.one_of(
-    st.builds(i.BarcodeScanned, st.sampled_from(SCANNERS), NEVER, GARBAGE),
-    st.builds(i.NumberKeyed, st.just("keypad"), NEVER, numbers()),
+    st.builds(BarcodeScanned, st.sampled_from(SCANNERS), NEVER, GARBAGE),
+    st.builds(NumberKeyed, st.just("keypad"), NEVER, numbers()),
     st.sampled_from([offered(version) for version in (1, 2, 3)]),
-    st.builds(i.ScanSpoiled, SOURCES, NEVER, st.sampled_from(["keys_lost", "too_slow"]), st.binary(max_size=60)),
-    st.builds(i.ScansOverflowed, SOURCES, NEVER, st.integers(1, 999)),
-    st.builds(i.SourceLost, SOURCES, NEVER, st.text(max_size=20) | st.just("\udcff" * 400)),
-    st.builds(i.SourceFound, SOURCES, NEVER),
-    st.builds(i.ClockStepped, NEVER, st.integers(0, 2**42), st.sampled_from(["synced", "rtc", "unsynced"])),
-    st.builds(i.StorageFailed, NEVER, st.just("disk_full"), st.integers(0, 2**40)),
-    st.builds(i.StopRequested, NEVER, st.just("sigterm")),
-    st.builds(i.DeadlineReached, NEVER),
+    st.builds(ScanSpoiled, SOURCES, NEVER, st.sampled_from(["keys_lost", "too_slow"]), st.binary(max_size=60)),
+    st.builds(ScansOverflowed, SOURCES, NEVER, st.integers(1, 999)),
+    st.builds(SourceLost, SOURCES, NEVER, st.text(max_size=20) | st.just("\udcff" * 400)),
+    st.builds(SourceFound, SOURCES, NEVER),
+    st.builds(ClockStepped, NEVER, st.integers(0, 2**42), st.sampled_from(["synced", "rtc", "unsynced"])),
+    st.builds(StorageFailed, NEVER, st.just("disk_full"), st.integers(0, 2**40)),
+    st.builds(StopRequested, NEVER, st.just("sigterm")),
+    st.builds(DeadlineReached, NEVER),
 )
 STARTS = st.builds(
-    i.Started, st.integers(0, 10**9), st.just(""), st.integers(0, 2**41), st.just("rtc"), *[st.just("1")] * 2
+    Started, st.integers(0, 10**9), st.just(""), st.integers(0, 2**41), st.just("rtc"), *[st.just("1")] * 2
 )
 
 
-def alone(input: i.Input) -> tuple[i.Input, ...]:
+def alone(input: Input) -> tuple[Input, ...]:
     """A step of one input."""
     return (input,)
 
@@ -144,13 +166,13 @@ STEPS = st.tuples(
 )
 
 
-def timed(start: i.Started, steps: list[tuple[int, tuple[i.Input, ...]]]) -> list[i.Input]:
+def timed(start: Started, steps: list[tuple[int, tuple[Input, ...]]]) -> list[Input]:
     """The inputs of several boots, each at its moment; a boot has a name of its own."""
-    history: list[i.Input] = [replace(start, boot="boot-0")]
+    history: list[Input] = [replace(start, boot="boot-0")]
     at = start.at
     for pause_ms, inputs in steps:
         for input in inputs:
-            if isinstance(input, i.Started):
+            if isinstance(input, Started):
                 at = input.at
                 history.append(replace(input, boot=f"boot-{len(history)}"))
             else:
@@ -159,20 +181,20 @@ def timed(start: i.Started, steps: list[tuple[int, tuple[i.Input, ...]]]) -> lis
     return history
 
 
-def histories() -> st.SearchStrategy[list[i.Input]]:
+def histories() -> st.SearchStrategy[list[Input]]:
     return st.builds(timed, STARTS, st.lists(STEPS, min_size=20, max_size=80))
 
 
 OPENING = [
-    i.BarcodeScanned("gun", 0, command_text("start-count").encode()),
-    i.BarcodeScanned("gun", 0, command_text("location", "Shelf").encode()),
+    BarcodeScanned("gun", 0, command_text("start-count").encode()),
+    BarcodeScanned("gun", 0, command_text("location", "Shelf").encode()),
 ]
 
 
-def opened(history: list[i.Input], is_guided: bool) -> list[i.Input]:
+def opened(history: list[Input], is_guided: bool) -> list[Input]:
     """The history, with a count opened right after its first start, so that most of it is counted."""
     start = history[0]
-    assert isinstance(start, i.Started)
+    assert isinstance(start, Started)
     opening = [*([offered(1)] if is_guided else []), *OPENING]
     return [start, *(replace(input, at=start.at) for input in opening), *history[1:]]
 
@@ -183,7 +205,7 @@ COUNTS = st.builds(opened, histories(), st.booleans())
 # -- what must hold --
 
 
-def run(history: Iterable[i.Input]) -> Stamping:
+def run(history: Iterable[Input]) -> Stamping:
     """Put every input (`Stamping` holds leaves to 32 KiB and deadlines to moving) and check after each."""
     stamping, model, taken = Stamping(), Model(), 0
     for put in history:
@@ -200,25 +222,25 @@ def run(history: Iterable[i.Input]) -> Stamping:
     return stamping
 
 
-def check_answer(put: i.Input, events: list[e.Event], answers: list[Answer]) -> None:
+def check_answer(put: Input, events: list[Event], answers: list[Answer]) -> None:
     """Every scan is answered exactly once, at its source, as what it came to; nothing else is."""
     assert len(answers) == put.refusable
     if not answers:
         return
     [answer] = answers
     assert answer.source == getattr(put, "source", "")
-    newest = events[-1] if events and not isinstance(events[-1], e.CountPaused) else None
-    if isinstance(newest, e.CountException):
+    newest = events[-1] if events and not isinstance(events[-1], CountPaused) else None
+    if isinstance(newest, CountException):
         assert answer.verdict is (Verdict.ALREADY if newest.reason == "duplicate" else Verdict.REFUSED)
     elif newest is not None:
         assert answer.verdict is ANSWERS.get(type(newest), Verdict.NOTED)
 
 
-def check_moments(stamping: Stamping, put: i.Input) -> None:
+def check_moments(stamping: Stamping, put: Input) -> None:
     station = stamping.station
     moment = due(station)
     assert (moment is not None) == (station.count.phase is Phase.OPEN)
-    assert moment is None or moment > stamping.now or isinstance(put, i.Started)
+    assert moment is None or moment > stamping.now or isinstance(put, Started)
     assert station.at <= stamping.now
 
 
@@ -227,19 +249,19 @@ QUICK = settings(max_examples=200, deadline=None, suppress_health_check=[HealthC
 
 @QUICK
 @given(COUNTS)
-def test_the_state_is_what_the_events_say_whatever_comes(history: list[i.Input]) -> None:
+def test_the_state_is_what_the_events_say_whatever_comes(history: list[Input]) -> None:
     run(history)
 
 
 @QUICK
 @given(histories())
-def test_nothing_that_comes_before_a_count_is_open_raises(history: list[i.Input]) -> None:
+def test_nothing_that_comes_before_a_count_is_open_raises(history: list[Input]) -> None:
     run(history)
 
 
 @QUICK
 @given(COUNTS)
-def test_a_replay_of_the_leaves_gives_the_same_state_and_old_states_stay_as_they_were(history: list[i.Input]) -> None:
+def test_a_replay_of_the_leaves_gives_the_same_state_and_old_states_stay_as_they_were(history: list[Input]) -> None:
     stamping = run(history)
     replayed, kept = INITIAL, []
     for leaf in stamping.leaves:

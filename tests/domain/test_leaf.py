@@ -10,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from station.domain.events import EVENTS, CountScanned, ScanRefused, StationStopped
-from station.domain.leaf import LEAF_BYTES_MAX, LeafFault, Unknown, decode, encode, rfc3339, wall_ms_of
-from station.domain.station_state import INITIAL, evolve
+from station.domain.count.events import CountScanned
+from station.domain.lifecycle.events import StationStopped
+from station.domain.session.events import ScanRefused
+from station.domain.station.duties import EVENTS
+from station.domain.station.leaf import LEAF_BYTES_MAX, LeafFault, Unknown, decode, encode, rfc3339, wall_ms_of
+from station.domain.station.state import INITIAL, evolve
 from tests.domain.samples import SAMPLES, recorded
 from tests.domain.stamping import EPOCH, SOURCE
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from station.domain import inputs as i
-from station.domain.effects import Reply
-from station.domain.plan import PACKAGES_MAX, Plan, PlanFaults, parse
-from station.domain.plan_fields import shown
-from station.domain.station import decide
-from station.domain.station_state import INITIAL
+from station.domain.core.effects import Reply
+from station.domain.count.inputs import PlanOffered
+from station.domain.count.plan import PACKAGES_MAX, Plan, PlanFaults, parse
+from station.domain.documents.fields import shown
+from station.domain.station.decide import decide
+from station.domain.station.state import INITIAL
 from tests.domain.play import plan_bytes, play
 from tests.domain.tags import tag
 
@@ -162,8 +162,8 @@ def test_no_other_quantity_is_taken(quantity: object) -> None:
 # -- loading --
 
 
-def offer(raw: bytes) -> i.PlanOffered:
-    return i.PlanOffered(1, parse(raw), raw, "uid 0", 7)
+def offer(raw: bytes) -> PlanOffered:
+    return PlanOffered(1, parse(raw), raw, "uid 0", 7)
 
 
 def test_a_plan_is_recorded_by_the_hash_of_its_bytes_and_the_caller_is_told() -> None:

@@ -3,10 +3,13 @@
 import msgspec
 import pytest
 
-from station.domain import inputs as i
-from station.domain import plan as plans
-from station.domain.events import CountOpened, ScanRefused
+from station.domain.core.inputs import BarcodeScanned
+from station.domain.count import plan as plans
+from station.domain.count.events import CountOpened
+from station.domain.count.inputs import PlanOffered
 from station.domain.identifiers import command_text
+from station.domain.lifecycle.inputs import Started
+from station.domain.session.events import ScanRefused
 from tests.domain.play import OFFSET_MS, plan_bytes
 from tests.domain.stamping import Stamping
 
@@ -21,27 +24,27 @@ def plan_until(not_after: str) -> bytes:
 
 def loaded(quality: str, not_after: str = NOT_AFTER) -> Stamping:
     stamping = Stamping()
-    stamping.put(i.Started(0, "boot-1", OFFSET_MS, quality, "1.0", "settings"))
+    stamping.put(Started(0, "boot-1", OFFSET_MS, quality, "1.0", "settings"))
     raw = plan_until(not_after)
-    stamping.put(i.PlanOffered(100, plans.parse(raw), raw, "ana", 1))
+    stamping.put(PlanOffered(100, plans.parse(raw), raw, "ana", 1))
     return stamping
 
 
 @pytest.mark.parametrize("quality", ["synced", "rtc"])
 def test_a_plan_opens_until_its_last_moment_and_not_after_it(quality: str) -> None:
-    events, _ = loaded(quality).put(i.BarcodeScanned("gun", 10_000, START))
+    events, _ = loaded(quality).put(BarcodeScanned("gun", 10_000, START))
     assert isinstance(events[0], CountOpened)
-    events, _ = loaded(quality).put(i.BarcodeScanned("gun", 10_001, START))
+    events, _ = loaded(quality).put(BarcodeScanned("gun", 10_001, START))
     assert events == [ScanRefused("gun", "plan_stale", "P-1")]
 
 
 def test_a_stale_plan_does_not_keep_anyone_from_a_free_count() -> None:
-    events, _ = loaded("synced").put(i.BarcodeScanned("gun", 60_000, command_text("start-count", "free").encode()))
+    events, _ = loaded("synced").put(BarcodeScanned("gun", 60_000, command_text("start-count", "free").encode()))
     assert isinstance(events[0], CountOpened)
 
 
 def test_with_a_clock_that_is_not_to_be_trusted_no_plan_is_stale() -> None:
-    events, _ = loaded("unsynced").put(i.BarcodeScanned("gun", 60_000, START))
+    events, _ = loaded("unsynced").put(BarcodeScanned("gun", 60_000, START))
     assert isinstance(events[0], CountOpened)
 
 

@@ -4,17 +4,18 @@ from typing import Any
 
 import pytest
 
-from station.domain import inputs as i
-from station.domain.effects import Halt
-from station.domain.station import decide
-from station.domain.station_state import INITIAL, Station
+from station.domain.core.effects import Halt
+from station.domain.core.inputs import DeadlineReached, Input, SourceFound, SourceLost
+from station.domain.lifecycle.inputs import Started, StopRequested
+from station.domain.station.decide import decide
+from station.domain.station.state import INITIAL, Station
 from tests.domain.play import OFFSET_MS, play
 from tests.domain.stamping import Stamping
 
 
-def started(at: int = 1, offset_ms: int = 5, **said: str) -> i.Started:
+def started(at: int = 1, offset_ms: int = 5, **said: str) -> Started:
     fixed: dict[str, Any] = {"boot": "b", "quality": "synced", "version": "1.0", "settings": "1"} | said
-    return i.Started(at=at, offset_ms=offset_ms, **fixed)
+    return Started(at=at, offset_ms=offset_ms, **fixed)
 
 
 # -- start and stop --
@@ -117,7 +118,7 @@ def test_devices_that_were_lost_are_forgotten_at_the_next_start() -> None:
 
 def test_the_systems_own_text_is_bounded_and_made_to_fit_json() -> None:
     stamping = Stamping()
-    [lost], _ = stamping.put(i.SourceLost("gun", 1, "\udcff" + "é" * 1_000))
+    [lost], _ = stamping.put(SourceLost("gun", 1, "\udcff" + "é" * 1_000))
     assert getattr(lost, "reason", "") == "?" + "é" * 199
     assert stamping.replayed() == stamping.station
 
@@ -149,22 +150,22 @@ def test_refusals_are_cleared_by_the_seen_card_only() -> None:
 
 @pytest.mark.parametrize("at", [0, 10**12])
 def test_a_deadline_that_nobody_set_comes_to_nothing(at: int) -> None:
-    assert not decide(INITIAL, i.DeadlineReached(at)).events
+    assert not decide(INITIAL, DeadlineReached(at)).events
 
 
 def test_a_deadline_that_was_put_off_meanwhile_comes_to_nothing() -> None:
     station = play("1.0 gun card start-count -> count.opened | noted").station
-    assert not decide(station, i.DeadlineReached(1_000)).events
-    assert decide(station, i.DeadlineReached(1_000 + 15 * 60_000)).events
+    assert not decide(station, DeadlineReached(1_000)).events
+    assert decide(station, DeadlineReached(1_000 + 15 * 60_000)).events
 
 
 def test_an_input_that_the_domain_does_not_know_comes_to_nothing() -> None:
-    assert decide(INITIAL, i.Input()) == decide(INITIAL, i.SourceFound("gun", 1))
-    assert not decide(INITIAL, i.Input()).events
+    assert decide(INITIAL, Input()) == decide(INITIAL, SourceFound("gun", 1))
+    assert not decide(INITIAL, Input()).events
 
 
 def test_halt_is_asked_for_by_a_stop_only() -> None:
-    assert decide(INITIAL, i.StopRequested(1, "sigterm")).effects == (Halt(),)
+    assert decide(INITIAL, StopRequested(1, "sigterm")).effects == (Halt(),)
     assert not decide(INITIAL, started()).effects
 
 

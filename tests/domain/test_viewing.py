@@ -4,13 +4,30 @@ import pytest
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
-from station.domain import events as e
-from station.domain.conditions import Conditions, Link
-from station.domain.count_state import Count, Package, Phase
-from station.domain.plan import Plan, PlanPackage
-from station.domain.station_state import Station
-from station.domain.view import Phrase, Tone, View
-from station.domain.viewing import view
+from station.domain.core.conditions import Conditions, Link
+from station.domain.core.event import Event
+from station.domain.core.view import Phrase, Tone, View
+from station.domain.count.events import (
+    CountAbandoned,
+    CountClosed,
+    CountException,
+    CountKeyed,
+    CountLocated,
+    CountOpened,
+    CountPaused,
+    CountQuantity,
+    CountResumed,
+    CountScanned,
+    CountUndoAsked,
+    CountUndone,
+    PlanLoaded,
+)
+from station.domain.count.plan import Plan, PlanPackage
+from station.domain.count.state import Count, Package, Phase
+from station.domain.lifecycle.events import ClockMoved, SourceWentAway
+from station.domain.session.events import RefusalsSeen, ScanRefused
+from station.domain.station.state import Station
+from station.domain.station.viewing import view
 
 TAG = "1A4060300000001000012345"
 PLAN = Plan("P-1", 1, "guided", "Vault A", (PlanPackage(TAG, "Live Resin 1 g"), PlanPackage(TAG[::-1], "Cart 1 g")))
@@ -20,7 +37,7 @@ IDLE = Station(seq=7, at=1_000, boot="b", quality="synced")
 OPEN = replace(IDLE, count=COUNT)
 
 
-def shown(station: Station, newest: e.Event | None = None, now: int = 1_000) -> View:
+def shown(station: Station, newest: Event | None = None, now: int = 1_000) -> View:
     return view(replace(station, newest=newest) if newest else station, Conditions(), now)
 
 
@@ -37,7 +54,7 @@ def test_before_the_first_event_the_station_is_starting() -> None:
 
 
 def test_what_is_not_recorded_is_said_before_all_else_with_its_reason() -> None:
-    screen = view(replace(OPEN, newest=e.CountScanned(*ABOUT, "Shelf 1")), Conditions(storage="disk_full"), 0)
+    screen = view(replace(OPEN, newest=CountScanned(*ABOUT, "Shelf 1")), Conditions(storage="disk_full"), 0)
     assert screen.tone is Tone.NOT_RECORDING
     assert screen.fact == Phrase("not_recording")
     assert screen.detail == Phrase("disk_full")
@@ -99,49 +116,49 @@ def test_a_free_count_shows_how_many_packages_were_counted() -> None:
 
 
 def test_a_paused_count_says_how_to_go_on() -> None:
-    screen = shown(replace(OPEN, count=replace(COUNT, phase=Phase.PAUSED)), e.CountPaused("C000001", "idle"))
+    screen = shown(replace(OPEN, count=replace(COUNT, phase=Phase.PAUSED)), CountPaused("C000001", "idle"))
     assert (screen.fact, screen.instruction) == (Phrase("paused"), Phrase("scan_resume"))
 
 
 def test_keyed_digits_are_the_fact_until_they_are_entered() -> None:
-    screen = shown(with_keyed(gun="12"), e.CountKeyed("C000001", "gun", "12"))
+    screen = shown(with_keyed(gun="12"), CountKeyed("C000001", "gun", "12"))
     assert (screen.fact, screen.instruction) == (Phrase("keyed", ("12",)), Phrase("scan_enter"))
 
 
 def test_digits_that_one_scanner_left_standing_do_not_hide_what_another_scans() -> None:
-    screen = shown(with_keyed(gun="12"), e.CountScanned("C000001", TAG, "pole", "Shelf 1"))
+    screen = shown(with_keyed(gun="12"), CountScanned("C000001", TAG, "pole", "Shelf 1"))
     assert (screen.fact, screen.instruction) == (Phrase("counted", ("0",)), Phrase("scan_package"))
 
 
 def test_standing_digits_are_shown_when_the_newest_event_is_of_no_scanner() -> None:
-    screen = shown(with_keyed(pole="7", gun="", radio="8"), e.CountResumed("C000001"))
+    screen = shown(with_keyed(pole="7", gun="", radio="8"), CountResumed("C000001"))
     assert screen.fact == Phrase("keyed", ("7",))
 
 
 # -- the newest event: tone and detail --
 
 DETAILS = [
-    (e.CountScanned(*ABOUT, "Shelf 1"), Tone.ACCEPTED, Phrase("scanned", ("012345",))),
-    (e.CountScanned(*ABOUT, "Shelf 1", 0), Tone.ACCEPTED, Phrase("unit", ("012345", "0"))),
-    (e.CountException(*ABOUT, "Shelf 1", "duplicate"), Tone.ALREADY, Phrase("already", ("012345",))),
-    (e.CountException(*ABOUT, "Shelf 1", "unknown", 3), Tone.REFUSED, Phrase("unknown", ("012345",))),
-    (e.ScanRefused("gun", "no_location", TAG), Tone.REFUSED, Phrase("refused_no_location")),
-    (e.CountLocated("C000001", "Shelf 1", "gun"), Tone.CALM, Phrase("located", ("Shelf 1",))),
-    (e.CountQuantity(*ABOUT, "12", "ea", "gun"), Tone.CALM, Phrase("quantity", ("012345", "12", "ea"))),
-    (e.CountUndoAsked(*ABOUT, 4), Tone.CALM, Phrase("undo_asked", ("012345",))),
-    (e.CountUndone(*ABOUT, 4), Tone.CALM, Phrase("undone", ("012345",))),
-    (e.CountOpened("C000001", "free"), Tone.CALM, Phrase("opened", ("C000001",))),
-    (e.CountOpened("C000001", "guided", "P-1"), Tone.CALM, Phrase("opened", ("P-1",))),
-    (e.CountResumed("C000001"), Tone.CALM, Phrase("resumed")),
-    (e.CountPaused("C000001", "idle"), Tone.CALM, None),
-    (e.RefusalsSeen(2, "gun"), Tone.CALM, None),
-    (e.SourceWentAway("gun", "gone"), Tone.CALM, Phrase("source_lost", ("gun",))),
-    (e.ClockMoved(5, 5, "synced"), Tone.CALM, None),
+    (CountScanned(*ABOUT, "Shelf 1"), Tone.ACCEPTED, Phrase("scanned", ("012345",))),
+    (CountScanned(*ABOUT, "Shelf 1", 0), Tone.ACCEPTED, Phrase("unit", ("012345", "0"))),
+    (CountException(*ABOUT, "Shelf 1", "duplicate"), Tone.ALREADY, Phrase("already", ("012345",))),
+    (CountException(*ABOUT, "Shelf 1", "unknown", 3), Tone.REFUSED, Phrase("unknown", ("012345",))),
+    (ScanRefused("gun", "no_location", TAG), Tone.REFUSED, Phrase("refused_no_location")),
+    (CountLocated("C000001", "Shelf 1", "gun"), Tone.CALM, Phrase("located", ("Shelf 1",))),
+    (CountQuantity(*ABOUT, "12", "ea", "gun"), Tone.CALM, Phrase("quantity", ("012345", "12", "ea"))),
+    (CountUndoAsked(*ABOUT, 4), Tone.CALM, Phrase("undo_asked", ("012345",))),
+    (CountUndone(*ABOUT, 4), Tone.CALM, Phrase("undone", ("012345",))),
+    (CountOpened("C000001", "free"), Tone.CALM, Phrase("opened", ("C000001",))),
+    (CountOpened("C000001", "guided", "P-1"), Tone.CALM, Phrase("opened", ("P-1",))),
+    (CountResumed("C000001"), Tone.CALM, Phrase("resumed")),
+    (CountPaused("C000001", "idle"), Tone.CALM, None),
+    (RefusalsSeen(2, "gun"), Tone.CALM, None),
+    (SourceWentAway("gun", "gone"), Tone.CALM, Phrase("source_lost", ("gun",))),
+    (ClockMoved(5, 5, "synced"), Tone.CALM, None),
 ]
 
 
 @pytest.mark.parametrize(("newest", "tone", "detail"), DETAILS, ids=lambda value: type(value).__name__)
-def test_tone_and_detail_come_from_the_newest_event(newest: e.Event, tone: Tone, detail: Phrase | None) -> None:
+def test_tone_and_detail_come_from_the_newest_event(newest: Event, tone: Tone, detail: Phrase | None) -> None:
     screen = shown(OPEN, newest)
     assert (screen.tone, screen.detail) == (tone, detail)
 
@@ -149,22 +166,22 @@ def test_tone_and_detail_come_from_the_newest_event(newest: e.Event, tone: Tone,
 @pytest.mark.parametrize(
     ("newest", "detail"),
     [
-        (e.PlanLoaded("P-1", 1, 2, "00", "uid 0"), Phrase("plan_loaded", ("P-1",))),
-        (e.CountClosed("C000001", 41, 0), Phrase("closed", ("41",))),
-        (e.CountAbandoned("C000001", "card"), Phrase("abandoned")),
-        (e.ScanRefused("gun", "no_session", TAG), Phrase("refused_no_session")),
+        (PlanLoaded("P-1", 1, 2, "00", "uid 0"), Phrase("plan_loaded", ("P-1",))),
+        (CountClosed("C000001", 41, 0), Phrase("closed", ("41",))),
+        (CountAbandoned("C000001", "card"), Phrase("abandoned")),
+        (ScanRefused("gun", "no_session", TAG), Phrase("refused_no_session")),
     ],
 )
-def test_an_idle_station_tells_what_happened_last(newest: e.Event, detail: Phrase) -> None:
+def test_an_idle_station_tells_what_happened_last(newest: Event, detail: Phrase) -> None:
     screen = shown(IDLE, newest)
     assert (screen.detail, screen.instruction) == (detail, Phrase("scan_start"))
 
 
 def test_a_lost_source_is_shown_when_nothing_newer_matters() -> None:
     station = replace(OPEN, lost=HashTrieMap({"pole": "gone", "gun": "gone"}))
-    assert shown(station, e.CountScanned(*ABOUT, "Shelf 1")).detail == Phrase("scanned", ("012345",))
-    assert shown(station, e.ClockMoved(5, 5, "synced")).detail == Phrase("source_lost", ("gun",))
-    assert shown(station, e.SourceWentAway("pole", "gone")).detail == Phrase("source_lost", ("pole",))
+    assert shown(station, CountScanned(*ABOUT, "Shelf 1")).detail == Phrase("scanned", ("012345",))
+    assert shown(station, ClockMoved(5, 5, "synced")).detail == Phrase("source_lost", ("gun",))
+    assert shown(station, SourceWentAway("pole", "gone")).detail == Phrase("source_lost", ("pole",))
 
 
 # -- the one instruction --
@@ -172,20 +189,20 @@ def test_a_lost_source_is_shown_when_nothing_newer_matters() -> None:
 
 def test_without_a_location_its_card_comes_first_whatever_else_happened() -> None:
     station = replace(OPEN, unseen=1, count=replace(COUNT, location=""))
-    assert shown(station, e.ScanRefused("gun", "no_location")).instruction == Phrase("scan_location")
+    assert shown(station, ScanRefused("gun", "no_location")).instruction == Phrase("scan_location")
 
 
 def test_undo_is_asked_for_again_only_while_a_second_card_would_undo() -> None:
-    station = replace(with_keyed(gun="1"), newest=e.CountUndoAsked(*ABOUT, 4))
+    station = replace(with_keyed(gun="1"), newest=CountUndoAsked(*ABOUT, 4))
     assert shown(station, now=11_000).instruction == Phrase("scan_undo_again")
     assert shown(station, now=11_001).instruction == Phrase("scan_enter")
 
 
 def test_refusals_ask_to_be_seen_as_long_as_the_newest_event_is_one() -> None:
     station = replace(OPEN, unseen=1)
-    assert shown(station, e.CountException(*ABOUT, "Shelf 1", "unknown")).instruction == Phrase("scan_seen")
-    assert shown(station, e.CountScanned(*ABOUT, "Shelf 1")).instruction == Phrase("scan_package")
-    assert shown(OPEN, e.ScanRefused("gun", "empty")).instruction == Phrase("scan_package")
+    assert shown(station, CountException(*ABOUT, "Shelf 1", "unknown")).instruction == Phrase("scan_seen")
+    assert shown(station, CountScanned(*ABOUT, "Shelf 1")).instruction == Phrase("scan_package")
+    assert shown(OPEN, ScanRefused("gun", "empty")).instruction == Phrase("scan_package")
 
 
 def test_no_event_shows_more_of_a_tag_than_its_last_six_characters() -> None:

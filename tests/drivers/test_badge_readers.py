@@ -13,8 +13,9 @@ from drivers.badges import REPEAT_MS, BadgeReader
 from drivers.evdev_badges import EvdevBadgeReader
 from drivers.serial_badges import SerialBadgeReader
 from drivers.simulated import SimulatedBadgeReader, SimulatedSource
+from station.domain.core.inputs import Input, SourceFound, SourceLost
 from station.domain.identifiers.badge_number import Format, badge_hmac, parse
-from station.domain.inputs import BadgePresented, BadgeSpoiled, Input, SourceFound, SourceLost
+from station.domain.people.inputs import BadgePresented, BadgeSpoiled
 from tests.drivers.test_evdev_source import MATCH, Port
 from tests.drivers.typist import TAB, tap, typed
 from tests.drivers.watch import Running

@@ -14,10 +14,10 @@ import pytest
 
 from drivers.control_socket import CALLERS_MAX, CHANGES_MAX, REQUEST_BYTES_MAX, SimulatedControl
 from drivers.simulated import PUSHED_MAX, SimulatedDisplay, SimulatedIndicator, SimulatedKeypad, SimulatedSource
-from station.domain.conditions import Link
-from station.domain.effects import Signal
-from station.domain.inputs import BarcodeScanned, NumberKeyed, SourceFound, SourceLost
-from station.domain.view import Phrase, Tone, View
+from station.domain.core.conditions import Link
+from station.domain.core.effects import Signal
+from station.domain.core.inputs import BarcodeScanned, NumberKeyed, SourceFound, SourceLost
+from station.domain.core.view import Phrase, Tone, View
 from tests.drivers.watch import WAIT_S, Running
 from tests.waiting import wait_for
 

@@ -12,7 +12,7 @@ from drivers.evdev_keymap import F8
 from drivers.evdev_lines import Event
 from drivers.evdev_source import EVENT, EvdevKeypad, EvdevSource
 from drivers.wake import Wake
-from station.domain.inputs import BarcodeScanned, Input, NumberKeyed, ScanSpoiled, SourceFound, SourceLost
+from station.domain.core.inputs import BarcodeScanned, Input, NumberKeyed, ScanSpoiled, SourceFound, SourceLost
 from tests.drivers.typist import DROPPED, ENTER, KP_ENTER, REPORT, Key, events, tap, typed
 from tests.drivers.watch import Running
 from tests.waiting import wait_for

@@ -10,15 +10,8 @@ import pytest
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from drivers.gpio_door import EDGE_AGE_MS_MAX, HELD_MS, LATE_MS, GpioDoor
-from station.domain.inputs import (
-    DoorMoved,
-    FireChanged,
-    Input,
-    RexPressed,
-    SourceFound,
-    SourceLost,
-    TamperChanged,
-)
+from station.domain.core.inputs import Input, SourceFound, SourceLost
+from station.domain.entry.inputs import DoorMoved, FireChanged, RexPressed, TamperChanged
 from station.errors import DeviceError
 from tests.drivers.watch import Running
 from tests.waiting import wait_for

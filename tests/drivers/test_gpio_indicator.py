@@ -11,7 +11,7 @@ import pytest
 
 from drivers.gpio_indicator import GpioIndicator
 from drivers.patterns import PATTERNS, Pattern, Step
-from station.domain.effects import Signal
+from station.domain.core.effects import Signal
 from station.errors import DeviceError
 from tests.waiting import wait_for
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from drivers.patterns import HIGH_HZ, LOW_HZ, MID_HZ, PATTERNS, Pattern
-from station.domain.effects import Signal
+from station.domain.core.effects import Signal
 
 
 def tones(pattern: Pattern) -> list[int]:

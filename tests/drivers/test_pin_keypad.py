@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from drivers.simulated import SimulatedKeypad
-from station import pin_keypad
-from station.domain.entry_pins import Awaited
-from station.domain.inputs import Input, NumberKeyed, PinKeyed, ScanSpoiled, SourceFound, SourceLost
-from station.domain.roster_sealing import is_pin, pin_verifier
-from station.pin_keypad import NOBODYS, PinKeypad
+from station.domain.core.inputs import Input, NumberKeyed, ScanSpoiled, SourceFound, SourceLost
+from station.domain.entry.pins import Awaited
+from station.domain.people.inputs import PinKeyed
+from station.domain.people.sealing import is_pin, pin_verifier
+from station.door import pin_keypad
+from station.door.pin_keypad import NOBODYS, PinKeypad
 from tests.drivers.watch import WAIT_S, Running
 from tests.waiting import wait_for
 

@@ -14,8 +14,8 @@ import pytest
 
 from drivers.framing import SPOILED_BYTES_MAX
 from drivers.serial_source import ANSWERS_MAX, SerialSource
-from station.domain.effects import Verdict
-from station.domain.inputs import BarcodeScanned, Input, ScanSpoiled, SourceFound, SourceLost
+from station.domain.core.effects import Verdict
+from station.domain.core.inputs import BarcodeScanned, Input, ScanSpoiled, SourceFound, SourceLost
 from tests.drivers.watch import WAIT_S, Running
 from tests.waiting import wait_for
 

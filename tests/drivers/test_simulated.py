@@ -5,10 +5,10 @@ import pytest
 from drivers.absent import NoDisplay, NoIndicator
 from drivers.ports import Answering, Display, Indicator, Source
 from drivers.simulated import PUSHED_MAX, SimulatedDisplay, SimulatedIndicator, SimulatedKeypad, SimulatedSource
-from station.domain.conditions import Link
-from station.domain.effects import Signal, Verdict
-from station.domain.inputs import BarcodeScanned, NumberKeyed, ScanSpoiled, SourceFound, SourceLost
-from station.domain.view import Phrase, Tone, View
+from station.domain.core.conditions import Link
+from station.domain.core.effects import Signal, Verdict
+from station.domain.core.inputs import BarcodeScanned, NumberKeyed, ScanSpoiled, SourceFound, SourceLost
+from station.domain.core.view import Phrase, Tone, View
 from tests.drivers.watch import Running
 from tests.waiting import wait_for
 

@@ -8,18 +8,10 @@ import pytest
 from drivers.control_socket import SimulatedControl
 from drivers.simulated import SimulatedBadgeReader, SimulatedSource
 from drivers.simulated_door import SimulatedDoor, SimulatedLock
+from station.domain.core.inputs import Input, SourceFound, SourceLost
+from station.domain.entry.inputs import DoorMoved, FireChanged, RexPressed, TamperChanged
 from station.domain.identifiers.badge_number import badge_hmac, parse
-from station.domain.inputs import (
-    BadgePresented,
-    BadgeSpoiled,
-    DoorMoved,
-    FireChanged,
-    Input,
-    RexPressed,
-    SourceFound,
-    SourceLost,
-    TamperChanged,
-)
+from station.domain.people.inputs import BadgePresented, BadgeSpoiled
 from tests.drivers.test_control_socket import OK, Caller
 from tests.drivers.watch import Running
 from tests.waiting import wait_for

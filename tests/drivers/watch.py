@@ -5,7 +5,7 @@ import threading
 from typing import Self
 
 from drivers.ports import Source
-from station.domain.inputs import Input
+from station.domain.core.inputs import Input
 
 WAIT_S = 10.0
 

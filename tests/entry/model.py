@@ -7,21 +7,42 @@ event; who is inside is who came in and did not leave.
 
 from collections.abc import Sequence
 
-from station.domain import effects as f
-from station.domain import entry_events as n
-from station.domain import events as e
-from station.domain import inputs as i
-from station.domain.decider import Recorded
-from station.domain.entry_state import LATE_MS
-from station.domain.policy import Policy
-from station.domain.station_state import Station
+from station.domain.commands.events import LockdownCleared, LockdownSet
+from station.domain.core.decider import Recorded
+from station.domain.core.effects import Effect, ReleaseLock, SecureLock, Siren
+from station.domain.core.event import Event
+from station.domain.core.inputs import Input
+from station.domain.entry.events import (
+    DoorClosed,
+    DoorForced,
+    DoorOpened,
+    EgressRex,
+    EntryDenied,
+    EntryEmpty,
+    EntryExited,
+    EntryFirstBadge,
+    EntryGranted,
+    EntryHeadCounted,
+    EntryNotUsed,
+    EntryPinAwaited,
+    EntryThrottled,
+    EntryUncertain,
+    PersonEvent,
+)
+from station.domain.entry.inputs import FireChanged, RexPressed
+from station.domain.entry.state import LATE_MS
+from station.domain.lifecycle.events import SourceCameBack, SourceWentAway
+from station.domain.lifecycle.inputs import Started
+from station.domain.people.inputs import BadgePresented, PinKeyed
+from station.domain.people.policy import Policy
+from station.domain.station.state import Station
 from tests.entry.world import PEOPLE, WITH_PIN, hmac_of
 
 OWNER = {hmac_of(badge): id for id, (_, badges) in PEOPLE.items() for badge in badges}
 ROLES = {id: tuple(roles) for id, (roles, _) in PEOPLE.items()}
 ENDS_WAITING = {"pair", "no_second_badge", "restart", "lockdown", "emergency", "lost", "withdrawn"}
 Steps = Sequence[Recorded]
-Effects = Sequence[f.Effect]
+Effects = Sequence[Effect]
 
 
 class Model:
@@ -63,13 +84,13 @@ class Model:
 
     # One input
 
-    def check(self, input: i.Input | None, recorded: Steps, effects: Effects, station: Station) -> None:
+    def check(self, input: Input | None, recorded: Steps, effects: Effects, station: Station) -> None:
         """What an input (None: time) came to is what it had to."""
         if input is not None:
-            self.moment = max(getattr(input, "at", 0), 0 if isinstance(input, i.Started) else self.last_at)
+            self.moment = max(getattr(input, "at", 0), 0 if isinstance(input, Started) else self.last_at)
             self._take_input(input)
         self.last_at = station.at
-        releases = [effect for effect in effects if isinstance(effect, f.ReleaseLock)]
+        releases = [effect for effect in effects if isinstance(effect, ReleaseLock)]
         for each in recorded:
             self._take(each, input)
         self._check_release(input, releases, recorded)
@@ -82,17 +103,17 @@ class Model:
         assert entry.occupancy >= len(self.inside)
         assert (entry.pin_wait and entry.pin_wait.actor.id) == (self.awaited and self.awaited[0])
 
-    def _take_input(self, input: i.Input) -> None:
+    def _take_input(self, input: Input) -> None:
         match input:
-            case i.Started():
+            case Started():
                 self._restart()
-            case i.FireChanged(is_active=is_active):
+            case FireChanged(is_active=is_active):
                 self.is_fire = self.was_fire = is_active
-            case i.BadgePresented(side="outside", badge=badge, at=at) if badge in OWNER:
+            case BadgePresented(side="outside", badge=badge, at=at) if badge in OWNER:
                 self.badged[OWNER[badge]] = at
                 if not self._has_pin(OWNER[badge]):
                     self.shown[OWNER[badge]] = at
-            case i.PinKeyed(person=person, at=at, is_right=True) if person in self.badged:
+            case PinKeyed(person=person, at=at, is_right=True) if person in self.badged:
                 if at - self.badged[person] <= self.policy.pin_ms:
                     self.shown[person] = at
 
@@ -109,56 +130,56 @@ class Model:
 
     # Events
 
-    def _take(self, recorded: Recorded, input: i.Input | None) -> None:
+    def _take(self, recorded: Recorded, input: Input | None) -> None:
         event, at = recorded.event, recorded.at
         match event:
-            case n.DoorOpened():
+            case DoorOpened():
                 self._open(event, recorded)
-            case n.DoorClosed():
+            case DoorClosed():
                 self.is_known, self.is_open = True, False
-            case n.DoorForced() | n.EgressRex():
+            case DoorForced() | EgressRex():
                 self._explain(event, at)
-            case n.EntryPinAwaited():
+            case EntryPinAwaited():
                 self._await_pin(event, at)
-            case n.EntryFirstBadge():
+            case EntryFirstBadge():
                 assert self.waiting is None, "two wait for a second badge"
                 self.waiting = (OWNER[event.badges[0]], event.until)
                 self._prove(event, input)
-            case n.EntryGranted():
+            case EntryGranted():
                 self._grant(event)
                 self._prove(event, input)
-            case n.EntryDenied():
+            case EntryDenied():
                 self._deny(event)
-            case n.EntryNotUsed():
+            case EntryNotUsed():
                 assert self.granted, "a release that was none is not used"
                 self.late_until = self.granted_until + LATE_MS if event.reason == "time" else -1
                 self.late, self.granted = self.granted, []
-            case n.EntryExited():
+            case EntryExited():
                 self._exit(at, input)
-            case n.EntryThrottled(source="outside"):
+            case EntryThrottled(source="outside"):
                 self.awaited = None
             case _:
                 self._take_other(event)
 
-    def _take_other(self, event: e.Event) -> None:
+    def _take_other(self, event: Event) -> None:
         match event:
-            case n.EntryUncertain():
+            case EntryUncertain():
                 self.is_certain = False
-            case n.EntryEmpty():
+            case EntryEmpty():
                 assert not self.is_open or not self.inside
                 self.inside, self.unnamed = set(), 0
-            case n.EntryHeadCounted(people=people, presumed=presumed):
+            case EntryHeadCounted(people=people, presumed=presumed):
                 self.is_certain = True
                 if people != presumed:
                     self.inside, self.unnamed = set(), people
-            case e.SourceWentAway(source="door"):
+            case SourceWentAway(source="door"):
                 self.is_known = False
-            case e.SourceWentAway(source="lock") | e.SourceCameBack(source="lock"):
-                self.is_lock_lost = isinstance(event, e.SourceWentAway)
-            case e.LockdownSet() | e.LockdownCleared():
-                self.is_locked_down = isinstance(event, e.LockdownSet)
+            case SourceWentAway(source="lock") | SourceCameBack(source="lock"):
+                self.is_lock_lost = isinstance(event, SourceWentAway)
+            case LockdownSet() | LockdownCleared():
+                self.is_locked_down = isinstance(event, LockdownSet)
 
-    def _open(self, opened: n.DoorOpened, recorded: Recorded) -> None:
+    def _open(self, opened: DoorOpened, recorded: Recorded) -> None:
         assert self.unexplained < 0, "the opening before is not explained"
         assert opened.by == "found" or not self.is_open, "the door opens twice"
         self.opened += 1
@@ -185,14 +206,14 @@ class Model:
         has_left = any(at - moment <= self.policy.exit_window_ms for moment in self.exits.values())
         return "exit_badge" if has_left else "unknown"
 
-    def _explain(self, event: n.DoorForced | n.EgressRex, at: int) -> None:
+    def _explain(self, event: DoorForced | EgressRex, at: int) -> None:
         if event.opening >= 0:
             assert event.opening == self.unexplained, "an opening is explained twice, or another one"
             self.unexplained = -1
-        if isinstance(event, n.EgressRex) and event.reason == "rex":
+        if isinstance(event, EgressRex) and event.reason == "rex":
             self.rex_at = at
 
-    def _grant(self, event: n.EntryGranted) -> None:
+    def _grant(self, event: EntryGranted) -> None:
         people = [OWNER[badge] for badge in event.badges]
         assert people == [actor.id for actor in event.actors]
         assert not set(people) & set(self.granted), "a person is let in twice"
@@ -203,25 +224,25 @@ class Model:
             self.granted += people
             self.granted_until = event.until
 
-    def _await_pin(self, event: n.EntryPinAwaited, at: int) -> None:
+    def _await_pin(self, event: EntryPinAwaited, at: int) -> None:
         person = OWNER[event.badges[0]]
         assert self._has_pin(person), "a PIN is asked of one who has none, or where none can be keyed"
         assert self.awaited is None or self.awaited[0] == person, "two PINs are awaited"
         assert event.until == at + self.policy.pin_ms
         self.awaited = (person, at)
 
-    def _prove(self, event: n.PersonEvent, input: i.Input | None) -> None:
+    def _prove(self, event: PersonEvent, input: Input | None) -> None:
         """Whoever showed the newest badge has keyed their PIN with this input, if they have one."""
         person = event.actors[-1].id
         if self._has_pin(person):
-            assert isinstance(input, i.PinKeyed), "a badge counts without its PIN"
+            assert isinstance(input, PinKeyed), "a badge counts without its PIN"
             assert input.is_right, "a wrong PIN is taken"
             assert input.person == person, "a PIN is taken for another's"
             assert self.awaited is not None, "a PIN is taken that nobody awaits"
             assert input.at >= self.awaited[1], "a PIN is taken that was keyed before the badge"
             self.awaited = None
 
-    def _deny(self, event: n.EntryDenied) -> None:
+    def _deny(self, event: EntryDenied) -> None:
         if event.reason == "wrong_pin":
             assert self.awaited is not None, "a PIN is wrong that nobody awaits"
         elif self.awaited and self.awaited[0] in {OWNER.get(badge) for badge in event.badges}:
@@ -232,8 +253,8 @@ class Model:
         if event.reason in ENDS_WAITING:
             self.waiting = None
 
-    def _exit(self, at: int, input: i.Input | None) -> None:
-        assert isinstance(input, i.BadgePresented)
+    def _exit(self, at: int, input: Input | None) -> None:
+        assert isinstance(input, BadgePresented)
         person = OWNER[input.badge]
         self.exits[person] = at
         if person not in self.inside and self.unnamed:
@@ -247,15 +268,15 @@ class Model:
 
     # What must hold
 
-    def _check_release(self, input: i.Input | None, releases: Sequence[f.ReleaseLock], recorded: Steps) -> None:
+    def _check_release(self, input: Input | None, releases: Sequence[ReleaseLock], recorded: Steps) -> None:
         if not releases:
             return
-        assert isinstance(input, i.BadgePresented | i.PinKeyed), "released without a badge"
-        assert not isinstance(input, i.BadgePresented) or input.side == "outside"
+        assert isinstance(input, BadgePresented | PinKeyed), "released without a badge"
+        assert not isinstance(input, BadgePresented) or input.side == "outside"
         assert self.is_known, "released while nobody knows where the door is"
         assert True not in (self.is_fire, self.is_lock_lost, self.is_locked_down)
         [release] = releases
-        presenter = OWNER[input.badge] if isinstance(input, i.BadgePresented) else input.person
+        presenter = OWNER[input.badge] if isinstance(input, BadgePresented) else input.person
         at = recorded[-1].at
         # A PIN is compared for a while: something else may have come since it was keyed.
         assert input.at + self.policy.release_ms <= release.until <= at + self.policy.release_ms
@@ -275,22 +296,22 @@ class Model:
     def _check_levels(self, effects: Effects, station: Station) -> None:
         """The siren is on exactly while there is an alarm; the lock is released only while somebody may enter."""
         for effect in effects:
-            if isinstance(effect, f.Siren):
+            if isinstance(effect, Siren):
                 self.is_siren = effect.is_on
-            elif isinstance(effect, f.SecureLock):
+            elif isinstance(effect, SecureLock):
                 self.released_until = -1
         assert self.is_siren == station.entry.is_alarming
         if self.released_until > station.at:
             assert self.granted, "the lock is released and nobody may enter"
 
-    def _check_way_out(self, input: i.Input | None, recorded: Steps, effects: Effects) -> None:
+    def _check_way_out(self, input: Input | None, recorded: Steps, effects: Effects) -> None:
         types = [type(each.event) for each in recorded]
         match input:
-            case i.RexPressed():
-                assert n.EgressRex in types, "a request to leave is refused"
-            case i.BadgePresented(side="inside", badge=badge) if badge in OWNER:
+            case RexPressed():
+                assert EgressRex in types, "a request to leave is refused"
+            case BadgePresented(side="inside", badge=badge) if badge in OWNER:
                 is_known = OWNER[badge] not in self.without
-                assert n.EntryDenied not in types or not is_known, "an exit badge is refused"
+                assert EntryDenied not in types or not is_known, "an exit badge is refused"
             case _:
                 return
-        assert not any(isinstance(effect, f.SecureLock | f.ReleaseLock) for effect in effects)
+        assert not any(isinstance(effect, SecureLock | ReleaseLock) for effect in effects)

@@ -9,8 +9,10 @@ roster 4 without ana,ben | roster 4 until 2027-01-16T00:00:00Z
 card explain key       (the scanner is the gun)
 """
 
-from station.domain import inputs as i
-from station.domain.policy import Policy
+from station.domain.core.inputs import Input
+from station.domain.entry.inputs import DoorMoved, FireChanged, LockFailed, LockWorks, TamperChanged
+from station.domain.people.inputs import BadgePresented, BadgeSpoiled, PinKeyed
+from station.domain.people.policy import Policy
 from tests.domain.play import OFFSET_MS, Player, play
 from tests.entry.world import POLICY, hmac_of, lockdown, offered
 
@@ -36,27 +38,27 @@ class EntryPlayer(Player):
         super().__init__(policy)
         self.commands = 0
 
-    def _start(self, words: str) -> i.Input:
+    def _start(self, words: str) -> Input:
         """As any start; each is an hour after the one before."""
         back_ms = (OFFSET_MS - BOOT_MS) * self.boots
         return super()._start(words if "back_ms" in words else f"{words} back_ms={back_ms}")
 
-    def _device(self, source: str, verb: str, rest: str = "") -> i.Input:
+    def _device(self, source: str, verb: str, rest: str = "") -> Input:
         match source, verb:
             case "badge", name:
-                return i.BadgePresented(rest, self.at, rest, hmac_of(name))
+                return BadgePresented(rest, self.at, rest, hmac_of(name))
             case "spoilt", reason:
-                return i.BadgeSpoiled(rest, self.at, rest, reason)
+                return BadgeSpoiled(rest, self.at, rest, reason)
             case "pin", person:
-                return i.PinKeyed("pins", self.at, "" if person == "nobody" else person, rest == "right")
+                return PinKeyed("pins", self.at, "" if person == "nobody" else person, rest == "right")
             case "door", ("opens" | "shuts"):
-                return i.DoorMoved(self.at, verb == "opens")
+                return DoorMoved(self.at, verb == "opens")
             case "fire", _:
-                return i.FireChanged(self.at, verb == "on")
+                return FireChanged(self.at, verb == "on")
             case "tamper", _:
-                return i.TamperChanged(self.at, verb == "opens")
+                return TamperChanged(self.at, verb == "opens")
             case "lock", _:
-                return i.LockFailed(self.at, "no chip") if verb == "fails" else i.LockWorks(self.at)
+                return LockFailed(self.at, "no chip") if verb == "fails" else LockWorks(self.at)
             case "lockdown", _:
                 self.commands += 1
                 return lockdown(self.at, self.commands, is_set=verb == "on")
@@ -66,7 +68,7 @@ class EntryPlayer(Player):
                 return super()._device("gun", "card", f"{verb} {rest}".strip())
         return super()._device(source, verb, rest)
 
-    def _roster(self, version: int, word: str = "", value: str = "") -> i.Input:
+    def _roster(self, version: int, word: str = "", value: str = "") -> Input:
         if word == "until":
             return offered(self.at, version, not_after=value)
         return offered(self.at, version, tuple(value.split(",")) if value else ())

@@ -10,20 +10,23 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from station.domain import inputs as i
-from station.domain.alerts import alerts
-from station.domain.conditions import Conditions
-from station.domain.debounce import Debounce
-from station.domain.effects import Effect
-from station.domain.entry_pins import awaited
-from station.domain.events import Event
+from drivers.debounce import Debounce
+from station.domain.core.conditions import Conditions
+from station.domain.core.effects import Effect
+from station.domain.core.event import Event
+from station.domain.core.inputs import BarcodeScanned, Input, SourceFound, SourceLost
+from station.domain.core.view import View
+from station.domain.entry.inputs import DoorMoved, FireChanged, LockFailed, LockWorks, RexPressed, TamperChanged
+from station.domain.entry.pins import awaited
 from station.domain.identifiers import command_text
-from station.domain.leaf import decode
-from station.domain.policy import Policy
-from station.domain.station import due
-from station.domain.station_state import evolve
-from station.domain.view import View
-from station.domain.viewing import view
+from station.domain.lifecycle.inputs import ClockStepped, Started
+from station.domain.people.inputs import BadgePresented, BadgeSpoiled, PinKeyed
+from station.domain.people.policy import Policy
+from station.domain.station.alerts import alerts
+from station.domain.station.decide import due
+from station.domain.station.leaf import decode
+from station.domain.station.state import evolve
+from station.domain.station.viewing import view
 from station.screens.catalogues import CATALOGUES
 from tests.domain.stamping import Stamping, with_document
 from tests.entry.model import Model
@@ -73,14 +76,14 @@ class Shift:
             (24, self._leave),
             (10, self._count_heads),
             (6, self._card),
-            (6, lambda: self.put(i.RexPressed(self.now))),
+            (6, lambda: self.put(RexPressed(self.now))),
             (4, lambda: self._sleep(self.random.choice((16_000, 31_000, 61_000, 301_000)))),
             (2, lambda: self._restart(is_reboot=self.random.random() < 0.5)),
             (2, self._new_roster),
             (1, self._go_wrong),
-            (1, lambda: self.put(i.TamperChanged(self.now, self.random.random() < 0.5))),
+            (1, lambda: self.put(TamperChanged(self.now, self.random.random() < 0.5))),
             (1, self._jump),
-            (1, lambda: self.put(i.BadgeSpoiled("outside", self.now, "outside", "parity"))),
+            (1, lambda: self.put(BadgeSpoiled("outside", self.now, "outside", "parity"))),
         ]
         if policy.pin_keypad:
             weighted += [(12, self._key_pin), (1, self._lose_keypad)]
@@ -105,7 +108,7 @@ class Shift:
         self.stamping.recorded.clear()
         self.stamping.documents = dict(list(self.stamping.documents.items())[-1:])
 
-    def put(self, input: i.Input) -> None:
+    def put(self, input: Input) -> None:
         """One step: decide an input and what was due before it, and hold both to the model."""
         self.steps += 1
         self._sleep(0)
@@ -119,7 +122,7 @@ class Shift:
         if moment is not None and moment <= self.now:
             self._check(None, *self.stamping.wait(max(self.stamping.now, self.now)))
 
-    def _check(self, input: i.Input | None, events: list[Event], effects: list[Effect]) -> None:
+    def _check(self, input: Input | None, events: list[Event], effects: list[Effect]) -> None:
         recorded = self.stamping.recorded[len(self.stamping.recorded) - len(events) :]
         station = self.stamping.station
         self.model.check(input, recorded, effects, station)
@@ -131,7 +134,7 @@ class Shift:
 
     def _badge(self, side: str, badge: str = "") -> None:
         shown = badge or self.random.choice(USUAL)
-        self.put(i.BadgePresented(side, self.now, side, HMACS[shown]))
+        self.put(BadgePresented(side, self.now, side, HMACS[shown]))
 
     def _enter_together(self) -> None:
         """Two badges, and mostly somebody goes in and shuts the door."""
@@ -150,7 +153,7 @@ class Shift:
         keyed = whose or self.random.choice([*sorted(WITH_PIN), "wrong"])
         asked = awaited(self.stamping.station.entry, self.stamping.station.roster)
         person = asked.person if asked else ""
-        input = i.PinKeyed(self.policy.pin_keypad, self.now, person, is_right=bool(asked) and person == keyed)
+        input = PinKeyed(self.policy.pin_keypad, self.now, person, is_right=bool(asked) and person == keyed)
         self._sleep(self.random.choice((0, 0, 50, 300)))
         if self.random.random() < 0.1:
             self._badge("outside")
@@ -159,11 +162,11 @@ class Shift:
     def _lose_keypad(self) -> None:
         source = self.random.choice((self.policy.pin_keypad, "outside"))
         is_lost = source in self.stamping.station.lost
-        self.put(i.SourceFound(source, self.now) if is_lost else i.SourceLost(source, self.now, "gone"))
+        self.put(SourceFound(source, self.now) if is_lost else SourceLost(source, self.now, "gone"))
 
     def _leave(self) -> None:
         """A badge, the lever, in either order, one of them sometimes forgotten."""
-        moves = [lambda: self._badge("inside", self.random.choice(STAFF)), lambda: self.put(i.RexPressed(self.now))]
+        moves = [lambda: self._badge("inside", self.random.choice(STAFF)), lambda: self.put(RexPressed(self.now))]
         self.random.shuffle(moves)
         moves[0]()
         self._sleep(self.random.choice((0, 300, 1_400, 1_600)))
@@ -189,7 +192,7 @@ class Shift:
         )
 
     def _card_of(self, verb: str, argument: str = "") -> None:
-        self.put(i.BarcodeScanned("gun", self.now, command_text(verb, argument).encode()))
+        self.put(BarcodeScanned("gun", self.now, command_text(verb, argument).encode()))
 
     def _move_door(self) -> None:
         """The door moves, and its contact bounces; what the debouncing trusts is put to the station."""
@@ -207,7 +210,7 @@ class Shift:
     def _trust(self, at: int) -> None:
         self.contact, change = self.contact.settled(at)
         if change is not None and not self.is_lost:
-            self.put(i.DoorMoved(change.at, change.level))
+            self.put(DoorMoved(change.at, change.level))
 
     def _go_wrong(self) -> None:
         """A fire, a lockdown, a lock or a contact that fails; until it is over nobody enters."""
@@ -217,7 +220,7 @@ class Shift:
 
     def _fire(self) -> None:
         self._over(not self.model.was_fire)
-        self.put(i.FireChanged(self.now, not self.model.was_fire))
+        self.put(FireChanged(self.now, not self.model.was_fire))
 
     def _lockdown(self) -> None:
         self.commands += 1
@@ -226,16 +229,16 @@ class Shift:
 
     def _lock(self) -> None:
         self._over(not self.model.is_lock_lost)
-        self.put(i.LockWorks(self.now) if self.model.is_lock_lost else i.LockFailed(self.now, "gone"))
+        self.put(LockWorks(self.now) if self.model.is_lock_lost else LockFailed(self.now, "gone"))
 
     def _contact(self) -> None:
         self.is_lost = not self.is_lost
         self._over(self.is_lost)
         if self.is_lost:
-            self.put(i.SourceLost("door", self.now, "gone"))
+            self.put(SourceLost("door", self.now, "gone"))
         else:
-            self.put(i.SourceFound("door", self.now))
-            self.put(i.DoorMoved(self.now, self.is_open))
+            self.put(SourceFound("door", self.now))
+            self.put(DoorMoved(self.now, self.is_open))
 
     def _over(self, is_wrong: bool) -> None:
         self.wrong = self.wrong if is_wrong else None
@@ -251,7 +254,7 @@ class Shift:
     def _jump(self) -> None:
         quality = self.random.choice(("synced", "rtc", "unsynced"))
         self.offset_ms += self.random.choice((-3_600_000, -1_000, 500, 3_600_000))
-        self.put(i.ClockStepped(self.now, self.offset_ms, quality))
+        self.put(ClockStepped(self.now, self.offset_ms, quality))
 
     def _restart(self, *, is_reboot: bool) -> None:
         """The daemon starts again, or the machine does: then the monotonic clock begins anew."""
@@ -262,11 +265,11 @@ class Shift:
             self.offset_ms = wall_ms + 60_000 - self.now
         if self.is_lost:
             self.is_lost, self.wrong = False, None
-        started = i.Started(self.now, f"boot-{self.boots}", self.offset_ms, "synced", "1.0", "1", policy=self.policy)
+        started = Started(self.now, f"boot-{self.boots}", self.offset_ms, "synced", "1.0", "1", policy=self.policy)
         self._check(started, *self.stamping.put(started))
         self.contact = replace(Debounce(STABLE_MS), level=self.is_open, raw=self.is_open)
-        self.put(i.DoorMoved(self.now, self.is_open))
+        self.put(DoorMoved(self.now, self.is_open))
         if self.model.was_fire:
-            self.put(i.FireChanged(self.now, True))
+            self.put(FireChanged(self.now, True))
         if self.wrong == self._lock:
             self.wrong = None

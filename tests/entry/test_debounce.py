@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from station.domain import inputs as i
-from station.domain.debounce import Change, Debounce
+from drivers.debounce import Change, Debounce
+from station.domain.entry.inputs import DoorMoved, RexPressed
 from tests.entry.play import EntryPlayer, enter
 
 STABLE_MS = 30
@@ -89,7 +89,7 @@ def run_traces(seed: int, times: int, stable_ms: int = STABLE_MS) -> EntryPlayer
         assert [change.level for change in changes] == [is_open]
         events = []
         for change in changes:
-            came, _ = player.stamping.put(i.DoorMoved(change.at, change.level))
+            came, _ = player.stamping.put(DoorMoved(change.at, change.level))
             events += came
         waited, _ = player.stamping.wait(at + 2_000)
         types = [event.TYPE for event in (*events, *waited)]
@@ -101,7 +101,7 @@ def run_traces(seed: int, times: int, stable_ms: int = STABLE_MS) -> EntryPlayer
 
 def grant(player: EntryPlayer, at: int) -> int:
     """Somebody asks to leave, so that the opening is explained: the moment of the opening."""
-    player.stamping.put(i.RexPressed(at))
+    player.stamping.put(RexPressed(at))
     return at + 300
 
 

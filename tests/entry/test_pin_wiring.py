@@ -9,12 +9,13 @@ from msgspec.structs import replace
 
 from drivers.control_socket import SimulatedControl
 from drivers.simulated import SimulatedKeypad
-from station.clock import monotonic_ms
 from station.config.load import load
 from station.config.structs import Settings
-from station.domain.inputs import NumberKeyed, PinKeyed
-from station.domain.roster_sealing import pin_verifier
-from station.domain.station_state import Station
+from station.domain.core.inputs import NumberKeyed
+from station.domain.people.inputs import PinKeyed
+from station.domain.people.sealing import pin_verifier
+from station.domain.station.state import Station
+from station.spine.clock import monotonic_ms
 from station.wiring.devices import _build
 from station.wiring.keypads import driven, hung
 from tests.drivers.watch import Running

@@ -3,10 +3,10 @@
 import pytest
 from msgspec.structs import replace
 
-from station.domain.conditions import Conditions
-from station.domain.entry_pins import awaited
-from station.domain.view import Phrase, Tone, View
-from station.domain.viewing import view
+from station.domain.core.conditions import Conditions
+from station.domain.core.view import Phrase, Tone, View
+from station.domain.entry.pins import awaited
+from station.domain.station.viewing import view
 from station.journal import snapshot
 from tests.domain.play import play
 from tests.entry.play import EntryPlayer, enter, inside

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from station.domain.policy import Policy
+from station.domain.people.policy import Policy
 
 # Los Angeles: winter time until 2027-03-14T10:00:00Z, then summer time.
 HOURS = Policy(timezone="America/Los_Angeles", offsets=((0, -480), (1_805_018_400_000, -420)))

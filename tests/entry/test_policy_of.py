@@ -9,8 +9,8 @@ import pytest
 
 from station.config.load import load
 from station.config.structs import Settings
-from station.domain.policy import Policy
-from station.policy import offsets_of, policy_of
+from station.domain.people.policy import Policy
+from station.door.policy import offsets_of, policy_of
 
 NOW_MS = 1_795_471_380_000
 TEXT = """

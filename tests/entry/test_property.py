@@ -14,8 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from station.domain import badges, entry_evolving, entry_pins, occupancy
-from station.domain.entry_state import Entry
+from station.domain.entry import badges, occupancy
+from station.domain.entry import evolve as entry_evolving
+from station.domain.entry import pins as entry_pins
+from station.domain.entry.state import Entry
 from tests.entry import shift as shifts
 from tests.entry.shift import Shift
 from tests.entry.world import NO_INSIDE_READER, ONE, PAIRS_ONLY, PINS, POLICY

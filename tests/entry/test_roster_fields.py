@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from station.domain import roster as rosters
 from station.domain.identifiers.badge_number import badge_hmac
 from station.domain.identifiers.badge_number import parse as badge
-from station.domain.roster import Roster, RosterFaults
-from station.domain.roster_sealing import sealed
+from station.domain.people import roster as rosters
+from station.domain.people.roster import Roster, RosterFaults
+from station.domain.people.sealing import sealed
 from tests.entry.world import hmac_of, roster_bytes
 
 KEY = b"k" * 32

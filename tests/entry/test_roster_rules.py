@@ -6,15 +6,17 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from station.domain import inputs as i
-from station.domain import roster as rosters
-from station.domain.command_words import Command, Here
-from station.domain.decider import Decision
-from station.domain.effects import Reply
-from station.domain.events import CommandRefused, RosterLoaded
-from station.domain.roster_rules import faults
-from station.domain.roster_sealing import sealed
-from station.domain.station import decide
+from station.domain.commands.events import CommandRefused
+from station.domain.commands.inputs import CommandReceived
+from station.domain.commands.verbs import Command, Here
+from station.domain.core.decider import Decision
+from station.domain.core.effects import Reply
+from station.domain.people import roster as rosters
+from station.domain.people.events import RosterLoaded
+from station.domain.people.inputs import RosterOffered
+from station.domain.people.rules import faults
+from station.domain.people.sealing import sealed
+from station.domain.station.decide import decide
 from tests.entry.play import EntryPlayer, enter
 from tests.entry.world import BEGIN_MS, POLICY, hmac_of
 
@@ -48,7 +50,7 @@ def file(*people: Any, **changed: Any) -> bytes:
 
 
 def imported(player: EntryPlayer, raw: bytes) -> Decision:
-    return decide(player.station, i.RosterOffered(player.at, rosters.parse(raw), raw, "root", 7))
+    return decide(player.station, RosterOffered(player.at, rosters.parse(raw), raw, "root", 7))
 
 
 def commanded(player: EntryPlayer, raw: bytes) -> Decision:
@@ -56,9 +58,7 @@ def commanded(player: EntryPlayer, raw: bytes) -> Decision:
     command = Command(
         verb="roster", site=here.site, station=here.station, counter=1, not_after="2999-01-01T00:00:00Z", epoch="epoch"
     )
-    received = i.CommandReceived(
-        player.at, here, "roster", False, command, "office", raw=raw, content=rosters.parse(raw)
-    )
+    received = CommandReceived(player.at, here, "roster", False, command, "office", raw=raw, content=rosters.parse(raw))
     return decide(player.station, received)
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from station.domain.alerts import alerts
-from station.domain.conditions import Conditions
-from station.domain.view import Phrase, Tone, View
-from station.domain.viewing import view
+from station.domain.core.conditions import Conditions
+from station.domain.core.view import Phrase, Tone, View
+from station.domain.station.alerts import alerts
+from station.domain.station.viewing import view
 from station.screens.picture import RULE_Y, USED_PX, render
 from tests.domain.play import play
 from tests.entry.play import EntryPlayer, enter, entered

@@ -11,10 +11,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from station.domain import inputs as i
-from station.domain.command_words import Command, Here, LockdownBody
-from station.domain.policy import Policy
-from station.domain.roster import SCRYPT, Roster, parse
+from station.domain.commands.inputs import CommandReceived
+from station.domain.commands.verbs import Command, Here, LockdownBody
+from station.domain.people.inputs import RosterOffered
+from station.domain.people.policy import Policy
+from station.domain.people.roster import SCRYPT, Roster, parse
 
 # 2027-01-15T08:00:00Z, where the tests' scenarios begin
 BEGIN_MS = 1_800_000_000_000
@@ -63,13 +64,13 @@ def roster_bytes(version: int, without: tuple[str, ...] = (), not_after: str = "
     return json.dumps(head | {"people": people}).encode()
 
 
-def offered(at: int, version: int, without: tuple[str, ...] = (), **head: str) -> i.RosterOffered:
+def offered(at: int, version: int, without: tuple[str, ...] = (), **head: str) -> RosterOffered:
     raw = roster_bytes(version, without, **head)
     roster: Roster = parse(raw)
-    return i.RosterOffered(at, roster, raw, "uid 0", 7)
+    return RosterOffered(at, roster, raw, "uid 0", 7)
 
 
-def lockdown(at: int, counter: int, *, is_set: bool) -> i.CommandReceived:
+def lockdown(at: int, counter: int, *, is_set: bool) -> CommandReceived:
     here = Here("site", "vault-1", "epoch")
     command = Command(
         verb="lockdown",
@@ -79,4 +80,4 @@ def lockdown(at: int, counter: int, *, is_set: bool) -> i.CommandReceived:
         not_after="2999-01-01T00:00:00Z",
         epoch=here.epoch,
     )
-    return i.CommandReceived(at, here, "lockdown", False, command, "office", content=LockdownBody(is_set, "test"))
+    return CommandReceived(at, here, "lockdown", False, command, "office", content=LockdownBody(is_set, "test"))

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from station.domain import events as e
+from station.domain.core.event import Event
+from station.domain.count.events import PlanLoaded
 from station.evidence.trust import Outside, Trust
 from station.journal import journal as journals
 from station.journal.journal import FILE_NAME, Journal, Row
@@ -27,11 +28,11 @@ AT_S = 1_795_000_100
 PLAN = b'{"plan": "P-1"}'
 
 
-def facts(count: int) -> list[e.Event]:
+def facts(count: int) -> list[Event]:
     """So many events: a start, a plan, an open count, packages."""
     import hashlib
 
-    plan = e.PlanLoaded("P-1", 1, 3, hashlib.sha256(PLAN).hexdigest(), "ana")
+    plan = PlanLoaded("P-1", 1, 3, hashlib.sha256(PLAN).hexdigest(), "ana")
     return [STARTED, plan, OPENED, LOCATED, *(scanned(number) for number in range(count))][:count]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from station.domain.leaf import encode
+from station.domain.station.leaf import encode
 from station.errors import UsageError
 from station.evidence.exports import Held, Selection, lines, write
 from station.evidence.trust import Trust

@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from station.domain import events as e
-from station.domain.leaf import encode
+from station.domain.core.event import Event
+from station.domain.lifecycle.events import StationStopped
+from station.domain.station.leaf import encode
 from station.evidence import leaves
 from station.evidence.leaves import Chunk, Place
 from station.evidence.verify import verify_journal
@@ -23,7 +24,7 @@ EPOCH = "20261123T140405Z-7f3a"
 PLACE = Place(SOURCE, EPOCH)
 
 
-def row(seq: int, event: e.Event, **changed: object) -> tuple[int, bytes, bytes]:
+def row(seq: int, event: Event, **changed: object) -> tuple[int, bytes, bytes]:
     leaf = encode(recorded(seq, event), SOURCE, EPOCH)
     if changed:
         leaf = msgspec.json.encode(msgspec.json.decode(leaf) | changed)
@@ -35,7 +36,7 @@ def looked_at(*made: tuple[int, bytes, bytes], first: int = 0) -> Chunk:
 
 
 def plain_rows(count: int) -> list[tuple[int, bytes, bytes]]:
-    return [row(seq, e.StationStopped("x")) for seq in range(count)]
+    return [row(seq, StationStopped("x")) for seq in range(count)]
 
 
 def test_where_a_seq_has_one_digit_more_leaves_are_as_plain_as_elsewhere() -> None:
@@ -49,8 +50,8 @@ def test_one_that_is_odd_among_many_is_seen_wherever_it_stands(seq: int) -> None
     made = plain_rows(300)
     text: Any = made[seq][1].decode()
     for wrong, fault in (
-        (row(seq, e.StationStopped("x"), id=f"{EPOCH}-{seq + 1}"), f"event {seq}: is of epoch"),
-        (row(seq, e.StationStopped("x"), source="/custody/x/y"), f"event {seq}: is of '/custody/x/y'"),
+        (row(seq, StationStopped("x"), id=f"{EPOCH}-{seq + 1}"), f"event {seq}: is of epoch"),
+        (row(seq, StationStopped("x"), source="/custody/x/y"), f"event {seq}: is of '/custody/x/y'"),
         ((seq, made[seq][1] + b" ", made[seq][2]), f"event {seq}: its bytes are not those that were hashed"),
         ((seq, text, made[seq][2]), f"event {seq}: its leaf and its hash must be bytes"),
         ((seq + 1, *made[seq][1:]), f"event {seq + 1}: must be {seq}; rows are missing"),
@@ -60,7 +61,7 @@ def test_one_that_is_odd_among_many_is_seen_wherever_it_stands(seq: int) -> None
         assert fault in chunk.fault
         assert chunk.subtrees.end == seq
 
-    later = row(seq, e.StationStopped("x"), type="later.kind", data={})
+    later = row(seq, StationStopped("x"), type="later.kind", data={})
     chunk = looked_at(*made[:seq], later, *made[seq + 1 :])
     assert (chunk.telling, chunk.subtrees.end, chunk.fault) == ([later[:2]], 300, "")
 
@@ -69,7 +70,7 @@ def test_one_that_is_odd_among_many_is_seen_wherever_it_stands(seq: int) -> None
     "name", ["x" * 200, "", "station.stoppedx", "station.stoppe", max(leaves._PLAIN, key=len).decode() + "x"]
 )
 def test_a_type_that_only_begins_like_a_plain_one_is_read_whole(name: str) -> None:
-    made = [*plain_rows(9), row(9, e.StationStopped("x"), type=name, data={})]
+    made = [*plain_rows(9), row(9, StationStopped("x"), type=name, data={})]
 
     assert [seq for seq, _ in looked_at(*made).telling] == [9]
 
@@ -83,37 +84,37 @@ def test_of_plain_leaves_only_the_hash_is_kept() -> None:
 
 
 @pytest.mark.parametrize("event", SAMPLES, ids=lambda event: str(event.TYPE))
-def test_leaves_that_name_a_document_or_a_key_or_what_was_pruned_are_for_the_walk(event: e.Event) -> None:
+def test_leaves_that_name_a_document_or_a_key_or_what_was_pruned_are_for_the_walk(event: Event) -> None:
     told = leaves.TOLD.intersection(event.__struct_fields__)
 
     assert [seq for seq, _ in looked_at(row(0, event)).telling] == ([0] if told else [])
 
 
 def test_an_event_of_a_later_release_is_read_whole() -> None:
-    assert [seq for seq, _ in looked_at(row(0, e.StationStopped("x"), type="later.kind", data={})).telling] == [0]
+    assert [seq for seq, _ in looked_at(row(0, StationStopped("x"), type="later.kind", data={})).telling] == [0]
 
 
 @pytest.mark.parametrize(
     ("made", "fault"),
     [
-        (row(0, e.StationStopped("x"), epoch="20250101T000000Z-0000", id="20250101T000000Z-0000-0"), "is of epoch"),
-        (row(0, e.StationStopped("x"), id=f"{EPOCH}-1"), "is of epoch"),
-        (row(0, e.StationStopped("x"), source="/custody/greenleaf-414/dock-1"), "must be of '/custody/greenleaf-414/v"),
-        (row(0, e.StationStopped("x"), sequence="7", id=f"{EPOCH}-00"), "its leaf says 7"),
-        (row(0, e.StationStopped("x"), id=7), "leaf: Expected `str`"),
+        (row(0, StationStopped("x"), epoch="20250101T000000Z-0000", id="20250101T000000Z-0000-0"), "is of epoch"),
+        (row(0, StationStopped("x"), id=f"{EPOCH}-1"), "is of epoch"),
+        (row(0, StationStopped("x"), source="/custody/greenleaf-414/dock-1"), "must be of '/custody/greenleaf-414/v"),
+        (row(0, StationStopped("x"), sequence="7", id=f"{EPOCH}-00"), "its leaf says 7"),
+        (row(0, StationStopped("x"), id=7), "leaf: Expected `str`"),
         ((0, b"", leaf_hash(b"")), "leaf: Input data was truncated"),
         ((0, b"{}", leaf_hash(b"{}")), "missing required field"),
-        ((0, row(0, e.StationStopped("x"))[1], bytes(32)), "its bytes are not those that were hashed"),
-        (row(1, e.StationStopped("x")), "event 1: must be 0; rows are missing"),
+        ((0, row(0, StationStopped("x"))[1], bytes(32)), "its bytes are not those that were hashed"),
+        (row(1, StationStopped("x")), "event 1: must be 0; rows are missing"),
         ((0, "text", bytes(32)), "its leaf and its hash must be bytes"),
         ((0, None, None), "its leaf and its hash must be bytes"),
-        ((0, row(0, e.StationStopped("x"))[1], None), "its bytes are not those"),
+        ((0, row(0, StationStopped("x"))[1], None), "its bytes are not those"),
     ],
 )
 def test_the_first_fault_ends_the_chunk_and_what_was_before_it_holds(
     made: tuple[int, bytes, bytes], fault: str
 ) -> None:
-    chunk = looked_at(made, row(1, e.StationStopped("y")))
+    chunk = looked_at(made, row(1, StationStopped("y")))
 
     assert fault in chunk.fault
     assert chunk.subtrees == Subtrees.over(0, [])
@@ -121,7 +122,7 @@ def test_the_first_fault_ends_the_chunk_and_what_was_before_it_holds(
 
 def test_a_name_with_percent_signs_is_no_format() -> None:
     place = Place("/custody/100%d/v%%1", EPOCH)
-    leaf = encode(recorded(0, e.StationStopped("x")), place.source, EPOCH)
+    leaf = encode(recorded(0, StationStopped("x")), place.source, EPOCH)
 
     assert leaves.looked_at(0, [(0, leaf, leaf_hash(leaf))], place).telling == []
 

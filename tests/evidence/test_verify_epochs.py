@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from station.domain.leaf import encode
+from station.domain.station.leaf import encode
 from station.evidence import account
 from station.evidence.trust import Trust
 from station.evidence.verify import Verified, verify

@@ -6,9 +6,10 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from station.domain import events as e
-from station.domain.decider import Recorded
-from station.domain.leaf import encode
+from station.domain.core.decider import Recorded
+from station.domain.count.events import CountScanned
+from station.domain.lifecycle.events import StationStarted
+from station.domain.station.leaf import encode
 from station.journal.journal import FILE_NAME, INSERT_EVENT, CosignedRow, Journal, Row
 from station.journal.reader import Reader
 from station.journal.sealer import origin_of
@@ -144,8 +145,8 @@ class Station:
         return [self._row(seq, acked, is_first) for seq in range(first, first + events)]
 
     def _row(self, seq: int, acked: int, is_first: bool) -> Row:
-        started = e.StationStarted("1.0", "settings", True, self._clock.wall_ms(), "synced")
-        event = started if is_first else e.CountScanned(COUNT, tag(seq), "gun", "Vault A")
+        started = StationStarted("1.0", "settings", True, self._clock.wall_ms(), "synced")
+        event = started if is_first else CountScanned(COUNT, tag(seq), "gun", "Vault A")
         at_ms = self._clock.now_ms()
         recorded = Recorded(seq, at_ms, self._clock.wall_ms(), self._boot, "synced", event)
         leaf = encode(recorded, f"/custody/{self.topics.identity}", self.epoch)

@@ -5,41 +5,43 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
-from station.domain import events as e
-from station.domain.decider import Recorded
-from station.domain.leaf import encode
+from station.domain.core.decider import Recorded
+from station.domain.core.event import Event
+from station.domain.count.events import CountLocated, CountOpened, CountScanned
+from station.domain.lifecycle.events import StationStarted
+from station.domain.station.leaf import encode
 from station.journal.journal import FILE_NAME, Journal, Opened, Row
 from station.sealing.merkle import leaf_hash
 
 WALL_MS = 1_795_000_000_000
 SOURCE = "/custody/greenleaf-414/vault-1"
-STARTED = e.StationStarted("1.0", "settings", True, WALL_MS, "synced")
-OPENED = e.CountOpened("C000001", "free")
-LOCATED = e.CountLocated("C000001", "Vault A", "gun")
+STARTED = StationStarted("1.0", "settings", True, WALL_MS, "synced")
+OPENED = CountOpened("C000001", "free")
+LOCATED = CountLocated("C000001", "Vault A", "gun")
 
 
 def tag(number: int) -> str:
     return f"1A40603000000010{number:08d}"
 
 
-def scanned(number: int) -> e.Event:
-    return e.CountScanned("C000001", tag(number), "gun", "Vault A")
+def scanned(number: int) -> Event:
+    return CountScanned("C000001", tag(number), "gun", "Vault A")
 
 
-def recorded(seq: int, event: e.Event) -> Recorded:
+def recorded(seq: int, event: Event) -> Recorded:
     return Recorded(seq, 1_000 + seq, WALL_MS + seq, "boot", "synced", event)
 
 
-def row(seq: int, event: e.Event, epoch: str, acked: int = -1) -> Row:
+def row(seq: int, event: Event, epoch: str, acked: int = -1) -> Row:
     leaf = encode(recorded(seq, event), SOURCE, epoch)
     return seq, leaf, leaf_hash(leaf), acked
 
 
-def rows(first_seq: int, events: Iterable[e.Event], epoch: str) -> list[Row]:
+def rows(first_seq: int, events: Iterable[Event], epoch: str) -> list[Row]:
     return [row(seq, event, epoch) for seq, event in enumerate(events, first_seq)]
 
 
-def count_events(packages: int) -> list[e.Event]:
+def count_events(packages: int) -> list[Event]:
     """A start, an open count, so many packages."""
     return [STARTED, OPENED, LOCATED, *(scanned(number) for number in range(packages))]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from station.domain.events import Event
+from station.domain.core.event import Event
 from station.journal import schema, snapshot
 from station.journal.faults import StorageFault, fault_of
 from station.journal.journal import FILE_NAME, INSERT_EVENT, Journal, Snapshot

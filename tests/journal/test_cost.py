@@ -8,8 +8,8 @@ from typing import Any
 import apsw
 import pytest
 
-from station.domain.conditions import Link
-from station.inbox import Acked, LinkMoved
+from station.domain.core.conditions import Link
+from station.spine.inbox import Acked, LinkMoved
 from tests.torture.bench import Bench, tag
 from tests.torture.disk import Disk, DiskVFS, connecting
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from station import lockfile
 from station.journal import ballast, schema
 from station.journal.journal import Journal
+from station.spine import lockfile
 from tests.journal.rows import WALL_MS, count_events, filled, rows, sql
 
 

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from station.domain import events as e
-from station.domain.plan import parse
-from station.domain.station_state import INITIAL, Station, evolve
+from station.domain.core.event import Event
+from station.domain.count.events import CountClosed, CountOpened, PlanLoaded
+from station.domain.count.plan import parse
+from station.domain.lifecycle.events import SourceWentAway, StationStarted
+from station.domain.session.events import ScanRefused
+from station.domain.station.state import INITIAL, Station, evolve
 from station.journal import snapshot
 from station.journal.journal import FILE_NAME, Journal, Snapshot
 from station.journal.reader import JournalCorrupt, Reader
@@ -36,27 +39,27 @@ PLAN = json.dumps(
     }
 ).encode()
 PLAN_SHA256 = hashlib.sha256(PLAN).hexdigest()
-LOADED = e.PlanLoaded("P-1", 2, 5, PLAN_SHA256, "root")
+LOADED = PlanLoaded("P-1", 2, 5, PLAN_SHA256, "root")
 SESSION = [
     STARTED,
-    e.SourceWentAway("pole", "unplugged"),
+    SourceWentAway("pole", "unplugged"),
     OPENED,
     LOCATED,
     scanned(1),
-    e.ScanRefused("gun", "foreign_code", "978", times=3),
-    e.CountClosed("C000001", 1, 0),
+    ScanRefused("gun", "foreign_code", "978", times=3),
+    CountClosed("C000001", 1, 0),
     LOADED,
-    e.ScanRefused("gun", "no_session", "1A4"),
+    ScanRefused("gun", "no_session", "1A4"),
 ]
-AFTER = [e.StationStarted("1.1", "others", False, WALL_MS + 5, "rtc"), e.CountOpened("C000002", "guided", "P-1", 2, 5)]
+AFTER = [StationStarted("1.1", "others", False, WALL_MS + 5, "rtc"), CountOpened("C000002", "guided", "P-1", 2, 5)]
 
 
-def states(events: list[e.Event]) -> Station:
+def states(events: list[Event]) -> Station:
     """What the events come to, by evolve alone."""
     station = INITIAL
     for seq, event in enumerate(events):
         known = recorded(seq, event)
-        if isinstance(event, e.PlanLoaded):
+        if isinstance(event, PlanLoaded):
             known = type(known)(**{name: getattr(known, name) for name in known.__struct_fields__[:-1]}, document=PLAN_)
         station = evolve(station, known)
     return station
@@ -65,7 +68,7 @@ def states(events: list[e.Event]) -> Station:
 PLAN_ = parse(PLAN)
 
 
-def journal_of(directory: Path, events: list[e.Event], snapshot_after: int | None = None, raw: bytes = b"") -> Station:
+def journal_of(directory: Path, events: list[Event], snapshot_after: int | None = None, raw: bytes = b"") -> Station:
     """Write these events, with a snapshot after so many of them; the state that a new start replays."""
     journal = Journal(directory)
     epoch = journal.open(WALL_MS).epoch

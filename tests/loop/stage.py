@@ -4,20 +4,21 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from station.domain import inputs as i
-from station.domain.decider import Recorded
-from station.domain.effects import RemoteReply, Signal, Verdict
-from station.domain.events import Event
+from station.domain.core.decider import Recorded
+from station.domain.core.effects import RemoteReply, Signal, Verdict
+from station.domain.core.event import Event
+from station.domain.core.inputs import BarcodeScanned, SourceLost
+from station.domain.core.view import View
+from station.domain.count.plan import parse
 from station.domain.identifiers import command_text
-from station.domain.leaf import decode
-from station.domain.plan import parse
-from station.domain.station_state import INITIAL, Station, evolve
-from station.domain.view import View
-from station.inbox import Inbox, Message
+from station.domain.lifecycle.inputs import Started
+from station.domain.station.leaf import decode
+from station.domain.station.state import INITIAL, Station, evolve
 from station.journal.faults import StorageFault
 from station.journal.journal import Row
 from station.journal.writer import CommitFailed, Durable, Group, ReserveRestored
-from station.loop import Loop
+from station.spine.inbox import Inbox, Message
+from station.spine.loop import Loop
 
 SOURCE = "/custody/greenleaf-414/vault-1"
 EPOCH = "20261123T140405Z-7f3a"
@@ -88,7 +89,7 @@ class Stage:
 
     def start(self, boot: str = "boot-1") -> None:
         """The first step of a boot, committed."""
-        self.step(i.Started(self.now, boot, OFFSET_MS, "synced", "1.0", "settings"))
+        self.step(Started(self.now, boot, OFFSET_MS, "synced", "1.0", "settings"))
         self.commit()
 
     def start_counting(self) -> None:
@@ -104,11 +105,11 @@ class Stage:
 
     def scan(self, *lines: str, later_ms: int = 1) -> None:
         """Scan these in one step."""
-        self.step(*(i.BarcodeScanned("gun", self.now + later_ms, line.encode()) for line in lines), later_ms=later_ms)
+        self.step(*(BarcodeScanned("gun", self.now + later_ms, line.encode()) for line in lines), later_ms=later_ms)
 
     def lose(self, source: str) -> None:
         """A fact: a device went away."""
-        self.step(i.SourceLost(source, self.now + 1, "unplugged"))
+        self.step(SourceLost(source, self.now + 1, "unplugged"))
 
     # What the journal thread does
 

@@ -6,10 +6,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from station.domain import events as e
-from station.domain.effects import Signal
+from station.domain.core.effects import Signal
+from station.domain.count.events import CountException, CountScanned
+from station.domain.lifecycle.events import SourceWentAway
+from station.domain.session.events import ScanRefused
 from station.journal.faults import StorageFault
-from station.loop import RETRY_MAX_MS
+from station.spine.loop import RETRY_MAX_MS
 from tests.loop.stage import Stage, tag
 
 FAULTS = st.sampled_from([StorageFault.DISK_FULL, StorageFault.DISK_READ_ONLY, StorageFault.DISK_ERROR])
@@ -53,7 +55,7 @@ class AnyOrder(Stage):
         self.check()
 
     def check(self) -> None:
-        counted = {each.tag for each in self.events() if isinstance(each, e.CountScanned)}
+        counted = {each.tag for each in self.events() if isinstance(each, CountScanned)}
         assert self.outputs.done.count("gun counted") <= len(counted)
         assert (self.outputs.held is Signal.NOT_RECORDING) == bool(self.storage())
         assert self.replayed() == self.loop.durable
@@ -81,12 +83,12 @@ def test_whatever_happens_what_was_answered_is_recorded_and_no_fact_is_lost(deed
     answers = Counter(stage.outputs.done)
     assert stage.storage() == ""
     assert stage.loop.outstanding_ms(stage.now) == 0
-    assert [each.source for each in events if isinstance(each, e.SourceWentAway)] == [
+    assert [each.source for each in events if isinstance(each, SourceWentAway)] == [
         f"source-{number}" for number in range(1, stage.facts + 1)
     ]
-    assert answers["gun counted"] == sum(isinstance(each, e.CountScanned) for each in events)
-    assert answers["gun already"] == sum(isinstance(each, e.CountException) for each in events)
-    assert answers["gun refused"] == sum(each.times for each in events if isinstance(each, e.ScanRefused))
+    assert answers["gun counted"] == sum(isinstance(each, CountScanned) for each in events)
+    assert answers["gun already"] == sum(isinstance(each, CountException) for each in events)
+    assert answers["gun refused"] == sum(each.times for each in events if isinstance(each, ScanRefused))
     assert answers.total() == len(stage.scans)
     assert stage.replayed() == stage.loop.durable
 

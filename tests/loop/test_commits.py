@@ -2,14 +2,17 @@
 
 import pytest
 
-from station.domain import events as e
-from station.domain import inputs as i
-from station.domain.effects import Signal
+from station.domain.core.effects import Signal
+from station.domain.core.inputs import BarcodeScanned
+from station.domain.core.view import Tone
+from station.domain.count.events import CountScanned
 from station.domain.identifiers import command_text
-from station.domain.view import Tone
+from station.domain.lifecycle.events import SourceWentAway, StorageDidFail
+from station.domain.session.events import ScanRefused
 from station.journal.faults import StorageFault
 from station.journal.writer import CommitFailed
-from station.loop import RETRY_FIRST_MS, RETRY_MAX_MS, STALLED_MS, JournalLost
+from station.spine.journal_lost import JournalLost
+from station.spine.loop import RETRY_FIRST_MS, RETRY_MAX_MS, STALLED_MS
 from tests.loop.stage import Stage, tag
 
 
@@ -30,7 +33,7 @@ def test_a_scan_is_answered_when_it_is_durable_and_not_before(stage: Stage) -> N
 
     stage.commit()
     assert stage.outputs.done == ["gun counted"]
-    assert isinstance(stage.events()[-1], e.CountScanned)
+    assert isinstance(stage.events()[-1], CountScanned)
 
 
 def test_answers_keep_the_order_of_their_scans_even_where_nothing_is_recorded(stage: Stage) -> None:
@@ -92,9 +95,9 @@ def test_the_screen_shows_what_is_durable(stage: Stage) -> None:
 
 def test_every_event_carries_its_inputs_own_moment(stage: Stage) -> None:
     at = stage.now
-    stage.step(i.BarcodeScanned("gun", at + 5, tag(1).encode()), later_ms=400)
-    stage.step(i.BarcodeScanned("gun", at + 9, tag(2).encode()), later_ms=400)
-    stage.step(i.BarcodeScanned("gun", at + 7, tag(3).encode()))
+    stage.step(BarcodeScanned("gun", at + 5, tag(1).encode()), later_ms=400)
+    stage.step(BarcodeScanned("gun", at + 9, tag(2).encode()), later_ms=400)
+    stage.step(BarcodeScanned("gun", at + 7, tag(3).encode()))
     stage.commit()
 
     assert [each.at for each in stage.recorded()[-3:]] == [at + 5, at + 9, at + 9]
@@ -135,14 +138,14 @@ def test_refused_scans_are_counted_in_one_event_a_source(stage: Stage) -> None:
     stage.scan(tag(1), tag(2))
     stage.fail()
     stage.scan(tag(3))
-    stage.step(i.BarcodeScanned("pole", stage.now + 1, b"x"), later_ms=RETRY_FIRST_MS)
+    stage.step(BarcodeScanned("pole", stage.now + 1, b"x"), later_ms=RETRY_FIRST_MS)
     stage.commit()
     stage.commit()
 
     assert stage.events()[head:] == [
-        e.StorageDidFail("disk_error", RETRY_FIRST_MS + 1),
-        e.ScanRefused("gun", "not_recording", times=3),
-        e.ScanRefused("pole", "not_recording", times=1),
+        StorageDidFail("disk_error", RETRY_FIRST_MS + 1),
+        ScanRefused("gun", "not_recording", times=3),
+        ScanRefused("pole", "not_recording", times=1),
     ]
 
 
@@ -157,7 +160,7 @@ def test_facts_are_decided_again_each_at_its_own_moment(stage: Stage) -> None:
     stage.commit()
 
     assert stage.types(head) == ["storage.failed"] + ["source.lost"] * 3
-    assert [event.source for event in stage.events() if isinstance(event, e.SourceWentAway)] == ["pole", "pad", "gun"]
+    assert [event.source for event in stage.events() if isinstance(event, SourceWentAway)] == ["pole", "pad", "gun"]
 
 
 def test_facts_survive_any_number_of_failed_commits_in_their_order(stage: Stage) -> None:
@@ -251,7 +254,7 @@ def test_while_there_is_no_reserve_scans_are_refused_and_facts_recorded(stage: S
     stage.restore_reserve()
     assert stage.storage() == ""
     stage.commit()
-    assert stage.events()[-1] == e.ScanRefused("gun", "not_recording", times=1)
+    assert stage.events()[-1] == ScanRefused("gun", "not_recording", times=1)
 
 
 def test_room_for_a_reserve_is_no_successful_commit(stage: Stage) -> None:
@@ -283,7 +286,7 @@ def test_a_stalled_disk_refuses_new_scans_and_still_answers_those_under_way(stag
     assert stage.outputs.done == ["gun refused", "gun counted"]
     assert stage.held() is None
     stage.commit()
-    assert stage.events()[-1] == e.ScanRefused("gun", "not_recording", times=1)
+    assert stage.events()[-1] == ScanRefused("gun", "not_recording", times=1)
 
 
 def test_the_oldest_commit_under_way_is_what_is_measured(stage: Stage) -> None:

@@ -10,20 +10,20 @@ import pytest
 
 from drivers.simulated import SimulatedDisplay, SimulatedIndicator, SimulatedSource
 from drivers.simulated_door import SimulatedLock
-from station import daemon as daemons
-from station import lockfile
-from station.clock import monotonic_ms
-from station.daemon import Daemon, Devices
-from station.domain.effects import Signal, Verdict
+from station.domain.core.effects import Signal, Verdict
+from station.domain.core.view import Phrase, Tone
 from station.domain.identifiers import command_text
-from station.domain.inputs import StopRequested
-from station.domain.leaf import decode
-from station.domain.view import Phrase, Tone
-from station.inbox import Inbox
+from station.domain.lifecycle.inputs import StopRequested
+from station.domain.station.leaf import decode
 from station.journal.journal import FILE_NAME, Journal
 from station.journal.reader import Reader
 from station.journal.writer import Writer
-from station.loop import JournalLost
+from station.spine import daemon as daemons
+from station.spine import lockfile
+from station.spine.clock import monotonic_ms
+from station.spine.daemon import Daemon, Devices
+from station.spine.inbox import Inbox
+from station.spine.journal_lost import JournalLost
 from tests.drivers.watch import WAIT_S
 from tests.waiting import wait_for
 

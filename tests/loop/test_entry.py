@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from station.domain import entry_events as n
-from station.domain import events as e
-from station.domain import inputs as i
-from station.loop import RETRY_FIRST_MS
+from station.domain.core.event import Event
+from station.domain.entry.events import DoorClosed, DoorForced, DoorOpened, EntryNotUsed
+from station.domain.entry.inputs import DoorMoved, FireChanged
+from station.domain.lifecycle.inputs import Started
+from station.domain.people.inputs import BadgePresented
+from station.spine.loop import RETRY_FIRST_MS
 from tests.entry.world import POLICY, hmac_of, offered
 from tests.loop.stage import OFFSET_MS, Stage
 
@@ -16,25 +18,25 @@ class Vault(Stage):
     """A station with a roster and a door that is known to be shut."""
 
     def open_up(self) -> None:
-        self.step(i.Started(self.now, "boot-1", OFFSET_MS, "synced", "1.0", "settings", policy=POLICY))
-        self.step(offered(self.now, 1), i.DoorMoved(self.now, False))
+        self.step(Started(self.now, "boot-1", OFFSET_MS, "synced", "1.0", "settings", policy=POLICY))
+        self.step(offered(self.now, 1), DoorMoved(self.now, False))
         self.commit()
         self.outputs.done.clear()
 
     def badge(self, *names: str) -> None:
         for name in names:
-            self.step(i.BadgePresented("outside", self.now + 1, "outside", hmac_of(name)))
+            self.step(BadgePresented("outside", self.now + 1, "outside", hmac_of(name)))
 
     def move(self, *, is_open: bool) -> int:
         """Open or shut the door; the moment."""
-        self.step(i.DoorMoved(self.now + 1, is_open))
+        self.step(DoorMoved(self.now + 1, is_open))
         return self.now
 
     def pass_ms(self, ms: int, step_ms: int = 50) -> None:
         for _ in range(ms // step_ms):
             self.step(later_ms=step_ms)
 
-    def moments(self, kind: type[e.Event]) -> Sequence[int]:
+    def moments(self, kind: type[Event]) -> Sequence[int]:
         return [each.at for each in self.recorded() if isinstance(each.event, kind)]
 
 
@@ -47,7 +49,7 @@ def vault() -> Vault:
 
 def test_a_start_secures_and_silences_before_anything_is_recorded() -> None:
     vault = Vault()
-    vault.step(i.Started(vault.now, "boot-1", OFFSET_MS, "synced", "1.0", "settings", policy=POLICY))
+    vault.step(Started(vault.now, "boot-1", OFFSET_MS, "synced", "1.0", "settings", policy=POLICY))
     assert vault.outputs.done == ["secure", "siren off"]
     assert vault.rows == []
 
@@ -66,7 +68,7 @@ def test_a_grant_that_became_durable_too_late_releases_nothing(vault: Vault) -> 
     vault.commit()
     assert "secure" in vault.outputs.done
     assert not [done for done in vault.outputs.done if done.startswith("release")]
-    assert isinstance(vault.events()[-1], n.EntryNotUsed)
+    assert isinstance(vault.events()[-1], EntryNotUsed)
 
 
 def test_a_grant_that_was_withdrawn_meanwhile_releases_nothing(vault: Vault) -> None:
@@ -80,10 +82,10 @@ def test_a_forced_door_sounds_before_its_event_is_durable(vault: Vault) -> None:
     vault.move(is_open=True)
     vault.pass_ms(POLICY.forced_after_ms)
     assert vault.outputs.done == ["siren on"]
-    assert not vault.moments(n.DoorForced)
+    assert not vault.moments(DoorForced)
     vault.commit()
     assert vault.outputs.done == ["siren on"]
-    assert vault.moments(n.DoorForced)
+    assert vault.moments(DoorForced)
 
 
 def test_a_door_that_is_forced_while_commits_fail_sounds_all_the_same(vault: Vault) -> None:
@@ -99,8 +101,8 @@ def test_a_door_that_is_forced_while_commits_fail_sounds_all_the_same(vault: Vau
     vault.outputs.done.clear()
     vault.pass_ms(10_000)
     vault.commit()
-    assert vault.moments(n.DoorOpened) == [opened_at]
-    assert vault.moments(n.DoorForced) == [opened_at + POLICY.forced_after_ms]
+    assert vault.moments(DoorOpened) == [opened_at]
+    assert vault.moments(DoorForced) == [opened_at + POLICY.forced_after_ms]
     assert vault.loop.durable.entry.is_alarming
     assert [done for done in vault.outputs.done if done.startswith("siren")][-1] == "siren on"
 
@@ -111,7 +113,7 @@ def test_a_release_ends_at_the_fire_alarm_although_commits_fail(vault: Vault) ->
     vault.lose("pole")
     vault.fail()
     vault.outputs.done.clear()
-    vault.step(i.FireChanged(vault.now + 1, True))
+    vault.step(FireChanged(vault.now + 1, True))
     assert vault.outputs.done == ["secure"]
 
 
@@ -128,9 +130,9 @@ def test_facts_that_waited_keep_their_own_moments_after_storage_failed(vault: Va
     vault.pass_ms(RETRY_FIRST_MS)
     vault.commit()
     assert vault.types(head) == ["storage.failed", "door.opened", "source.lost", "door.closed"]
-    assert vault.moments(n.DoorOpened) == [opened_at]
-    assert vault.moments(n.DoorClosed)[-1] == shut_at
-    assert [event.open_ms for event in vault.events() if isinstance(event, n.DoorClosed)][-1] == shut_at - opened_at
+    assert vault.moments(DoorOpened) == [opened_at]
+    assert vault.moments(DoorClosed)[-1] == shut_at
+    assert [event.open_ms for event in vault.events() if isinstance(event, DoorClosed)][-1] == shut_at - opened_at
 
 
 def test_a_badge_is_refused_aloud_while_nothing_can_be_recorded(vault: Vault) -> None:

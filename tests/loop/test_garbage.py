@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from station.garbage import NEVER, SWEEP_EVERY_MS, YOUNG_MAX, Sweep, settle
+from station.spine.garbage import NEVER, SWEEP_EVERY_MS, YOUNG_MAX, Sweep, settle
 
 NOW = 5_000
 

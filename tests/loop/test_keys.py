@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from station import keys
 from station.errors import IntegrityError
 from station.sealing.note import SigningKey
+from station.spine import keys
 
 NAME = keys.key_name("greenleaf-414", "vault-1")
 

@@ -3,17 +3,20 @@
 import pytest
 from msgspec.structs import replace
 
-from station.domain import events as e
-from station.domain import inputs as i
-from station.domain import station as deciding
-from station.domain.conditions import Link
-from station.domain.count import IDLE_MS
-from station.domain.decider import Decision
+from station.domain.core.conditions import Link
+from station.domain.core.decider import Decision
+from station.domain.core.inputs import BarcodeScanned, SourceFound, SourceLost
+from station.domain.count.decide import IDLE_MS
+from station.domain.count.inputs import PlanOffered
+from station.domain.count.plan import parse
 from station.domain.identifiers import command_text
-from station.domain.plan import parse
-from station.inbox import TAKE_MAX, Acked, Inbox, LinkMoved
+from station.domain.lifecycle.events import ClockMoved, StationStopped
+from station.domain.lifecycle.inputs import ClockStepped, StopRequested
+from station.domain.session.events import ScanRefused
+from station.domain.station import decide as deciding
 from station.journal import snapshot
-from station.loop import DEADLINES_MAX, HALT_WITHIN_MS, SNAPSHOT_EVERY, WAKE_MS
+from station.spine.inbox import TAKE_MAX, Acked, Inbox, LinkMoved
+from station.spine.loop import DEADLINES_MAX, HALT_WITHIN_MS, SNAPSHOT_EVERY, WAKE_MS
 from tests.loop.stage import OFFSET_MS, Stage, tag
 
 
@@ -50,7 +53,7 @@ def test_a_deadline_fires_by_itself_and_the_loop_wakes_for_it(stage: Stage) -> N
 def test_an_input_of_before_the_deadline_keeps_it_off(stage: Stage) -> None:
     at = stage.loop.durable.at + IDLE_MS - 1
     stage.now = at + 400
-    stage.step(i.BarcodeScanned("gun", at, tag(1).encode()), later_ms=0)
+    stage.step(BarcodeScanned("gun", at, tag(1).encode()), later_ms=0)
 
     assert stage.waiting() == ["count.scanned"]
 
@@ -104,16 +107,16 @@ def test_a_full_inbox_refuses_scans_takes_facts_and_tells_how_many() -> None:
     stage.inbox = inbox = Inbox(scans_max=3)
     stage.loop._inbox = inbox
     stage.start()
-    offered = [inbox.offer(i.BarcodeScanned("gun", 10_001, tag(number).encode())) for number in range(5)]
+    offered = [inbox.offer(BarcodeScanned("gun", 10_001, tag(number).encode())) for number in range(5)]
     assert offered == [True, True, True, False, False]
-    assert inbox.offer(i.SourceLost("pole", 10_001, "unplugged"))
+    assert inbox.offer(SourceLost("pole", 10_001, "unplugged"))
     assert inbox.overflowed(10_002) == []
 
     stage.step(*inbox.take(0))
     stage.commit()
 
     assert stage.types()[-5:] == ["scan.refused"] * 3 + ["source.lost", "scan.refused"]
-    assert stage.events()[-1] == e.ScanRefused("gun", "inbox_full", times=2)
+    assert stage.events()[-1] == ScanRefused("gun", "inbox_full", times=2)
 
 
 def test_the_inbox_gives_a_bounded_batch_in_order_and_waits_no_longer_than_told() -> None:
@@ -144,18 +147,18 @@ def test_what_was_sent_is_written_with_the_next_event_and_costs_no_commit(stage:
 
 
 def test_a_clock_step_is_an_event_and_moves_wall_time_from_then_on(stage: Stage) -> None:
-    stage.step(i.ClockStepped(stage.now + 1, OFFSET_MS + 60_000, "rtc"))
+    stage.step(ClockStepped(stage.now + 1, OFFSET_MS + 60_000, "rtc"))
     stage.scan(tag(1))
     stage.commit()
 
     moved, scanned = stage.recorded()[-2:]
-    assert moved.event == e.ClockMoved(60_000, OFFSET_MS + 60_000, "rtc")
+    assert moved.event == ClockMoved(60_000, OFFSET_MS + 60_000, "rtc")
     assert (moved.wall_ms - moved.at, moved.clock) == (OFFSET_MS + 60_000, "rtc")
     assert (scanned.wall_ms - scanned.at, scanned.clock) == (OFFSET_MS + 60_000, "rtc")
 
 
 def test_a_clock_step_survives_a_failed_commit(stage: Stage) -> None:
-    stage.step(i.ClockStepped(stage.now + 1, OFFSET_MS - 5_000, "synced"))
+    stage.step(ClockStepped(stage.now + 1, OFFSET_MS - 5_000, "synced"))
     stage.fail()
     stage.step(later_ms=250)
     stage.commit()
@@ -223,21 +226,21 @@ def halted(stage: Stage) -> bool:
 
 
 def test_a_stop_halts_the_loop_once_it_is_durable(stage: Stage) -> None:
-    stage.step(i.StopRequested(stage.now + 1, "SIGTERM"))
+    stage.step(StopRequested(stage.now + 1, "SIGTERM"))
     assert halted(stage) is False
 
     stage.commit()
     assert halted(stage)
-    assert stage.events()[-1] == e.StationStopped("SIGTERM")
+    assert stage.events()[-1] == StationStopped("SIGTERM")
     assert stage.replayed().is_stopped
 
 
 def test_nothing_follows_a_stop(stage: Stage) -> None:
     stage.scan(tag(1))
-    stage.step(i.StopRequested(stage.now + 1, "SIGTERM"))
+    stage.step(StopRequested(stage.now + 1, "SIGTERM"))
     stage.scan(tag(2))
     stage.lose("pole")
-    stage.step(i.StopRequested(stage.now + 1, "SIGTERM"))
+    stage.step(StopRequested(stage.now + 1, "SIGTERM"))
     stage.step(later_ms=IDLE_MS + 1)
     stage.commit()
 
@@ -249,7 +252,7 @@ def test_a_stop_is_recorded_after_the_scans_that_were_refused(stage: Stage) -> N
     stage.scan(tag(1))
     stage.fail()
     stage.scan(tag(2))
-    stage.step(i.StopRequested(stage.now + 1, "SIGTERM"), later_ms=250)
+    stage.step(StopRequested(stage.now + 1, "SIGTERM"), later_ms=250)
     stage.commit()
 
     assert stage.types()[-3:] == ["storage.failed", "scan.refused", "station.stopped"]
@@ -257,7 +260,7 @@ def test_a_stop_is_recorded_after_the_scans_that_were_refused(stage: Stage) -> N
 
 
 def test_a_stop_on_a_dead_disk_halts_all_the_same(stage: Stage) -> None:
-    stage.step(i.StopRequested(stage.now + 1, "SIGTERM"))
+    stage.step(StopRequested(stage.now + 1, "SIGTERM"))
     stage.fail()
     stage.step(later_ms=HALT_WITHIN_MS - 100)
     assert halted(stage) is False
@@ -279,7 +282,7 @@ PLAN = b"""{"plan": "P-1", "version": 1, "kind": "guided", "location": "Vault A"
 
 
 def test_a_plan_comes_with_its_event_and_its_caller_is_answered_after_the_commit(stage: Stage) -> None:
-    stage.step(i.PlanOffered(stage.now + 1, parse(PLAN), PLAN, "root", 7))
+    stage.step(PlanOffered(stage.now + 1, parse(PLAN), PLAN, "root", 7))
     assert [content for _, content in stage.groups[0].documents] == [PLAN]
     assert stage.outputs.done == []
 
@@ -289,7 +292,7 @@ def test_a_plan_comes_with_its_event_and_its_caller_is_answered_after_the_commit
 
 
 def test_a_plan_whose_commit_fails_is_stored_with_the_next(stage: Stage) -> None:
-    stage.step(i.PlanOffered(stage.now + 1, parse(PLAN), PLAN, "root", 7))
+    stage.step(PlanOffered(stage.now + 1, parse(PLAN), PLAN, "root", 7))
     stage.fail()
     stage.step(later_ms=250)
     assert [content for _, content in stage.groups[0].documents] == [PLAN]
@@ -300,7 +303,7 @@ def test_a_plan_whose_commit_fails_is_stored_with_the_next(stage: Stage) -> None
 
 
 def test_of_two_plans_of_one_version_only_the_first_is_taken(stage: Stage) -> None:
-    stage.step(*(i.PlanOffered(stage.now + 1, parse(PLAN), PLAN, "root", caller) for caller in (1, 2)))
+    stage.step(*(PlanOffered(stage.now + 1, parse(PLAN), PLAN, "root", caller) for caller in (1, 2)))
     stage.commit()
 
     assert stage.types().count("plan.loaded") == 1
@@ -310,7 +313,7 @@ def test_of_two_plans_of_one_version_only_the_first_is_taken(stage: Stage) -> No
 
 def test_a_decision_with_effects_only_needs_no_commit(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deciding, "decide", lambda *_: Decision())
-    stage.step(i.SourceFound("gun", stage.now + 1))
+    stage.step(SourceFound("gun", stage.now + 1))
 
     assert stage.groups == []
     assert replace(stage.loop.durable) == stage.loop.durable

@@ -5,17 +5,18 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from station.domain import events as e
-from station.domain import inputs as i
+from station.domain.core.event import Event
 from station.domain.identifiers import command_text
-from station.domain.leaf import encode
+from station.domain.lifecycle.events import JournalPruned, StationStopped
+from station.domain.lifecycle.inputs import RetentionReached
+from station.domain.station.leaf import encode
 from station.journal import snapshot
 from station.journal.journal import FILE_NAME, Journal
 from station.journal.reader import Reader
 from station.journal.replay import replay
 from station.journal.writer import Group, Prune, Writer
-from station.retention import DAY_MS, Retention
 from station.sealing.merkle import leaf_hash
+from station.spine.retention import DAY_MS, Retention
 from tests.journal.rows import SOURCE, WALL_MS, count_events, recorded, row
 from tests.loop.stage import EPOCH, Stage, tag
 
@@ -30,7 +31,7 @@ def filled(tmp_path: Path) -> Path:
     return tmp_path / FILE_NAME
 
 
-def _of_day(seq: int, event: e.Event, epoch: str) -> tuple[int, bytes, bytes, int]:
+def _of_day(seq: int, event: Event, epoch: str) -> tuple[int, bytes, bytes, int]:
     leaf = encode(replace(recorded(seq, event), wall_ms=WALL_MS + seq * DAY_MS), SOURCE, epoch)
     return seq, leaf, leaf_hash(leaf), min(seq - 1, 79)
 
@@ -56,7 +57,7 @@ def test_it_says_so_once_an_interval_and_not_while_the_clock_is_untrusted(filled
 
     qualities = iter(["unsynced", "unsynced"])
     found = next(iter(source("synced").inputs()))
-    assert isinstance(found, i.RetentionReached)
+    assert isinstance(found, RetentionReached)
     assert (found.below, found.snapshot) == (21, snapshot.VERSION)
     assert list(qualities) == []
 
@@ -64,21 +65,21 @@ def test_it_says_so_once_an_interval_and_not_while_the_clock_is_untrusted(filled
 def test_pruning_is_an_event_with_a_snapshot_in_its_transaction_and_begins_when_that_is_durable() -> None:
     stage = Stage()
     stage.start()
-    stage.step(i.RetentionReached(stage.now, 1, snapshot.VERSION))
+    stage.step(RetentionReached(stage.now, 1, snapshot.VERSION))
     [group] = stage.groups
     assert group.snapshot is not None
     assert group.snapshot.seq == group.rows[-1][0]
     assert stage.outputs.done == []
 
     stage.commit()
-    assert stage.events()[-1] == e.JournalPruned(1, snapshot.VERSION)
+    assert stage.events()[-1] == JournalPruned(1, snapshot.VERSION)
     assert stage.outputs.done == ["prune 1"]
 
 
 def test_nothing_is_pruned_while_a_count_is_open() -> None:
     stage = Stage()
     stage.start_counting()
-    stage.step(i.RetentionReached(stage.now, 1, snapshot.VERSION))
+    stage.step(RetentionReached(stage.now, 1, snapshot.VERSION))
 
     assert stage.groups == []
     assert "prune 1" not in stage.outputs.done
@@ -88,10 +89,10 @@ def test_what_was_sworn_to_is_not_sworn_to_twice_but_gone_on_with() -> None:
     stage = Stage()
     stage.start()
     for _ in range(2):
-        stage.step(i.RetentionReached(stage.now, 1, snapshot.VERSION))
+        stage.step(RetentionReached(stage.now, 1, snapshot.VERSION))
         stage.commit()
 
-    assert [type(event) for event in stage.events()].count(e.JournalPruned) == 1
+    assert [type(event) for event in stage.events()].count(JournalPruned) == 1
     assert stage.outputs.done == ["prune 1", "prune 1"]
 
 
@@ -107,7 +108,7 @@ class Pruned:
         stage.scan(command_text("close"))
         stage.commit()
         head = stage.loop.durable.seq
-        stage.step(i.RetentionReached(stage.now, head, snapshot.VERSION))
+        stage.step(RetentionReached(stage.now, head, snapshot.VERSION))
         self.snapshot = stage.groups[-1].snapshot
         stage.commit()
         self.journal = Journal(directory)
@@ -162,7 +163,7 @@ def test_what_the_snapshot_does_not_cover_stays(tmp_path: Path) -> None:
 def test_what_is_not_acked_stays(tmp_path: Path) -> None:
     bench = Pruned(tmp_path)
     epoch = bench.reader.epoch()
-    bench.journal.append([row(len(bench.rows), e.StationStopped("SIGTERM"), epoch, acked=30)])
+    bench.journal.append([row(len(bench.rows), StationStopped("SIGTERM"), epoch, acked=30)])
     while bench.journal.prune(bench.below):
         pass
 

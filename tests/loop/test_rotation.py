@@ -6,15 +6,16 @@ from queue import SimpleQueue
 
 import pytest
 
-from station import keys
-from station.domain import inputs as i
+from station.domain.core.inputs import BarcodeScanned
+from station.domain.lifecycle.inputs import KeyOffered, Started
 from station.errors import IntegrityError
 from station.journal.journal import FILE_NAME, Journal
 from station.journal.reader import Reader
 from station.journal.writer import Answer, Group, Writer
-from station.keys import RotationRefused
 from station.sealing.checkpoint import open_checkpoint
 from station.sealing.note import SigningKey, VerifierKey, open_note
+from station.spine import keys
+from station.spine.keys import RotationRefused
 from tests.journal.rows import WALL_MS, count_events, rows
 from tests.loop.stage import Stage, tag
 
@@ -88,9 +89,9 @@ def test_after_a_cut_one_that_was_not_is_forgotten(tmp_path: Path, present: Sign
 def test_nothing_follows_in_the_group_of_a_rotation() -> None:
     stage = Stage()
     stage.start_counting()
-    scan = i.BarcodeScanned("gun", stage.now, tag(1).encode())
-    later = i.BarcodeScanned("gun", stage.now, tag(2).encode())
-    stage.step(scan, i.KeyOffered(stage.now, "new", "note", "root", 7), later)
+    scan = BarcodeScanned("gun", stage.now, tag(1).encode())
+    later = BarcodeScanned("gun", stage.now, tag(2).encode())
+    stage.step(scan, KeyOffered(stage.now, "new", "note", "root", 7), later)
 
     assert [(len(group.rows), group.then_key, group.is_urgent) for group in stage.groups] == [
         (2, "new", True),
@@ -102,9 +103,9 @@ def test_nothing_follows_in_the_group_of_a_rotation() -> None:
 
 def test_the_present_key_is_the_last_of_the_journals_keys() -> None:
     stage = Stage()
-    stage.step(i.Started(stage.now, "boot-1", 0, "synced", "1.0", "settings", key="old"))
+    stage.step(Started(stage.now, "boot-1", 0, "synced", "1.0", "settings", key="old"))
     for key in ("new", "old", "newest"):
-        stage.step(i.KeyOffered(stage.now, key, "note", "root", 1))
+        stage.step(KeyOffered(stage.now, key, "note", "root", 1))
         stage.commit()
 
     assert stage.loop.durable.keys == ("new", "old", "newest")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from station.loop import SHOW_EVERY_MS, SHOW_LATEST_MS
+from station.spine.loop import SHOW_EVERY_MS, SHOW_LATEST_MS
 from tests.loop.stage import Stage, tag
 
 

@@ -10,15 +10,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from station import control, lockfile, offline, supervisor
-from station.control import Answer, Control, Request
-from station.domain import inputs as i
-from station.domain.events import PlanLoaded
-from station.inbox import Inbox
+from station.domain.core.inputs import BarcodeScanned, Input, SourceFound, SourceLost
+from station.domain.count.events import PlanLoaded
+from station.domain.count.inputs import PlanOffered
+from station.importing import offline
 from station.journal.journal import FILE_NAME, Journal
 from station.journal.reader import Reader
-from station.supervisor import PAUSE_FIRST_S, PAUSE_MAX_S, Pump
-from station.watchdog import Watchdog
+from station.spine import control, lockfile, supervisor
+from station.spine.control import Answer, Control, Request
+from station.spine.inbox import Inbox
+from station.spine.supervisor import PAUSE_FIRST_S, PAUSE_MAX_S, Pump
+from station.spine.watchdog import Watchdog
 from tests.drivers.watch import Running
 from tests.waiting import wait_for
 
@@ -44,11 +46,11 @@ class Crashing:
         self._left = times
         self._closing = threading.Event()
 
-    def inputs(self) -> Iterator[i.Input]:
+    def inputs(self) -> Iterator[Input]:
         if self._left:
             self._left -= 1
             raise RuntimeError("a fault of the driver")
-        yield i.BarcodeScanned("gun", 7, b"x")
+        yield BarcodeScanned("gun", 7, b"x")
         self._closing.wait()
 
     def close(self) -> None:
@@ -83,14 +85,14 @@ def test_a_crashing_source_is_lost_restarted_with_a_growing_pause_and_found() ->
 
     def has_scanned() -> bool:
         seen.extend(inbox.take(0))
-        return i.BarcodeScanned("gun", 7, b"x") in seen
+        return BarcodeScanned("gun", 7, b"x") in seen
 
     wait_for(has_scanned)
     pump.stop()
 
     assert supervisor.join([pump.thread]) == []
-    lost = i.SourceLost("gun", 5, "RuntimeError: a fault of the driver")
-    assert seen == [lost] * 9 + [i.SourceFound("gun", 5), i.BarcodeScanned("gun", 7, b"x")]
+    lost = SourceLost("gun", 5, "RuntimeError: a fault of the driver")
+    assert seen == [lost] * 9 + [SourceFound("gun", 5), BarcodeScanned("gun", 7, b"x")]
     assert pauses.seen[:9] == [min(PAUSE_FIRST_S * 2**n, PAUSE_MAX_S) for n in range(9)]
     assert pauses.seen[9] == PAUSE_FIRST_S
 
@@ -146,7 +148,7 @@ def test_an_import_names_who_called_and_is_answered_by_the_loops_reply(served: t
     answers: list[Answer | None] = []
     thread = calling(directory, plan(), answers)
     offered = running.next()
-    assert isinstance(offered, i.PlanOffered)
+    assert isinstance(offered, PlanOffered)
     assert (offered.by, offered.at, offered.raw) == ("root" if os.getuid() == 0 else offered.by, 5, plan().encode())
 
     source.reply(offered.caller, "taken", "")
@@ -160,7 +162,7 @@ def test_two_imports_at_once_each_get_their_own_answer(served: tuple[Path, Contr
     threads = [calling(directory, plan(version), answers) for version in (1, 2)]
     offers = running.take(2)
     for offered in reversed(offers):
-        assert isinstance(offered, i.PlanOffered)
+        assert isinstance(offered, PlanOffered)
         source.reply(offered.caller, f"version {offered.plan.version}", "")
     for thread in threads:
         thread.join()
@@ -235,7 +237,7 @@ def test_a_caller_that_sends_too_much_is_refused(
 
 def test_a_caller_that_sends_slowly_is_given_up_however_little_it_sends(monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter([0.0, 4.9, 9.8])
-    monkeypatch.setattr("station.control.time.monotonic", lambda: next(moments))
+    monkeypatch.setattr("station.spine.control.time.monotonic", lambda: next(moments))
     ours, theirs = socket.socketpair()
     theirs.sendall(b"x")
 
@@ -277,7 +279,7 @@ def test_a_caller_that_has_gone_is_no_fault(served: tuple[Path, Control, Running
 # -- imports with the station stopped --
 
 
-def offered(text: str) -> i.Input:
+def offered(text: str) -> Input:
     return control.parse_import("plan", text.encode(), "root", 5, 0)
 
 

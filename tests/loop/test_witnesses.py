@@ -2,12 +2,13 @@
 
 import pytest
 
-from station.domain import events as e
-from station.domain import inputs as i
-from station.inbox import Acked, Cosigned, RolledBack
+from station.domain.lifecycle.events import EpochBegan
+from station.domain.lifecycle.inputs import Started, StopRequested
 from station.journal.faults import StorageFault
 from station.journal.writer import CommitFailed, Sealed
-from station.loop import RETRY_FIRST_MS, JournalLost, JournalRolledBack
+from station.spine.inbox import Acked, Cosigned, RolledBack
+from station.spine.journal_lost import JournalLost, JournalRolledBack
+from station.spine.loop import RETRY_FIRST_MS
 from tests.loop.stage import Stage, tag
 
 
@@ -43,13 +44,13 @@ def test_only_what_is_urgent_asks_for_a_checkpoint_at_once(stage: Stage) -> None
     assert not stage.groups[-1].is_urgent
     stage.commit()
 
-    stage.step(i.StopRequested(stage.now, "SIGTERM"))
+    stage.step(StopRequested(stage.now, "SIGTERM"))
     assert stage.groups[-1].is_urgent
 
 
 def test_an_urgent_event_of_a_failed_commit_is_urgent_when_it_is_tried_again(stage: Stage) -> None:
     stage.scan(tag(1))
-    stage.step(i.StopRequested(stage.now, "SIGTERM"))
+    stage.step(StopRequested(stage.now, "SIGTERM"))
     stage.step(CommitFailed(0, StorageFault.DISK_ERROR, "disk I/O error"))
     stage.groups.clear()
     stage.step(later_ms=RETRY_FIRST_MS + 1)
@@ -77,10 +78,10 @@ def test_a_journal_that_was_rolled_back_ends_the_daemon(stage: Stage) -> None:
 def test_a_new_epoch_names_the_last_checkpoint_of_the_old_one() -> None:
     stage = Stage()
     stage.step(
-        i.Started(stage.now, "boot-1", 0, "synced", "1.0", "settings", "rolled back", "20261122T000000Z-0000", "note\n")
+        Started(stage.now, "boot-1", 0, "synced", "1.0", "settings", "rolled back", "20261122T000000Z-0000", "note\n")
     )
 
     assert stage.groups[0].is_urgent
     stage.commit()
-    [began] = [event for event in stage.events() if isinstance(event, e.EpochBegan)]
-    assert began == e.EpochBegan("rolled back", "20261122T000000Z-0000", "note\n")
+    [began] = [event for event in stage.events() if isinstance(event, EpochBegan)]
+    assert began == EpochBegan("rolled back", "20261122T000000Z-0000", "note\n")

@@ -10,8 +10,8 @@ from drivers.oled_controllers import CONTROLLERS, opener
 from drivers.oled_display import OledDisplay
 from drivers.oled_panel import Care, OledPanel
 from drivers.ports import Display
-from station.domain.conditions import Link
-from station.domain.view import Phrase, Tone, View
+from station.domain.core.conditions import Link
+from station.domain.core.view import Phrase, Tone, View
 from tests.oled.bus import Bus
 
 WAIT_S_MAX = 10

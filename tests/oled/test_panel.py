@@ -9,8 +9,8 @@ from PIL import Image, ImageChops
 
 from drivers.oled_controllers import CONTROLLERS, opener
 from drivers.oled_panel import SHIFTS, Care, OledPanel
-from station.domain.conditions import Link
-from station.domain.view import Phrase, Tone, View
+from station.domain.core.conditions import Link
+from station.domain.core.view import Phrase, Tone, View
 from station.screens import render
 from tests.oled.bus import BUSES, Bus, Clock
 

@@ -12,9 +12,10 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from station.domain import inputs as i
-from station.domain import orders
-from station.domain.command_words import CHUNK_BYTES, Chunked, Command, Here, ReplyTo
+from station.domain.commands import bodies as orders
+from station.domain.commands.inputs import CommandReceived
+from station.domain.commands.verbs import CHUNK_BYTES, Chunked, Command, Here, ReplyTo
+from station.domain.core.inputs import Input
 from station.sealing.note import SigningKey, sign
 from tests.brokers import WAIT_S, Broker, until
 from tests.domain.play import OFFSET_MS, Player, plan_bytes
@@ -92,7 +93,7 @@ class OfficePlayer(Player):
     right, `topic=` names another verb's topic, `later_s=` moves `not_after`, `reply=0` wants none.
     """
 
-    def _device(self, source: str, verb: str, rest: str = "") -> i.Input:
+    def _device(self, source: str, verb: str, rest: str = "") -> Input:
         if (source, verb) != ("office", "sends"):
             return super()._device(source, verb, rest)
         words = rest.split()
@@ -100,7 +101,7 @@ class OfficePlayer(Player):
         plain = [word for word in words if "=" not in word]
         return self._command(plain[0], "".join(plain[1:]), said)
 
-    def _command(self, verb: str, body: str, said: dict[str, str]) -> i.Input:
+    def _command(self, verb: str, body: str, said: dict[str, str]) -> Input:
         is_to_all = bool(said.pop("all", ""))
         reply = None if said.pop("reply", "1") == "0" else REPLY
         topic, is_fresh = said.pop("topic", verb), bool(said.pop("fresh", ""))
@@ -109,7 +110,7 @@ class OfficePlayer(Player):
         changed |= said | {"counter": int(said.get("counter", "1"))}
         made = command(verb, wall_ms=wall_ms, **changed)
         raw = BODIES[verb](body) if verb in BODIES else b"{}"
-        received = i.CommandReceived(self.at, HERE, topic, is_to_all, made, KEY.name, is_fresh, reply, raw=raw)
+        received = CommandReceived(self.at, HERE, topic, is_to_all, made, KEY.name, is_fresh, reply, raw=raw)
         try:
             return msgspec.structs.replace(received, content=orders.read(verb, raw))
         except orders.BodyFaults as faults:

@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from station.domain import events as e
-from station.domain.command_words import CHUNK_BYTES, NO_BODY, Chunked
+from station.domain.commands.verbs import CHUNK_BYTES, NO_BODY, Chunked
+from station.domain.count.events import PlanLoaded
 from station.relay.chunks import Chunks, ChunksRefused, check
 from station.relay.pending import ASKED_AGAIN_MAX, PENDING_MAX
 from tests.domain.play import plan_bytes
@@ -214,5 +214,5 @@ def test_a_plan_of_50_000_packages_fits(world: World) -> None:
     about, pieces = chunked(msgspec.json.encode({**head, "packages": packages}))
     assert offer(world, about=about) == []
     *_, loaded = [event for name, piece in zip(about.chunks, pieces, strict=True) for event in world.chunk(name, piece)]
-    assert isinstance(loaded, e.PlanLoaded)
+    assert isinstance(loaded, PlanLoaded)
     assert (loaded.packages, loaded.document) == (50_000, about.document)

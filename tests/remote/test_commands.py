@@ -3,13 +3,15 @@
 import msgspec
 import pytest
 
-from station.domain import commands, orders
-from station.domain import effects as f
-from station.domain import events as e
-from station.domain import inputs as i
-from station.domain.command_words import SERVED, Reason, Verb
-from station.domain.station import decide
-from station.domain.station_state import INITIAL, Station
+from station.domain.commands import bodies as orders
+from station.domain.commands import checking as commands
+from station.domain.commands.events import CommandRefused, LockdownSet
+from station.domain.commands.inputs import CommandReceived
+from station.domain.commands.verbs import SERVED, Reason, Verb
+from station.domain.core.effects import RemoteReply
+from station.domain.session.events import ScanRefused
+from station.domain.station.decide import decide
+from station.domain.station.state import INITIAL, Station
 from tests.domain.play import BEGIN, Player, play
 from tests.remote.office import HERE, KEY, REPLY, OfficePlayer, command, note, roster_bytes
 
@@ -139,7 +141,7 @@ def test_lockdown_is_set_shown_and_cleared_and_outlives_a_power_cut() -> None:
     set_at_first = player.station.lockdown
     player.play_line(1, "1.0 office sends lockdown clear counter=2 -> command.accepted, lockdown.cleared | ok")
     player.play_line(2, "1.0 office sends lockdown clear counter=3 -> command.accepted | ok")
-    assert (set_at_first, player.station.lockdown) == (e.LockdownSet(KEY.name, "alarm"), None)
+    assert (set_at_first, player.station.lockdown) == (LockdownSet(KEY.name, "alarm"), None)
 
 
 def test_a_message_stays_until_the_card_seen() -> None:
@@ -165,7 +167,7 @@ def test_a_command_leaves_the_answer_to_the_newest_scan_on_the_screen() -> None:
             office sends ping -> command.accepted | ok
             office sends ping -> command.refused | replayed
     """)
-    assert isinstance(player.station.newest, e.ScanRefused)
+    assert isinstance(player.station.newest, ScanRefused)
 
 
 def test_a_body_that_was_not_read_is_never_taken() -> None:
@@ -175,14 +177,14 @@ def test_a_body_that_was_not_read_is_never_taken() -> None:
         assert [event.TYPE for event in decided.events] == ["command.refused"], verb
 
 
-def _received(verb: str) -> i.CommandReceived:
-    return i.CommandReceived(0, HERE, verb, False, command(verb), KEY.name, True, REPLY)
+def _received(verb: str) -> CommandReceived:
+    return CommandReceived(0, HERE, verb, False, command(verb), KEY.name, True, REPLY)
 
 
 def test_the_reply_to_a_replay_names_the_highest_counter() -> None:
     station = msgspec.structs.replace(INITIAL, counters=commands.Counters(8, 0), quality="synced")
     (reply,) = decide(station, _received("ping")).effects
-    assert isinstance(reply, f.RemoteReply)
+    assert isinstance(reply, RemoteReply)
     assert (reply.topic, reply.correlation, reply.code) == (REPLY.topic, b"7", "replayed")
     assert reply.values == {"counter": 8}
     assert "must be above 8" in reply.text
@@ -191,9 +193,9 @@ def test_the_reply_to_a_replay_names_the_highest_counter() -> None:
 def test_a_refusal_of_any_text_fits_into_a_leaf() -> None:
     station: Station = msgspec.structs.replace(INITIAL, quality="synced")
     strange = command("é" * 64, station="\u2028" * 64)
-    decided = decide(station, i.CommandReceived(0, HERE, "ping", False, strange, KEY.name, True, REPLY))
+    decided = decide(station, CommandReceived(0, HERE, "ping", False, strange, KEY.name, True, REPLY))
     (refused,) = decided.events
-    assert isinstance(refused, e.CommandRefused)
+    assert isinstance(refused, CommandRefused)
     assert refused.text.isascii()
     assert len(refused.text) <= commands.TEXT_CHARS_MAX
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from station.domain.command_words import Command
+from station.domain.commands.verbs import Command
 from station.relay.flood import WINDOW_MS
 from station.sealing.note import NoteRefused
 from tests.domain.play import OFFSET_MS

@@ -5,22 +5,22 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from station.domain import events as e
-from station.domain.commands import Counters
-from station.domain.conditions import Conditions
-from station.domain.inputs import CommandReceived
-from station.domain.leaf import encode
-from station.domain.station_state import Station
-from station.domain.view import Phrase
-from station.domain.viewing import ANSWER_MS, PIECE_MS, view
+from station.domain.commands.checking import Counters
+from station.domain.commands.events import LockdownSet
+from station.domain.commands.inputs import CommandReceived
+from station.domain.core.conditions import Conditions
+from station.domain.core.view import Phrase
+from station.domain.station.leaf import encode
+from station.domain.station.state import Station
+from station.domain.station.viewing import ANSWER_MS, PIECE_MS, view
 from station.journal import snapshot
 from station.journal.faults import StorageFault
 from station.journal.journal import Journal
 from station.journal.reader import JournalCorrupt, Reader
 from station.journal.replay import replay
-from station.loop import Loop
 from station.relay.replies import payload_of
 from station.sealing.merkle import leaf_hash
+from station.spine.loop import Loop
 from tests.domain.play import OFFSET_MS, play
 from tests.domain.stamping import SOURCE
 from tests.loop.stage import OFFSET_MS as STAGE_OFFSET_MS
@@ -158,4 +158,4 @@ def test_replies_as_they_travel() -> None:
 
 def test_a_moment_is_written_as_iso_8601() -> None:
     assert moment(0) == "1970-01-01T00:00:00Z"
-    assert e.LockdownSet.SEALED_AT_ONCE
+    assert LockdownSet.SEALED_AT_ONCE

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from station.domain.command_words import TEXT_BYTES_MAX, Reason
+from station.domain.commands.verbs import TEXT_BYTES_MAX, Reason
 from station.relay.challenges import RENEW_MS, Challenges
 from station.relay.flood import KINDS_MAX, TOLD_MAX, WINDOW_MS, Flood
 from station.relay.topics import Topics

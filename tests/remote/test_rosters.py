@@ -11,8 +11,8 @@ import pytest
 from station.backoffice.rosters import sealed_roster, site_key
 from station.domain.identifiers import badge_number
 from station.domain.identifiers.badge_number import BadgeNumber, badge_hmac
-from station.domain.roster import Roster, RosterFaults, parse
-from station.domain.roster_sealing import is_pin, pin_verifier, sealed
+from station.domain.people.roster import Roster, RosterFaults, parse
+from station.domain.people.sealing import is_pin, pin_verifier, sealed
 from station.errors import UsageError
 
 KEY = bytes(range(32))

@@ -16,8 +16,8 @@ from station.backoffice.packing import FileRefused, body_of, pack
 from station.backoffice.postbox import Arrived
 from station.backoffice.rosters import sealed_roster
 from station.backoffice.sending import Order, Reply, Sender, subscriptions
-from station.domain import commands
-from station.domain.command_words import CHUNK_BYTES, Command
+from station.domain.commands import checking as commands
+from station.domain.commands.verbs import CHUNK_BYTES, Command
 from station.errors import IntegrityError, NetworkError, UsageError
 from station.relay.topics import NameRefused
 from station.sealing.note import open_note

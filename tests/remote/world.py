@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from station.domain import effects as f
-from station.domain import inputs as i
-from station.domain.events import Event
+from station.domain.core.effects import RemoteReply
+from station.domain.core.event import Event
+from station.domain.core.inputs import Input
+from station.domain.lifecycle.inputs import Started
 from station.relay.chunks import Chunks
 from station.relay.commands import Commands
 from station.relay.topics import Topics
@@ -21,8 +22,8 @@ class World:
         self.directory = directory
         self.now = 1_000
         self.stamping = Stamping()
-        self.stamping.put(i.Started(self.now, "boot-1", OFFSET_MS, quality, "1.0", "1"))
-        self.replies: list[f.RemoteReply] = []
+        self.stamping.put(Started(self.now, "boot-1", OFFSET_MS, quality, "1.0", "1"))
+        self.replies: list[RemoteReply] = []
         self.restart()
 
     def restart(self) -> None:
@@ -64,12 +65,12 @@ class World:
         replies, self.replies = self.replies, []
         return [reply.code or ("missing" if "missing" in reply.values else "ok") for reply in replies]
 
-    def _put(self, inputs: list[i.Input]) -> list[Event]:
+    def _put(self, inputs: list[Input]) -> list[Event]:
         events: list[Event] = []
         for input in inputs:
             came, effects = self.stamping.put(input)
             events += came
-            self.replies += [effect for effect in effects if isinstance(effect, f.RemoteReply)]
+            self.replies += [effect for effect in effects if isinstance(effect, RemoteReply)]
         self.replies += self.commands.take_replies()
         return events
 

@@ -12,9 +12,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 from PIL import Image, ImageChops
 
 from drivers.oled_panel import SHIFTS
-from station.domain.conditions import Link
+from station.domain.core.conditions import Link
+from station.domain.core.view import Phrase, Tone, View
 from station.domain.identifiers import command_text
-from station.domain.view import Phrase, Tone, View
 from station.screens.picture import render
 from tests.rig import host
 from tests.rig.devices.broker import Broker, Cable

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from station.domain.events import EVENTS
+from station.domain.station.duties import EVENTS
 from station.relay.publications import LOST
 from station.relay.topics import Topics
 from tests.schemas.held import channel_of, found_at, standing

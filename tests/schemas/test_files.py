@@ -12,7 +12,8 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
-from station.domain.events import EVENTS, CountEvent
+from station.domain.count.events import CountEvent
+from station.domain.station.duties import EVENTS
 from station.schemas import files
 from station.schemas.__main__ import USAGE, main
 from station.schemas.leaves import description, leaf_schema

@@ -10,14 +10,13 @@ import msgspec
 import pytest
 from rpds import HashTrieMap
 
-from station.domain import messages
-from station.domain.alerts import CURES, alerts, health, state_word
-from station.domain.command_words import Chunked, Command
-from station.domain.conditions import Conditions
-from station.domain.effects import RemoteReply
-from station.domain.leaf import encode
-from station.domain.station_state import INITIAL
-from station.machine import machine_health
+from station.domain.commands.verbs import Chunked, Command
+from station.domain.core.conditions import Conditions
+from station.domain.core.effects import RemoteReply
+from station.domain.station import messages
+from station.domain.station.alerts import CURES, alerts, health, state_word
+from station.domain.station.leaf import encode
+from station.domain.station.state import INITIAL
 from station.relay.acknowledging import Acknowledgements
 from station.relay.outgoing import JSON_TYPE, LEAF_TYPE, NOTE_TYPE, checkpoint_message, hash_message
 from station.relay.publications import LOST, STOPPED
@@ -28,6 +27,7 @@ from station.relay.topics import Topics
 from station.sealing.checkpoint import Checkpoint, cosign, sign_checkpoint
 from station.sealing.merkle import EMPTY_ROOT
 from station.sealing.note import COSIGNATURE, SigningKey, sign
+from station.spine.machine import machine_health
 from tests.domain.samples import SAMPLES, recorded
 from tests.domain.stamping import EPOCH, SOURCE
 from tests.schemas.held import faults, message_faults

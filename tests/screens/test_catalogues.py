@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from station.domain.core.view import Phrase
 from station.domain.identifiers.codes import RefusalReason
-from station.domain.view import Phrase
 from station.screens import catalogues
 from station.screens.catalogues import CATALOGUES, PLACE, duty_word, worded
 from station.screens.fitting import FACT_HEIGHT_PX, fit_fact

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from station.domain.conditions import Link
-from station.domain.view import Phrase, Tone, View
+from station.domain.core.conditions import Link
+from station.domain.core.view import Phrase, Tone, View
 from station.screens import render
 from station.screens.picture import clock
 from tests.screens.views import MINUTE_MS, VIEWS

@@ -1,7 +1,7 @@
 """One view a tone, as a shift would show it, and some that are hard to fit."""
 
-from station.domain.conditions import Link
-from station.domain.view import Phrase, Tone, View
+from station.domain.core.conditions import Link
+from station.domain.core.view import Phrase, Tone, View
 
 MINUTE_MS = 1_795_471_380_000  # 2026-11-23T22:03:00Z, 14:03 in Los Angeles
 

@@ -14,11 +14,14 @@ import pytest
 
 from drivers.control_socket import SimulatedControl
 from drivers.simulated import SimulatedDisplay, SimulatedIndicator, SimulatedKeypad
-from station.domain import plan as plans
-from station.domain.effects import Signal
-from station.domain.entry_events import Actor
-from station.domain.events import EVENTS, CountException, CountScanned, ScanRefused, StationStarted
+from station.domain.core.effects import Signal
+from station.domain.count import plan as plans
+from station.domain.count.events import CountException, CountScanned
+from station.domain.entry.events import Actor
 from station.domain.identifiers import PackageTag, RetailUnit, parse
+from station.domain.lifecycle.events import StationStarted
+from station.domain.session.events import ScanRefused
+from station.domain.station.duties import EVENTS
 from station.errors import UsageError
 from station.simulate import parcels
 from station.simulate.broker import parse_address

@@ -4,9 +4,9 @@ import stat
 from pathlib import Path
 
 from station.config import site_key
-from station.domain import roster as rosters
 from station.domain.identifiers.badge_number import badge_hmac, parse
-from station.domain.roster_sealing import sealed
+from station.domain.people import roster as rosters
+from station.domain.people.sealing import sealed
 from station.simulate import people
 
 

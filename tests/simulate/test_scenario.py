@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from station.domain.effects import Verdict
+from station.domain.core.effects import Verdict
 from station.errors import UsageError
 from station.simulate.scenario import STEPS_MAX, Step, load, names, parse, vault_of
 from station.simulate.troubles import ScenarioFault

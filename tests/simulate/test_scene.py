@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from station.domain.conditions import Link
-from station.domain.effects import Signal, Verdict
+from station.domain.core.conditions import Link
+from station.domain.core.effects import Signal, Verdict
 from station.screens.braille import braille
 from station.screens.picture import render
 from station.simulate.outcome import Outcome

@@ -7,16 +7,17 @@ from pathlib import Path
 
 import apsw
 
-from station.domain.effects import Signal, Verdict
+from station.domain.core.effects import Signal, Verdict
+from station.domain.core.inputs import BarcodeScanned, Input
+from station.domain.core.view import View
 from station.domain.identifiers import command_text
-from station.domain.inputs import BarcodeScanned, Input, Started
-from station.domain.view import View
-from station.inbox import Inbox
+from station.domain.lifecycle.inputs import Started
 from station.journal.journal import Journal, Opened
 from station.journal.reader import Reader
 from station.journal.writer import Writer
-from station.loop import Loop, Recorder
 from station.sealing.note import ED25519, SigningKey
+from station.spine.inbox import Inbox
+from station.spine.loop import Loop, Recorder
 from tests.torture.disk import Disk, DiskVFS, connecting
 
 WALL_MS = 1_795_000_000_000

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from station.domain.leaf import Leaf
+from station.domain.station.leaf import Leaf
 
 ROOT = Path(__file__).parents[2]
 READY_WITHIN_S = 30.0

@@ -6,9 +6,9 @@ from pathlib import Path
 import apsw
 import pytest
 
-from station.domain.events import CountScanned
+from station.domain.count.events import CountScanned
 from station.journal.reader import checked
-from station.loop import JournalLost
+from station.spine.journal_lost import JournalLost
 from tests.torture.bench import Bench, tag
 
 SEED = 20261123

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from station.domain.effects import Verdict
-from station.domain.events import CountScanned
-from station.domain.leaf import decode
+from station.domain.core.effects import Verdict
+from station.domain.count.events import CountScanned
+from station.domain.station.leaf import decode
 from station.journal import schema
 from station.journal.reader import checked
 from station.journal.writer import Group, Writer

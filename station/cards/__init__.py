@@ -1,0 +1,1 @@
+"""Printed cards: commands and locations for people, setup sheets for guns."""

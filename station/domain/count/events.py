@@ -1,0 +1,138 @@
+"""Events of the count. Names are public; fields are only ever added."""
+
+from typing import ClassVar
+
+from station.domain.core.event import Event
+
+
+class PlanLoaded(Event, frozen=True):
+    """A plan was taken; its bytes are the document of that SHA-256."""
+
+    TYPE: ClassVar[str] = "plan.loaded"
+    plan: str
+    version: int
+    packages: int
+    document: str
+    by: str
+
+    def subject(self) -> str:
+        return self.plan
+
+
+class CountEvent(Event, frozen=True):
+    """Base of the events of one count."""
+
+    session: str
+
+    def subject(self) -> str:
+        return self.session
+
+
+class CountOpened(CountEvent, frozen=True, omit_defaults=False):
+    """A count began; `badges` says why no actors stand here (`not_fitted`), hence nothing of it is left out."""
+
+    TYPE: ClassVar[str] = "count.opened"
+    kind: str
+    plan: str = ""
+    plan_version: int = 0
+    planned: int = 0
+    badges: str = "not_fitted"
+    actors: tuple[dict[str, str], ...] = ()
+
+
+class CountLocated(CountEvent, frozen=True):
+    """The counting goes on at this location."""
+
+    TYPE: ClassVar[str] = "count.located"
+    location: str
+    scanner: str
+
+
+class TagEvent(CountEvent, frozen=True):
+    """Base of the events about one package, or one unit of it."""
+
+    tag: str
+    scanner: str
+
+    def subject(self) -> str:
+        return self.tag
+
+
+class CountScanned(TagEvent, frozen=True):
+    """A package, or the unit of `unit_index`, was seen at `location`."""
+
+    TYPE: ClassVar[str] = "count.scanned"
+    location: str
+    unit_index: int | None = None
+
+
+class CountException(TagEvent, frozen=True):
+    """A scan that was read but does not count: `duplicate` or `unknown`."""
+
+    TYPE: ClassVar[str] = "count.exception"
+    location: str
+    reason: str
+    unit_index: int | None = None
+
+
+class CountKeyed(CountEvent, frozen=True):
+    """Digits scanned from cards so far, not yet entered."""
+
+    TYPE: ClassVar[str] = "count.keyed"
+    scanner: str
+    text: str
+
+
+class CountQuantity(TagEvent, frozen=True):
+    """The keyed quantity of an open package; an exact decimal. `source` is what it was keyed on."""
+
+    TYPE: ClassVar[str] = "count.quantity"
+    quantity: str
+    unit: str
+    source: str
+
+
+class CountUndoAsked(TagEvent, frozen=True):
+    """An undo card showed which line it would reverse; a second one within ten seconds reverses it."""
+
+    TYPE: ClassVar[str] = "count.undo_asked"
+    corrects: int
+    unit_index: int | None = None
+
+
+class CountUndone(TagEvent, frozen=True):
+    """The line of seq `corrects` is reversed."""
+
+    TYPE: ClassVar[str] = "count.undone"
+    corrects: int
+    unit_index: int | None = None
+
+
+class CountPaused(CountEvent, frozen=True):
+    """The count rests: by `card`, or because nothing came (`idle`)."""
+
+    TYPE: ClassVar[str] = "count.paused"
+    reason: str
+
+
+class CountResumed(CountEvent, frozen=True):
+    """The count goes on."""
+
+    TYPE: ClassVar[str] = "count.resumed"
+
+
+class CountClosed(CountEvent, frozen=True):
+    """The count ended; packages seen (of `planned`, where there was a plan), units seen, refusals."""
+
+    TYPE: ClassVar[str] = "count.closed"
+    packages: int
+    units: int
+    planned: int = 0
+    refused: int = 0
+
+
+class CountAbandoned(CountEvent, frozen=True):
+    """The count was given up; everything recorded stays."""
+
+    TYPE: ClassVar[str] = "count.abandoned"
+    reason: str

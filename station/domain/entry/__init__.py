@@ -1,0 +1,1 @@
+"""The vault's entry: badges, the door, who is inside."""

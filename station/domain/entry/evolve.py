@@ -1,0 +1,308 @@
+"""How an event changes what stands of the entry. The only way in which it changes."""
+
+from msgspec.structs import replace
+
+from station.domain.core.decider import Recorded
+from station.domain.documents.fields import moment_ms
+from station.domain.entry import occupancy
+from station.domain.entry.events import (
+    DoorClosed,
+    DoorExplained,
+    DoorForced,
+    DoorHeld,
+    DoorOpened,
+    DoorTampered,
+    EgressRex,
+    EntryDenied,
+    EntryEmpty,
+    EntryEvent,
+    EntryExited,
+    EntryFirstBadge,
+    EntryGranted,
+    EntryHeadCounted,
+    EntryHeldOpen,
+    EntryIdentified,
+    EntryLone,
+    EntryLoneAlarm,
+    EntryNotUsed,
+    EntryPinAwaited,
+    EntryThrottled,
+    EntryUncertain,
+    EntryVisitor,
+    PersonEvent,
+    RosterStale,
+)
+from station.domain.entry.inputs import DOOR, LOCK
+from station.domain.entry.state import LATE_MS, Door, Entry, Grant, Identified, Leaving, PinWait, Tries, Waiting
+from station.domain.lifecycle.events import SourceCameBack, SourceWentAway, StationStarted
+from station.domain.people.events import RosterLoaded
+
+IDENTIFIED_MS = 30_000
+FAILED = frozenset({"unknown", "revoked", "expired", "wrong_pin"})
+"""Denials that look like somebody who tries badges or PINs until one fits."""
+ENDS_WAITING = frozenset({"pair", "no_second_badge", "restart", "lockdown", "emergency", "lost", "withdrawn"})
+
+
+def evolve(entry: Entry, recorded: Recorded) -> Entry:
+    """The entry after an event."""
+    match recorded.event:
+        case DoorOpened() | DoorClosed() | DoorHeld() | DoorForced() | DoorTampered() | DoorExplained():
+            return _evolve_door(entry, recorded)
+        case EgressRex() as rex:
+            return _evolve_egress(entry, rex)
+        case EntryEvent():
+            return _evolve_badge(entry, recorded)
+        case StationStarted(policy=policy):
+            return restarted(replace(entry, policy=policy))
+        case RosterLoaded(not_after=not_after):
+            until_ms = int(moment_ms(not_after))
+            return replace(entry, roster_loaded_ms=recorded.wall_ms, roster_not_after_ms=until_ms, roster_stale="")
+        case SourceWentAway(source=source) | SourceCameBack(source=source):
+            return _evolve_source(entry, source, is_lost=isinstance(recorded.event, SourceWentAway))
+        case _:
+            return entry
+
+
+def restarted(entry: Entry) -> Entry:
+    """Without what cannot outlive a start; the events that follow say what became of it."""
+    door = Door(
+        is_open=entry.door.is_open,
+        opening=entry.door.opening,
+        by=entry.door.by,
+        forced=entry.door.forced,
+        forced_opening=entry.door.forced_opening,
+        is_tampered=entry.door.is_tampered,
+    )
+    return Entry(
+        policy=entry.policy,
+        door=door,
+        inside=entry.inside,
+        unnamed=entry.unnamed,
+        is_occupied=entry.is_occupied,
+        uncertain=entry.uncertain,
+        is_lone_alarm=entry.is_lone_alarm,
+        same_person=entry.same_person,
+        roster_loaded_ms=entry.roster_loaded_ms,
+        roster_not_after_ms=entry.roster_not_after_ms,
+        roster_stale=entry.roster_stale,
+    )
+
+
+def _evolve_source(entry: Entry, source: str, *, is_lost: bool) -> Entry:
+    if source == LOCK:
+        return replace(entry, door=replace(entry.door, is_lock_lost=is_lost))
+    if source == DOOR and is_lost:
+        door = replace(entry.door, is_known=False, held_at=0, forced_at=0)
+        return replace(entry, door=door, badge_at=0, exit_at=0)
+    if entry.policy and source == entry.policy.pin_keypad:
+        return replace(entry, is_keypad_lost=is_lost)
+    return entry
+
+
+# The door
+
+
+def _evolve_door(entry: Entry, recorded: Recorded) -> Entry:
+    door = entry.door
+    match recorded.event:
+        case DoorOpened() as opened:
+            return _opened(entry, opened, recorded)
+        case DoorClosed():
+            shut = replace(door, is_known=True, is_open=False, held="", held_at=0)
+            return replace(entry, door=shut)
+        case DoorHeld(level=level, next_at=next_at):
+            return replace(entry, door=replace(door, held=level, held_at=next_at))
+        case DoorForced(opening=opening):
+            forced = replace(
+                door, forced=door.forced + 1, forced_opening=opening, forced_since=door.opened_at, forced_at=0
+            )
+            return replace(entry, door=forced)
+        case DoorTampered(is_open=is_open):
+            return replace(entry, door=replace(door, is_tampered=is_open))
+        case DoorExplained():
+            return replace(entry, door=replace(door, forced=0), same_person="")
+        case _:
+            return entry
+
+
+def _opened(entry: Entry, opened: DoorOpened, recorded: Recorded) -> Entry:
+    door = replace(
+        entry.door,
+        is_known=True,
+        is_open=True,
+        opening=recorded.seq,
+        opened_at=recorded.at,
+        by=opened.by,
+        forced_at=opened.forced_at,
+        held="",
+        held_at=opened.held_at,
+    )
+    moved = replace(entry, door=door, grant=None, late=None, exit_at=0, badge_at=opened.badge_at or entry.badge_at)
+    return _admit(moved, opened) if opened.actors else moved
+
+
+def _admit(entry: Entry, event: DoorOpened | EntryGranted) -> Entry:
+    ids = {actor.id for actor in event.actors}
+    return replace(
+        entry,
+        inside=occupancy.admitted(entry.inside, event.actors, event.badges, event.visitors),
+        is_occupied=True,
+        leaving=tuple(leaving for leaving in entry.leaving if leaving.id not in ids),
+        lone_at=0,
+        is_lone_alarm=False,
+    )
+
+
+def _evolve_egress(entry: Entry, rex: EgressRex) -> Entry:
+    door = entry.door
+    if rex.opening >= 0:
+        door = replace(door, forced_at=0, by="egress" if rex.reason == "rex" else "emergency")
+    if rex.reason == "emergency":
+        door = replace(door, is_fire=True, held="", held_at=0)
+        return replace(entry, door=door, badge_at=0, exit_at=0, lone_at=0)
+    if rex.reason == "emergency_over":
+        return replace(entry, door=replace(door, is_fire=False, held_at=rex.held_at))
+    return replace(entry, door=replace(door, rex_until=rex.until), badge_at=rex.badge_at or entry.badge_at)
+
+
+# Badges
+
+
+def _evolve_badge(entry: Entry, recorded: Recorded) -> Entry:
+    match recorded.event:
+        case EntryFirstBadge(until=until) as first:
+            waiting = Waiting(first.actors[0], first.badges[0], until)
+            return replace(_identify(_without_pin(entry, first), first, until), waiting=waiting)
+        case EntryPinAwaited(source=source, until=until) as asked:
+            return replace(entry, pin_wait=PinWait(asked.actors[0], asked.badges[0], source, recorded.at, until))
+        case EntryGranted() as granted:  # and joined
+            return _evolve_granted(entry, granted)
+        case EntryDenied() as denied:
+            return _evolve_denied(entry, denied, recorded.at)
+        case EntryThrottled(source=source, until=until):
+            is_theirs = entry.pin_wait is not None and entry.pin_wait.source == source
+            return _with_tries(replace(entry, pin_wait=None) if is_theirs else entry, Tries(source, (), until))
+        case EntryNotUsed(reason=reason):
+            late = entry.grant and replace(entry.grant, until_at=entry.grant.until_at + LATE_MS)
+            return replace(entry, grant=None, late=late if reason == "time" else None)
+        case EntryExited() as exited:
+            return _evolve_exited(entry, exited)
+        case EntryIdentified(until=until) as identified:
+            return _identify(replace(entry, same_person=""), identified, until)
+        case EntryVisitor(visitors=visitors):
+            return _with_visitors(entry, visitors)
+        case EntryHeldOpen(until=until):
+            door = replace(entry.door, held_open_until=until, held="", held_at=until if entry.door.is_open else 0)
+            return replace(entry, door=door)
+        case _:
+            return _evolve_occupancy(entry, recorded)
+
+
+def without_waiting(entry: Entry) -> Entry:
+    """Nobody waits for a second badge any more, and neither does a timer."""
+    return replace(entry, waiting=None)
+
+
+def _without_pin(entry: Entry, event: PersonEvent) -> Entry:
+    """No PIN is awaited any more for the badge that the event is about."""
+    wait = entry.pin_wait
+    return replace(entry, pin_wait=None) if wait and wait.badge in event.badges else entry
+
+
+def _evolve_granted(entry: Entry, granted: EntryGranted) -> Entry:
+    entry = without_waiting(_identify(_without_pin(entry, granted), granted, granted.until))
+    if granted.is_open:
+        return _admit(entry, granted)
+    held = entry.grant
+    if held is None:
+        return replace(entry, grant=Grant(granted.actors, granted.badges, granted.until, granted.visitors), late=None)
+    longer = Grant(
+        held.actors + granted.actors, held.badges + granted.badges, granted.until, held.visitors + granted.visitors
+    )
+    return replace(entry, grant=longer)
+
+
+def _evolve_denied(entry: Entry, denied: EntryDenied, at: int) -> Entry:
+    if denied.reason != "wrong_pin":  # that one may be tried again while there is time
+        entry = _without_pin(entry, denied)
+    if denied.reason in ENDS_WAITING:
+        return without_waiting(entry)
+    if denied.reason == "same_person":
+        return replace(entry, same_person=denied.actors[0].id)
+    if denied.reason in ("anti_passback", "off_hours", "lockdown") and denied.actors:
+        return _identify(entry, denied, at + IDENTIFIED_MS)
+    if denied.reason in FAILED and denied.side != "inside" and entry.policy:
+        tries = entry.tries_at(denied.source)
+        recent = tuple(moment for moment in tries.moments if moment > at - entry.policy.tries_within_ms)
+        return _with_tries(entry, Tries(denied.source, (*recent, at), tries.until))
+    return entry
+
+
+def _with_tries(entry: Entry, tries: Tries) -> Entry:
+    others = tuple(each for each in entry.tries if each.source != tries.source)
+    return replace(entry, tries=(*others, tries))
+
+
+def _identify(entry: Entry, event: PersonEvent, until: int) -> Entry:
+    """The last of those whom the event is about showed the newest badge."""
+    return replace(entry, identified=Identified(event.actors[-1], event.badges[-1], until))
+
+
+def _with_visitors(entry: Entry, visitors: int) -> Entry:
+    if entry.waiting:
+        return replace(entry, waiting=replace(entry.waiting, visitors=visitors))
+    return replace(entry, grant=replace(entry.grant, visitors=visitors)) if entry.grant else entry
+
+
+# Occupancy
+
+
+def _evolve_exited(entry: Entry, exited: EntryExited) -> Entry:
+    actor, badge = exited.actors[0], exited.badges[0]
+    inside = occupancy.without(entry.inside, actor, badge)
+    was_unnamed = len(inside) == len(entry.inside) and entry.unnamed > 0
+    leaving = tuple(each for each in entry.leaving if each.until >= exited.until - _window(entry))
+    moved = replace(
+        entry,
+        inside=inside,
+        unnamed=entry.unnamed - was_unnamed,
+        leaving=(*leaving, Leaving(actor.id, exited.until)),
+        badge_at=0,
+        exit_at=entry.exit_at if exited.is_open or entry.uncertain else exited.until,
+        lone_at=0,
+        is_lone_alarm=False,
+    )
+    return _identify(moved, exited, exited.until)
+
+
+def _window(entry: Entry) -> int:
+    return entry.policy.exit_window_ms if entry.policy else 0
+
+
+def _evolve_occupancy(entry: Entry, recorded: Recorded) -> Entry:
+    match recorded.event:
+        case EntryLone(until=until):
+            return replace(entry, lone_at=until, is_lone_alarm=False)
+        case EntryLoneAlarm():
+            return replace(entry, lone_at=0, is_lone_alarm=True)
+        case EntryEmpty():
+            return _emptied(entry)
+        case EntryUncertain(reason=reason):
+            return replace(entry, uncertain=reason, badge_at=0, exit_at=0)
+        case EntryHeadCounted(people=people):
+            return _head_counted(entry, people)
+        case RosterStale(reason=reason):
+            return replace(entry, roster_stale=reason)
+        case _:
+            return entry
+
+
+def _emptied(entry: Entry) -> Entry:
+    return replace(entry, inside=(), unnamed=0, is_occupied=False, lone_at=0, is_lone_alarm=False)
+
+
+def _head_counted(entry: Entry, people: int) -> Entry:
+    """As many as presumed are those who were presumed; any other number are people without names."""
+    counted = replace(entry, uncertain="", same_person="", badge_at=0, exit_at=0, lone_at=0, is_lone_alarm=False)
+    counted = replace(counted, is_occupied=people > 0)
+    return counted if people == entry.occupancy else replace(counted, inside=(), unnamed=people)

@@ -1,0 +1,66 @@
+"""What a decision about the entry may build upon, and how one is put together from events that build on each other."""
+
+import msgspec
+from msgspec.structs import replace
+
+from station.domain.core.decider import Decision, Recorded
+from station.domain.core.effects import Answer, Effect, ReleaseLock, Verdict
+from station.domain.core.event import Event
+from station.domain.entry.events import Actor
+from station.domain.entry.evolve import evolve
+from station.domain.entry.state import Door, Entry
+from station.domain.people.policy import Policy
+from station.domain.people.roster import Person, Roster
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """The entry before an input; `at` is the moment, `wall_ms` UTC milliseconds since 1970; `seq` comes next."""
+
+    entry: Entry
+    policy: Policy
+    roster: Roster | None
+    is_locked_down: bool
+    at: int
+    wall_ms: int
+    seq: int = 0
+
+    @property
+    def door(self) -> Door:
+        return self.entry.door
+
+    def after(self, event: Event) -> "Facts":
+        """The facts as they are once the event is recorded."""
+        recorded = Recorded(self.seq, self.at, self.wall_ms, "", "", event)
+        return replace(self, entry=evolve(self.entry, recorded), seq=self.seq + 1)
+
+
+class Course:
+    """Events decided one after the other, each upon the state after those before it."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.events: list[Event] = []
+        self.effects: list[Effect] = []
+
+    def add(self, event: Event) -> None:
+        """The next event."""
+        self.events.append(event)
+        self.facts = self.facts.after(event)
+
+    def answer(self, source: str, verdict: Verdict) -> Decision:
+        """All of it, and how whoever stands at the reader is answered."""
+        self.effects.append(Answer(source, verdict))
+        return self.decision()
+
+    def release(self) -> None:
+        """Let the people in whom the newest grant is for."""
+        assert self.facts.entry.grant is not None
+        self.effects.append(ReleaseLock(self.facts.entry.grant.until_at))
+
+    def decision(self) -> Decision:
+        return Decision(tuple(self.events), tuple(self.effects))
+
+
+def actor_of(person: Person, role: str = "") -> Actor:
+    """A person in this role, or in the first of theirs."""
+    return Actor(person.id, role or person.roles[0])

@@ -1,0 +1,99 @@
+"""Cards for the vault: a supervisor explains, holds open, counts heads; an escort brings visitors.
+
+`head-count` without a number says that those who are presumed inside are.
+
+Who acts is whoever showed a badge last, within half a minute and at any reader; the scanner knows nobody.
+"""
+
+import re
+
+from station.domain.core.decider import Decision
+from station.domain.core.effects import Answer, Verdict
+from station.domain.entry.badges import note_lone, roles_of
+from station.domain.entry.door import note_empty
+from station.domain.entry.events import Actor, DoorExplained, EntryEmpty, EntryHeadCounted, EntryHeldOpen, EntryVisitor
+from station.domain.entry.facts import Course, Facts
+from station.domain.identifiers import CommandCard, Verb
+from station.domain.session.events import ScanRefused
+
+HELD_OPEN_MINUTES_MAX = 60
+VERBS = frozenset({Verb.EXPLAIN, Verb.HOLD_OPEN, Verb.HEAD_COUNT, Verb.VISITOR})
+
+
+def decide_card(facts: Facts, scanner: str, card: CommandCard) -> Decision:
+    """One of `VERBS` was scanned."""
+    if card.verb == Verb.VISITOR:
+        return _visitor(facts, scanner, card)
+    supervisor = _supervisor(facts)
+    if supervisor is None:
+        return refuse(scanner, "no_supervisor", card.verb)
+    about = ((supervisor[0],), (supervisor[1],))
+    course = Course(facts)
+    match card.verb:
+        case Verb.EXPLAIN:
+            if not facts.door.forced:
+                return refuse(scanner, "nothing_to_explain", card.argument)
+            opening, times = facts.door.forced_opening, facts.door.forced
+            reason = card.argument or "unsaid"
+            course.add(DoorExplained(*about, reason=reason, opening=opening, times=times))
+        case Verb.HOLD_OPEN:
+            minutes = _number(card.argument, facts.policy.held_open_ms // 60_000)
+            if minutes not in range(1, HELD_OPEN_MINUTES_MAX + 1):
+                return refuse(scanner, "bad_quantity", card.argument)
+            course.add(EntryHeldOpen(*about, minutes=minutes, until=facts.at + minutes * 60_000))
+        case _:
+            people = _number(card.argument, facts.entry.occupancy)
+            if people < 0:
+                return refuse(scanner, "bad_quantity", card.argument)
+            _count_heads(course, about, people)
+    return course.answer(scanner, Verdict.NOTED)
+
+
+def refuse(scanner: str, reason: str, text: str) -> Decision:
+    """Refuse a card aloud, and record that it was."""
+    return Decision((ScanRefused(scanner, reason, text),), (Answer(scanner, Verdict.REFUSED),))
+
+
+def _number(text: str, otherwise: int) -> int:
+    """One or two ASCII digits as a number; `otherwise` where there is no text, -1 for any other."""
+    if not text:
+        return otherwise
+    return int(text) if re.fullmatch("[0-9]{1,2}", text, re.ASCII) else -1
+
+
+def _supervisor(facts: Facts) -> tuple[Actor, str] | None:
+    """The supervisor who showed a badge last, in that role, and the badge."""
+    known = facts.entry.identified
+    if known is None or known.until < facts.at:
+        return None
+    roles = roles_of(facts.roster, known.actor)
+    role = next((role for role in facts.policy.supervisors if role in roles), None)
+    return (Actor(known.actor.id, role), known.badge) if role else None
+
+
+def _count_heads(course: Course, about: tuple[tuple[Actor, ...], tuple[str, ...]], people: int) -> None:
+    presumed = course.facts.entry.occupancy
+    course.add(EntryHeadCounted(*about, people=people, presumed=presumed))
+    if people == 0 and not course.facts.door.is_open:
+        course.add(EntryEmpty())
+    note_lone(course, before=2)
+    note_empty(course)
+
+
+def _visitor(facts: Facts, scanner: str, card: CommandCard) -> Decision:
+    """One more visitor for whoever showed the first badge of this opening."""
+    entry = facts.entry
+    held = entry.waiting or entry.grant
+    if held is None:
+        return refuse(scanner, "no_escort", card.verb)
+    if held.visitors >= facts.policy.visitors_max:
+        return refuse(scanner, "visitors_max", card.verb)
+    escort = (entry.waiting.actor, entry.waiting.badge) if entry.waiting else _first_of(facts)
+    visitor = EntryVisitor((escort[0],), (escort[1],), visitors=held.visitors + 1)
+    return Decision((visitor,), (Answer(scanner, Verdict.NOTED),))
+
+
+def _first_of(facts: Facts) -> tuple[Actor, str]:
+    grant = facts.entry.grant
+    assert grant is not None
+    return grant.actors[0], grant.badges[0]

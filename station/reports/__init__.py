@@ -1,0 +1,1 @@
+"""What people read of a journal: pure folds of events, and their forms."""

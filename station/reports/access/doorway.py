@@ -1,0 +1,180 @@
+"""Events -> what the door did and what was done about it: openings without a badge, alarms, explanations, lockdowns."""
+
+from msgspec.structs import replace
+
+from station.domain.commands.events import LockdownCleared, LockdownSet
+from station.domain.entry.events import (
+    Actor,
+    DoorClosed,
+    DoorExplained,
+    DoorForced,
+    DoorHeld,
+    DoorOpened,
+    DoorTampered,
+    EgressRex,
+    EntryEmpty,
+    EntryEvent,
+    EntryExited,
+    EntryHeadCounted,
+    EntryHeldOpen,
+    EntryLone,
+    EntryLoneAlarm,
+    EntryRevoked,
+    EntryUncertain,
+    EntryVisitor,
+    RosterStale,
+)
+from station.domain.lifecycle.events import EpochBegan, StationStarted
+from station.domain.people.events import RosterLoaded
+from station.reports.access import words
+from station.reports.access.log import Who
+from station.reports.access.scene import Rows, Scene
+
+CALM = frozenset({"egress", "exit_badge"})
+"""Openings from inside that are as they should be."""
+EXPLAINED = {"rex": "a request to leave that came late, within its window"}
+
+
+class Doorway(Rows):
+    """Every opening that is no entry stands here, with what explains it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._forced: list[int] = []
+
+    def take(self, scene: Scene) -> None:
+        """The next event."""
+        match scene.event:
+            case EpochBegan():
+                self._forced = []
+                for key in self.keys:
+                    self.end(key, scene.moment, lasted_ms=None)
+            case DoorOpened() | DoorClosed() | DoorForced() | DoorExplained() | EgressRex():
+                self._take_opening(scene)
+            case DoorHeld() | DoorTampered() | EntryHeldOpen():
+                self._take_door(scene)
+            case LockdownSet() | LockdownCleared() | RosterLoaded() | RosterStale() | EntryRevoked():
+                self._take_rule(scene)
+            case EntryEvent():
+                self._take_people(scene)
+        if self.has("lone") and (scene.after.people != 1 or isinstance(scene.event, StationStarted)):
+            self.end("lone", scene.moment)
+        if self.has("doubt") and not scene.after.uncertain:
+            self.end("doubt", scene.moment)
+
+    # Openings
+
+    def _take_opening(self, scene: Scene) -> None:
+        match scene.event:
+            case DoorOpened(by=by) if by != "grant":
+                self._open_door(scene, by)
+            case DoorOpened():
+                self.end("open", scene.moment, lasted_ms=None)
+            case DoorClosed(open_ms=open_ms, found=found):
+                self.end("open", scene.moment, lasted_ms=None if found else open_ms)
+            case DoorForced(opening=opening):
+                self._judge(opening, "forced", "alarm")
+            case DoorExplained():
+                self._explain(scene)
+            case EgressRex(reason="rex", opening=opening):
+                self._judge(opening, "egress", "")
+            case EgressRex(reason=reason, opening=opening):
+                self._judge(opening, "emergency", "note")
+                self._take_fire(scene, reason)
+
+    def _open_door(self, scene: Scene, by: str) -> None:
+        self.end("open", scene.moment, lasted_ms=None)
+        row = scene.happening(words.OPENED.get(by, words.plain(by)), by, "" if by in CALM else "note")
+        leaving = tuple(each.id for each in scene.before.leaving if each.until >= scene.moment.at)
+        who = tuple(Who(id, scene.names.get(id, id), "") for id in leaving) if by in CALM else row.who
+        self.add(replace(row, who=who), "open")
+
+    def _judge(self, opening: int, by: str, level: str) -> None:
+        """What an opening was, once that is known."""
+        if opening < 0:
+            return
+        at = next((at for at in range(len(self.rows) - 1, -1, -1) if self.rows[at].begin.seq == opening), None)
+        if at is None:  # its event lies before this record
+            return
+        self.rows[at] = replace(self.rows[at], reason=by, text=words.OPENED[by], level=level)
+        if by == "forced":
+            self._forced.append(at)
+
+    def _explain(self, scene: Scene) -> None:
+        reason = getattr(scene.event, "reason", "")
+        why = EXPLAINED.get(reason, words.plain(reason))
+        by = words.people(scene.people)
+        for at in self._forced:
+            told = f"explained {words.local(scene.moment)}{' by ' + by if by else ''}: {why}"
+            self.rows[at] = replace(self.rows[at], remark=told)
+        self._forced = []
+        self.add(scene.happening(f"A forced opening was explained: {why}", reason, "note"))
+
+    def _take_fire(self, scene: Scene, reason: str) -> None:
+        if reason == "emergency":
+            self.add(scene.happening("Fire input or break-glass: the way out is free", reason, "alarm"), "fire")
+        else:
+            self.end("fire", scene.moment)
+
+    # Alarms and rules
+
+    def _take_door(self, scene: Scene) -> None:
+        match scene.event:
+            case DoorHeld(level=level, open_ms=open_ms):
+                text = f"Stood open for {words.duration(open_ms)}: {'ALARM' if level == 'alarm' else 'warning'}"
+                self.add(scene.happening(text, level, "alarm" if level == "alarm" else "note"))
+            case DoorTampered(is_open=True):
+                self.add(scene.happening("TAMPERED: case or cable opened", "tampered", "alarm"), "tamper")
+            case DoorTampered():
+                self.end("tamper", scene.moment)
+            case EntryHeldOpen(minutes=minutes):
+                self.add(scene.happening(f"May stand open for {minutes} min, for a delivery", "held_open", "note"))
+
+    def _take_rule(self, scene: Scene) -> None:
+        match scene.event:
+            case LockdownSet(by=by, reason=reason):
+                text = f"LOCKDOWN set by {by}" + (f": {reason}" if reason else "")
+                self.add(scene.happening(text, "lockdown", "alarm"), "lockdown")
+            case LockdownCleared(by=by):
+                self.change("lockdown", remark=f"cleared by {by}")
+                self.end("lockdown", scene.moment)
+            case RosterLoaded(version=version, people=people, by=by):
+                self.add(scene.happening(f"Roster {version} loaded by {by}: {people} people", "roster"))
+            case RosterStale(version=version, reason=reason):
+                old = "expired: only its offline list enters" if reason == "expired" else "a day old"
+                self.add(scene.happening(f"Roster {version} is {old}", reason, "note"))
+            case EntryRevoked():
+                self.add(scene.happening("Inside, and no longer in the roster", "revoked", "alarm"))
+
+    # People
+
+    def _take_people(self, scene: Scene) -> None:
+        match scene.event:
+            case EntryLone():
+                self.end("lone", scene.moment)
+                self.add(scene.happening("Alone inside", "lone", "note"), "lone")
+            case EntryLoneAlarm():
+                self._lone_alarm(scene)
+            case EntryEmpty(estimate=estimate):
+                self.add(scene.happening("Empty, by estimate" if estimate else "Empty", "empty"))
+            case EntryUncertain(reason=reason, occupancy=occupancy):
+                text = f"Who is inside became uncertain ({occupancy} presumed): {words.doubt(reason)}"
+                self.add(scene.happening(text, reason, "note"), "doubt")
+            case EntryHeadCounted(people=people, presumed=presumed):
+                counted = f"Head count: {people} inside" + (f", {presumed} were presumed" if people != presumed else "")
+                self.add(scene.happening(counted, "head_count", "note"))
+            case EntryVisitor(visitors=visitors):
+                self.add(scene.happening(f"Brings a visitor ({visitors} in all)", "visitor"))
+            case EntryExited(actors=actors) if not _was_inside(scene, actors):
+                self.add(scene.happening("Exit badge of somebody not presumed inside", "exited", "note"))
+
+    def _lone_alarm(self, scene: Scene) -> None:
+        if self.has("lone"):
+            self.change("lone", level="alarm", text="ALONE inside for longer than the grace")
+        else:
+            self.add(scene.happening("ALONE inside", "lone", "alarm"), "lone")
+
+
+def _was_inside(scene: Scene, actors: tuple[Actor, ...]) -> bool:
+    ids = {actor.id for actor in actors}
+    return any(person.actor.id in ids for person in scene.before.inside)

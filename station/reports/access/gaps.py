@@ -1,0 +1,111 @@
+"""Events -> what the record does not know: when nothing ran, was stored or was seen, and how good the clock was."""
+
+from msgspec.structs import replace
+
+from station.domain.entry.events import DoorClosed, DoorOpened
+from station.domain.entry.inputs import DOOR
+from station.domain.lifecycle.events import (
+    ClockMoved,
+    EpochBegan,
+    JournalPruned,
+    SourceCameBack,
+    SourceWentAway,
+    StationStarted,
+    StationStopped,
+    StorageDidFail,
+)
+from station.reports.access import words
+from station.reports.access.log import Happening, Moment, lasted_ms
+from station.reports.access.scene import Rows, Scene
+
+UNSEEN_MS = 10_000
+"""For so long after a start a door that has not been seen yet is no gap."""
+FIRST = "first start"
+CLOCKS = {
+    "synced": "synchronised",
+    "rtc": "kept by the hardware clock, not synchronised",
+    "unsynced": "not set: times prove nothing",
+}
+
+
+class Gaps(Rows):
+    """A gap that began and has no end lasts still."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._newest: Moment | None = None
+        self._clock = ""
+
+    def take(self, scene: Scene) -> None:
+        """The next event."""
+        event, moment = scene.event, scene.moment
+        match event:
+            case StationStopped(reason=reason):
+                self.end("door", moment)
+                self.add(scene.happening(f"The station was stopped ({reason})", reason, "note"), "stopped")
+            case StationStarted(clean=clean):
+                self._start(scene, clean)
+            case EpochBegan(reason=reason, previous=previous):
+                self._begin_epoch(scene, previous, reason)
+            case JournalPruned(below=below):
+                self.add(scene.happening(f"Of the events below {below} only hashes are kept here", "pruned"))
+            case SourceWentAway() | SourceCameBack():
+                self._take_source(scene)
+            case StorageDidFail(reason=reason, for_ms=for_ms):
+                text = f"Nothing could be stored ({words.plain(reason)}); what was kept in mind meanwhile follows"
+                row = scene.happening(text, reason, "alarm")
+                self.add(replace(row, end=replace(moment, wall_ms=moment.wall_ms + for_ms), lasted_ms=for_ms))
+            case ClockMoved(by_ms=by_ms, quality=quality):
+                self._step(scene, by_ms, quality)
+            case DoorOpened() | DoorClosed():
+                self.end("door", moment)
+        self._newest = moment
+
+    def _start(self, scene: Scene, clean: bool) -> None:
+        if self.has("stopped"):
+            self.end("stopped", scene.moment)
+        elif self._newest and not clean:
+            text = "Ended without a stop: a power cut or a crash. What happened after its last event is not known"
+            self.add(Happening(scene.event.TYPE, "power_cut", text, self._newest, level="alarm"), "cut")
+            self.end("cut", scene.moment)
+        for key in [key for key in self.keys if key.startswith("source ")]:
+            self.end(key, scene.moment)
+        self.end("door", scene.moment)
+        if scene.after.policy:
+            self.add(scene.happening("The door was not seen yet", "door_unknown", "note"), "door")
+        if scene.moment.clock != self._clock:
+            self._clock = scene.moment.clock
+            level = "" if self._clock == "synced" else "note"
+            self.add(scene.happening(f"The clock is {CLOCKS.get(self._clock, self._clock)}", self._clock, level))
+
+    def _begin_epoch(self, scene: Scene, previous: str, reason: str) -> None:
+        if reason == FIRST and not previous:
+            self.add(scene.happening("The record begins here", reason))
+            return
+        before = f"; the one before, {previous or 'whose name is lost'}, is not in this log"
+        text = f"A NEW JOURNAL began ({reason}){before}. Who was inside then is not known"
+        self.add(scene.happening(text, reason, "alarm"))
+
+    def _take_source(self, scene: Scene) -> None:
+        source = scene.event.subject()
+        match scene.event:
+            case SourceWentAway(reason=reason):
+                name = "The door" if source == DOOR else source
+                self.add(scene.happening(f"{name} did not answer ({reason})", "lost", "alarm"), f"source {source}")
+            case _:
+                self.end(f"source {source}", scene.moment)
+
+    def _step(self, scene: Scene, by_ms: int, quality: str) -> None:
+        parts = [f"set {'forward' if by_ms > 0 else 'back'} by {words.duration(abs(by_ms))}"] if by_ms else []
+        if quality != self._clock:
+            parts.append(f"now {CLOCKS.get(quality, quality)}")
+        self._clock = quality
+        self.add(scene.happening(f"The clock was {', '.join(parts) or 'checked'}", quality, "note"))
+
+    def told(self) -> tuple[Happening, ...]:
+        """The rows, without those of a door that was seen soon enough after a start."""
+        return tuple(row for row in self.rows if row.reason != "door_unknown" or self._lasted_ms(row) >= UNSEEN_MS)
+
+    def _lasted_ms(self, row: Happening) -> int:
+        end = row.end or self._newest
+        return lasted_ms(row.begin, end) if end else 0

@@ -1,0 +1,37 @@
+"""Events -> what was refused, and why, in the words of the screens."""
+
+from msgspec.structs import replace
+
+from station.domain.entry.events import EntryDenied, EntryNotUsed, EntryThrottled
+from station.domain.session.events import ScanRefused
+from station.reports.access import words
+from station.reports.access.log import Happening
+from station.reports.access.scene import Rows, Scene
+
+CARDS = frozenset({"no_supervisor", "nothing_to_explain", "no_escort", "visitors_max"})
+"""Reasons for which a card at the door is refused; other scans are no matter of access."""
+
+
+class Refusals(Rows):
+    """Badges that opened nothing, releases that nobody used, cards that did nothing."""
+
+    def take(self, scene: Scene) -> None:
+        """The next event."""
+        match scene.event:
+            case EntryDenied(reason=reason, source=source, badges=badges, actors=actors):
+                row = scene.happening(words.denied(reason), reason)
+                unknown = f"unknown badge {badges[0][:8]}" if badges and not actors else ""
+                self.add(_with_remark(row, unknown, f"reader {source}" if source else ""))
+            case EntryThrottled(source=source, tries=tries, until=until):
+                minutes = max(0, until - scene.moment.at) // 60_000
+                text = f"{tries} wrong tries: the reader takes no badge for {minutes} min"
+                self.add(_with_remark(scene.happening(text, "throttled", "alarm"), f"reader {source}"))
+            case EntryNotUsed(reason=reason):
+                why = words.NOT_USED.get(reason, words.plain(reason))
+                self.add(scene.happening(f"Let in, but nobody entered: {why}", reason))
+            case ScanRefused(reason=reason, scanner=scanner) if reason in CARDS:
+                self.add(_with_remark(scene.happening(words.refused(reason), reason), f"card at {scanner}"))
+
+
+def _with_remark(row: Happening, *parts: str) -> Happening:
+    return replace(row, remark=", ".join(part for part in parts if part))

@@ -1,0 +1,69 @@
+"""One event as the books of the log see it: the entry before and after it, and who its people are."""
+
+import msgspec
+
+from station.domain.core.event import Event
+from station.domain.entry.events import Actor
+from station.domain.entry.state import Entry
+from station.reports.access.log import Happening, Moment, Who, lasted_ms
+
+
+class Scene(msgspec.Struct, frozen=True):
+    """`names` are those of the roster in force, by id."""
+
+    moment: Moment
+    event: Event
+    before: Entry
+    after: Entry
+    names: dict[str, str]
+
+    def who(self, actor: Actor) -> Who:
+        """The person, by name where the roster knows one."""
+        return Who(actor.id, self.names.get(actor.id, actor.id), actor.role)
+
+    @property
+    def people(self) -> tuple[Who, ...]:
+        """Whom the event is about."""
+        actors: tuple[Actor, ...] = getattr(self.event, "actors", ())
+        return tuple(map(self.who, actors))
+
+    def happening(self, text: str, reason: str = "", level: str = "") -> Happening:
+        """The event as a row."""
+        return Happening(self.event.TYPE, reason, text, self.moment, self.people, level=level)
+
+
+class Rows:
+    """Rows of the log; one that lasts is ended by its key."""
+
+    def __init__(self) -> None:
+        self.rows: list[Happening] = []
+        self._open: dict[str, int] = {}
+
+    def add(self, row: Happening, key: str = "") -> None:
+        """The next row; with a key it lasts until `end`."""
+        if key:
+            self._open[key] = len(self.rows)
+        self.rows.append(msgspec.structs.replace(row, lasts=bool(key)))
+
+    def end(self, key: str, moment: Moment, **changed: object) -> None:
+        """It was over at this moment; nothing where none of that key lasts."""
+        at = self._open.pop(key, None)
+        if at is not None:
+            row = self.rows[at]
+            ended = {"end": moment, "lasts": False, "lasted_ms": lasted_ms(row.begin, moment)} | changed
+            self.rows[at] = msgspec.structs.replace(row, **ended)
+
+    def change(self, key: str, **changed: object) -> None:
+        """What became known of a row that lasts."""
+        at = self._open.get(key)
+        if at is not None:
+            self.rows[at] = msgspec.structs.replace(self.rows[at], **changed)
+
+    def has(self, key: str) -> bool:
+        """Whether one of that key lasts."""
+        return key in self._open
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of the rows that last."""
+        return list(self._open)

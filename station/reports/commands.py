@@ -1,0 +1,143 @@
+"""What the reading commands print."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from station.domain.station.leaf import Leaf
+from station.errors import IntegrityError, UsageError
+from station.evidence import account
+from station.evidence import verify as evidence
+from station.evidence.bundle import bundle, newest
+from station.evidence.exports import Held, Selection, lines, write
+from station.evidence.trust import Trust
+from station.journal.journal import FILE_NAME
+from station.journal.reader import READ_FAULTS, Reader
+from station.journal.replay import replay
+from station.reports import roster as roster_list
+from station.reports.access import page, reading, table, text
+from station.reports.access.span import Span
+from station.spine import lockfile
+
+FORMATS = ("jsonl", "bundle")
+
+
+@contextmanager
+def _journal(directory: Path) -> Iterator[Reader]:
+    """The station's journal to read; raise `IntegrityError` where it is not as it was written."""
+    reader = Reader.at(directory / FILE_NAME)
+    try:
+        yield reader
+    except (*READ_FAULTS, msgspec.MsgspecError) as fault:
+        raise IntegrityError(f"{directory}: {fault}; must be as written; run: station verify") from None
+    finally:
+        reader.close()
+
+
+def status(directory: Path, as_json: bool) -> None:
+    """One line a fact: where the journal stands and what the station does."""
+    with _journal(directory) as reader:
+        station, acked, epoch = replay(reader), reader.acked(), reader.epoch()
+    count = station.count
+    found: dict[str, Any] = {
+        "running": lockfile.is_held(directory),
+        "epoch": epoch,
+        "head": station.seq,
+        "acked": acked,
+        "waiting": station.seq - acked,
+        "clock": station.quality,
+        "count": count.phase.value,
+        "session": count.session,
+        "counted": len(count.packages),
+        "planned": count.planned,
+        "plan": station.plan.plan if station.plan else "",
+        "refusals_unseen": station.unseen,
+        "lost": dict(station.lost.items()),
+    }
+    _print(found, as_json)
+
+
+def events(directory: Path, as_json: bool, since: int, event_type: str | None, subject: str | None) -> None:
+    """The leaves that match, as they are or as one line each."""
+    with _journal(directory) as reader:
+        for _, leaf, _ in reader.rows(since):
+            found = msgspec.json.decode(leaf, type=Leaf)
+            if event_type in (None, found.type) and subject in (None, found.subject):
+                click.echo(leaf if as_json else _line(found))
+
+
+def verify(path: Path, trust: Trust, as_json: bool) -> int:
+    """Check a journal, an export or a bundle; 0, or 6 where anything is wrong."""
+    verified = evidence.verify(path, trust)
+    if as_json:
+        _print(msgspec.to_builtins(verified), as_json)
+    else:
+        click.echo("\n".join(account.lines(verified)))
+    return IntegrityError.exit_code if verified.fault else 0
+
+
+def export(directory: Path, selection: Selection, trust: Trust, form: str, output: Path) -> None:
+    """Write events of a journal that holds to a file; raise `StationError`."""
+    if form not in FORMATS:
+        raise UsageError(f"--format {form}: must be one of {', '.join(FORMATS)}; csv, html and epcis come later")
+    with _journal(directory) as reader:
+        held = Held(directory, trust, reader)
+        if form == "bundle":
+            content, seqs = bundle(held, selection)
+        else:
+            events = held.selected(selection)
+            content, seqs = lines(events), [seq for seq, _ in events]
+        write(output, content)
+    click.echo(f"{output}: {len(seqs)} events, from {seqs[0]} to {seqs[-1]}")
+
+
+def checkpoint(directory: Path, trust: Trust, as_json: bool) -> None:
+    """The newest checkpoint, as a sheet for two people to sign."""
+    with _journal(directory) as reader:
+        sealed = newest(Held(directory, trust, reader))
+    if as_json:
+        _print(account.sheet_json(sealed), as_json)
+    else:
+        click.echo(account.sheet(sealed), nl=False)
+
+
+def roster(directory: Path, as_json: bool) -> None:
+    """Who may enter, by the roster that is loaded."""
+    with _journal(directory) as reader:
+        loaded = replay(reader).roster
+    found = roster_list.shown(loaded, time.time_ns() // 1_000_000) if loaded else None
+    click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(roster_list.lines(found)))
+
+
+def access(directory: Path, span: Span, form: str, output: Path | None, *, is_now: bool) -> None:
+    """Who was in, as `form` (text, json, csv, html); with `is_now` only who is inside."""
+    with _journal(directory) as reader:
+        log = reading.read(reader, replay(reader), span, time.time_ns() // 1_000_000)
+    written = {
+        "text": lambda: "\n".join(text.now(log) if is_now else text.whole(log)) + "\n",
+        "json": lambda: msgspec.json.encode(log.inside if is_now else log).decode() + "\n",
+        "csv": lambda: table.table(log),
+        "html": lambda: page.page(log),
+    }[form]()
+    if output is None:
+        click.echo(written, nl=False)
+    else:
+        write(output, written.encode())
+
+
+def _line(leaf: Leaf) -> str:
+    fields = " ".join(f"{name}={value}" for name, value in leaf.data.items())
+    return f"{int(leaf.sequence):>7} {leaf.time} {leaf.type:<18} {fields}"
+
+
+def _print(found: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+    else:
+        for name, value in found.items():
+            click.echo(f"{name:<16} {value}")

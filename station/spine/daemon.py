@@ -1,0 +1,273 @@
+"""The life of one station: open the journal, run the loop on this thread until it halts, stop in order."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from drivers.ports import Answering, Display, Indicator, Lock, Source
+from station import __version__
+from station.domain.core.conditions import Conditions
+from station.domain.core.effects import RemoteReply, Signal
+from station.domain.core.inputs import Input
+from station.domain.count.state import Phase
+from station.domain.lifecycle.inputs import Started, StopRequested
+from station.domain.people.policy import Policy
+from station.domain.station.state import INITIAL
+from station.domain.station.viewing import view
+from station.errors import IntegrityError
+from station.journal import aside
+from station.journal.aside import Ending
+from station.journal.faults import StorageFault, fault_at
+from station.journal.journal import FILE_NAME, Journal, Opened
+from station.journal.reader import JournalCorrupt
+from station.journal.sealer import origin_of
+from station.journal.writer import Prune, Writer
+from station.sealing.note import SigningKey, VerifierKey
+from station.spine import keys, lockfile
+from station.spine.clock import boot_id, monotonic_ms, offset_ms, quality
+from station.spine.control import Control
+from station.spine.garbage import Sweep
+from station.spine.inbox import Inbox
+from station.spine.journal_lost import JournalLost, JournalRolledBack
+from station.spine.loop import Loop
+from station.spine.outputs import DeviceOutputs
+from station.spine.supervisor import Pump, join
+from station.spine.watchdog import Watchdog
+
+COMMIT_MAX_MS = 120_000
+OPEN_AGAIN_S = 2.0
+DRAIN_S = 3.0
+LOOK_EVERY_MS = 200
+
+log = structlog.get_logger()
+
+
+class RelayPort(Protocol):
+    """What the daemon asks of the relay; there is none where the settings name no broker."""
+
+    def start(self) -> None: ...
+    def wake(self) -> None: ...
+    def reply(self, reply: RemoteReply) -> None: ...
+    def stop(self, drain_s: float) -> bool: ...
+
+
+class Devices(msgspec.Struct, frozen=True):
+    """What hangs on this station."""
+
+    sources: Sequence[Source]
+    indicators: Sequence[Indicator]
+    displays: Sequence[Display]
+    lock: Lock
+
+
+class Daemon:
+    """One station in `directory`. `make_relay` gets the daemon once its journal is open."""
+
+    def __init__(
+        self,
+        name: str,
+        directory: Path,
+        devices: Devices,
+        inbox: Inbox,
+        *,
+        settings_hash: str,
+        policy: Policy | None,
+        make_relay: "Callable[[Daemon, Opened], RelayPort | None]",
+    ) -> None:
+        self._source, self._directory, self._devices = name, directory, devices
+        self._settings_hash, self._policy, self._make_relay = settings_hash, policy, make_relay
+        self.inbox = inbox
+        self.loop: Loop
+        self.key: SigningKey
+        self._watchdog = Watchdog()
+        self._relay: RelayPort | None = None
+        self._stopping = threading.Event()
+        self._lock: int | None = None
+
+    @property
+    def own_keys(self) -> list[VerifierKey]:
+        """The keys that this journal's checkpoints were signed with, the present one last."""
+        return [VerifierKey.parse(key) for key in self.loop.durable.keys]
+
+    @property
+    def journal_path(self) -> Path:
+        return self._directory / FILE_NAME
+
+    def request_stop(self, reason: str) -> None:
+        """Stop in order; callable from a signal handler and from any thread."""
+        self.inbox.put(StopRequested(monotonic_ms(), reason))
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Until a stop is asked for; then the door is secured. Raise `JournalLost` where only a new start helps."""
+        try:
+            self._run_journal()
+        finally:
+            self._devices.lock.close()
+
+    def _run_journal(self) -> None:
+        journal = Journal(self._directory)
+        opened = self._open(journal)
+        if opened is not None:
+            log.info("journal open", epoch=opened.epoch, head=opened.station.seq)
+            try:
+                self._live(journal, opened)
+            except JournalRolledBack as found:
+                ending = Ending(opened.epoch, str(found), found.checkpoint.decode())
+                aside.write(self._directory, ending)  # the next start sets this journal aside
+                raise
+        if self._lock is not None:
+            os.close(self._lock)
+
+    def _live(self, journal: Journal, opened: Opened) -> None:
+        writer = Writer(journal, self.inbox.put, rotate=self._rotate)
+        thread = threading.Thread(target=writer.run, name="journal", daemon=True)
+        origin = origin_of(self.key.name, opened.epoch)
+        control = Control(self._directory, monotonic_ms, lambda: keys.offer_next(self._directory, self.key, origin))
+        outputs = self._outputs(control, lambda below: writer.submit(Prune(below)))
+        outputs.hold(None)
+        self.loop = Loop(
+            opened.station,
+            self.inbox,
+            writer,
+            outputs,
+            self._source,
+            opened.epoch,
+            opened.acked,
+            opened.snapshot_seq,
+        )
+        # By itself, before anything that waits in the inbox: a stop that was asked for meanwhile comes after it.
+        self.loop.step([self._started(opened)], monotonic_ms())
+        self._relay = self._make_relay(self, opened)
+        pumps = [Pump(source, self.inbox, outputs.refuse, monotonic_ms) for source in (*self._devices.sources, control)]
+        thread.start()
+        if opened.station.pruned_below:  # go on where the last life stopped
+            writer.submit(Prune(opened.station.pruned_below))
+        self._run(thread, pumps, opened.station.seq)
+        self._end(writer, thread, pumps)
+
+    def _outputs(self, control: Control, prune: Callable[[int], None]) -> DeviceOutputs:
+        answering = {source.name: source for source in self._devices.sources if isinstance(source, Answering)}
+        return DeviceOutputs(
+            self._devices.indicators,
+            self._devices.displays,
+            self._devices.lock,
+            answering,
+            control.reply,
+            lambda _: self._wake(),
+            prune,
+            self._reply,
+        )
+
+    def _reply(self, reply: RemoteReply) -> None:
+        if self._relay is not None:
+            self._relay.reply(reply)
+
+    def _rotate(self, sworn: str) -> SigningKey:
+        self.key = keys.put_in_place(self._directory, sworn)
+        return self.key
+
+    def _wake(self) -> None:
+        if self._relay is not None:
+            self._relay.wake()
+
+    def _open(self, journal: Journal) -> Opened | None:
+        """Open the journal, as often as it takes: until then the screen says why. None where a stop came first."""
+        while not self._stopping.is_set():
+            try:
+                if self._lock is None:
+                    self._lock = lockfile.hold(self._directory)
+                self.key = journal.key = keys.station_key(self._directory, self._source[1:])
+                opened = journal.open(time.time_ns() // 1_000_000)
+                self.key = keys.settle(self._directory, self.key, opened.station.keys)
+                journal.use_key(self.key)
+                return opened
+            except (JournalCorrupt, lockfile.Held, IntegrityError):
+                raise
+            except Exception as error:  # whatever the disk does: say it on the screen, and try again
+                log.error("journal does not open", error=str(error))
+                journal.close()
+                self._say_closed(journal, error)
+                self._stopping.wait(OPEN_AGAIN_S)
+        return None
+
+    def _say_closed(self, journal: Journal, error: Exception) -> None:
+        fault = fault_at(self._directory, error)
+        if fault is StorageFault.DISK_FULL:
+            journal.ballast.drop()
+        self._show(Conditions(storage=fault))
+        for indicator in self._devices.indicators:
+            indicator.hold(Signal.NOT_RECORDING)
+        self._watchdog.notify("READY=1", f"STATUS=not recording: {error}", "WATCHDOG=1")
+
+    def _show(self, conditions: Conditions) -> None:
+        for display in self._devices.displays:
+            display.show(view(INITIAL, conditions, monotonic_ms()))
+
+    def _started(self, opened: Opened) -> Input:
+        return Started(
+            monotonic_ms(),
+            boot_id(),
+            offset_ms(),
+            quality(),
+            __version__,
+            self._settings_hash,
+            opened.reason,
+            opened.previous,
+            opened.checkpoint,
+            str(self.key.verifier),
+            self._policy,
+        )
+
+    def _run(self, journal_thread: threading.Thread, pumps: list[Pump], opened_seq: int) -> None:
+        loop, inbox, is_ready = self.loop, self.inbox, False
+        now = monotonic_ms()
+        looked_at, sweep = now - LOOK_EVERY_MS, Sweep(now)
+        while not loop.is_halted:
+            messages = inbox.take(loop.wait_ms(now) / 1000)
+            now = monotonic_ms()
+            loop.step(messages, now)
+            if not messages or now - looked_at >= LOOK_EVERY_MS:
+                looked_at = now
+                self._look_after(journal_thread, now)
+                sweep.look(now, is_counting=loop.durable.count.phase is not Phase.IDLE)
+            if not is_ready and (loop.durable.seq > opened_seq or loop.conditions.storage):
+                is_ready = True
+                self._begin(pumps)
+
+    def _look_after(self, journal_thread: threading.Thread, now: int) -> None:
+        if not journal_thread.is_alive():
+            raise JournalLost("journal: its thread ended; a new start goes on")
+        if self.loop.outstanding_ms(now) < COMMIT_MAX_MS:
+            self._watchdog.ping(now)
+
+    def _begin(self, pumps: list[Pump]) -> None:
+        """The first commit has come through, or failed: now devices may speak."""
+        for pump in pumps:
+            pump.start()
+        if self._relay is not None:
+            self._relay.start()
+        self._watchdog.notify("READY=1", "STATUS=running")
+
+    def _end(self, writer: Writer, journal_thread: threading.Thread, pumps: list[Pump]) -> None:
+        self._watchdog.notify("STOPPING=1")
+        for pump in pumps:
+            pump.stop()
+        writer.stop()
+        left = join([pump.thread for pump in pumps if pump.thread.is_alive()] + [journal_thread])
+        if left:
+            log.warning("threads did not end", threads=left)
+        if self._relay is not None:
+            self._relay.stop(DRAIN_S)
+        stopped = msgspec.structs.replace(self.loop.conditions, is_stopped=True)
+        for display in self._devices.displays:
+            display.show(view(self.loop.durable, stopped, monotonic_ms()))
+            display.close()
+        for indicator in self._devices.indicators:
+            indicator.close()

@@ -1,0 +1,77 @@
+"""What the loop decides, carried to the devices. Nothing here blocks: every device has its own thread or queue."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from drivers.ports import Answering, Display, Indicator, Lock
+from station.domain.core.effects import RemoteReply, Signal, Verdict
+from station.domain.core.view import View
+
+SIGNALS = {
+    Verdict.COUNTED: Signal.ACCEPTED,
+    Verdict.NOTED: Signal.ACCEPTED,
+    Verdict.ALREADY: Signal.ALREADY,
+    Verdict.REFUSED: Signal.REFUSED,
+    Verdict.BADGE_NEEDED: Signal.BADGE_NEEDED,
+    Verdict.PIN_NEEDED: Signal.BADGE_NEEDED,
+    Verdict.GRANTED: Signal.ACCEPTED,
+    Verdict.DENIED: Signal.REFUSED,
+}
+
+
+class Outputs(Protocol):
+    """What the loop moves outside; no call may block."""
+
+    def answer(self, source: str, verdict: Verdict) -> None: ...
+    def reply(self, caller: int, text: str, error: str) -> None: ...
+    def prune(self, below: int) -> None: ...
+    def remote(self, reply: RemoteReply) -> None: ...
+    def hold(self, signal: Signal | None) -> None: ...
+    def show(self, view: View) -> None: ...
+    def durable(self, seq: int) -> None: ...
+    def release(self, for_ms: int) -> None: ...
+    def secure(self) -> None: ...
+    def siren(self, is_on: bool) -> None: ...
+
+
+class DeviceOutputs:
+    """The loop's `Outputs`: indicators, displays, the lock, answering scanners, the control socket, the relay."""
+
+    def __init__(  # noqa: PLR0917
+        self,
+        indicators: Sequence[Indicator],
+        displays: Sequence[Display],
+        lock: Lock,
+        answering: Mapping[str, Answering],
+        reply: Callable[[int, str, str], None],
+        durable: Callable[[int], None],
+        prune: Callable[[int], None],
+        remote: Callable[[RemoteReply], None],
+    ) -> None:
+        self._indicators, self._displays, self._answering = indicators, displays, answering
+        self.release, self.secure, self.siren = lock.release, lock.secure, lock.siren
+        self.reply = reply
+        self.durable = durable
+        self.prune = prune
+        self.remote = remote
+
+    def answer(self, source: str, verdict: Verdict) -> None:
+        """Sound, light, and the scanner's own answer where it takes one."""
+        if source in self._answering:
+            self._answering[source].answer(verdict)
+        for indicator in self._indicators:
+            indicator.play(SIGNALS[verdict])
+
+    def refuse(self, source: str) -> None:
+        """The answer to a scan that did not enter the inbox; callable from any thread."""
+        self.answer(source, Verdict.REFUSED)
+
+    def hold(self, signal: Signal | None) -> None:
+        """A level of sound and light."""
+        for indicator in self._indicators:
+            indicator.hold(signal)
+
+    def show(self, view: View) -> None:
+        """The newest view."""
+        for display in self._displays:
+            display.show(view)
