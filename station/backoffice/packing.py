@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from station.domain.commands import bodies as orders
-from station.domain.commands.verbs import BODY_BYTES_MAX, CHUNK_BYTES, SERVED, VERBS, Chunked, Command, Verb
-from station.domain.people.roster import RosterFaults
+from station.domain.commands.bodies import BodyFaults
+from station.domain.commands.verbs import BODY_BYTES_MAX, CHUNK_BYTES, VERBS, Chunked, Command, Verb
+from station.domain.documents.refused import DocumentFaults
+from station.domain.station.bodies import SERVED, read_body
 from station.errors import StationError, UsageError
 from station.sealing.note import SigningKey, sign
 
@@ -33,8 +34,8 @@ def body_of(verb: str, raw: bytes, seal_roster: Callable[[bytes], bytes]) -> byt
         if not isinstance(msgspec.json.decode(body), dict):
             raise FileRefused(f"{verb}: must be one JSON object; export it again")
         if verb in SERVED:
-            orders.read(verb, body)
-    except (RosterFaults, orders.BodyFaults) as faults:
+            read_body(verb, body)
+    except (DocumentFaults, BodyFaults) as faults:
         raise FileRefused(str(faults)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FileRefused(f"{verb}: {error}; must be one JSON object in UTF-8; export it again") from None

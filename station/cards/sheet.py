@@ -8,44 +8,20 @@ import msgspec
 
 from station.cards.setup import SETUP_CARDS, SetupCard
 from station.cards.symbols import code128_fits, code128_svg, qr_svg
-from station.domain.identifiers import Verb, command_text
+from station.domain.core.duty import CardKind
+from station.domain.identifiers import command_text
+from station.domain.session.cards import Card as SessionCard
+from station.domain.station.duties import CARDS
 
 LOCATIONS_MAX = 500
+LOCATION, DIGIT = SessionCard.LOCATION, SessionCard.DIGIT
+KINDS = tuple(kind for _, kind in CARDS.values())
 
 UNCONFIRMED = ("unconfirmed: check against the manual", "sin confirmar: verifíquelo en el manual")
 
-_DIGITS = "0123456789."
-_CHOICES: dict[Verb, Iterable[str]] = {
-    Verb.DIGIT: _DIGITS,
-    Verb.HEAD_COUNT: ("", *"0123456789"),
-    Verb.EXPLAIN: ("rescue", "key", "test"),
-}
 # Two columns on A4 and on Letter, whichever is narrower, less the frame.
 _NARROW_MM = 85.0
 _WIDE_MM = 180.0
-
-_TITLES: dict[Verb, tuple[str, str]] = {
-    Verb.START_COUNT: ("Start a count", "Empezar un conteo"),
-    Verb.LOCATION: ("Location", "Ubicación"),
-    Verb.DIGIT: ("Digit", "Cifra"),
-    Verb.ENTER: ("Enter the quantity", "Confirmar la cantidad"),
-    Verb.CLEAR: ("Clear the digits", "Borrar las cifras"),
-    Verb.NOTHING_MORE: ("Nothing more here", "Nada más aquí"),
-    Verb.UNDO: ("Undo the last scan", "Deshacer la última lectura"),
-    Verb.PAUSE: ("Pause", "Pausar"),
-    Verb.RESUME: ("Resume", "Reanudar"),
-    Verb.SUBMIT: ("Submit the count", "Enviar el conteo"),
-    Verb.CLOSE: ("Close the count", "Cerrar el conteo"),
-    Verb.ABANDON: ("Abandon the count", "Abandonar el conteo"),
-    Verb.STATUS: ("Status", "Estado"),
-    Verb.LANGUAGE: ("Language: English or Spanish", "Idioma: inglés o español"),
-    Verb.TEST: ("Test the scanner", "Probar el lector"),
-    Verb.SEEN: ("I have seen it", "Lo he visto"),
-    Verb.VISITOR: ("A visitor comes with me", "Entra una visita conmigo"),
-    Verb.HOLD_OPEN: ("Hold the door open", "Mantener la puerta abierta"),
-    Verb.HEAD_COUNT: ("People inside", "Personas adentro"),
-    Verb.EXPLAIN: ("Explain the alarm", "Explicar la alarma"),
-}
 
 
 class Card(msgspec.Struct, frozen=True):
@@ -67,9 +43,9 @@ def cards(locations: Sequence[str] = ()) -> list[Card]:
     if faults:
         raise ValueError("\n".join(faults))
     drawn: list[Card] = []
-    for verb in Verb:
-        arguments = locations if verb is Verb.LOCATION else _CHOICES.get(verb, [""])
-        drawn.extend(_card(verb, argument) for argument in arguments)
+    for kind in KINDS:
+        arguments = locations if kind.verb == LOCATION else kind.choices
+        drawn.extend(_card(kind, argument) for argument in arguments)
     return drawn
 
 
@@ -84,12 +60,11 @@ def printout(locations: Sequence[str] = (), *, as_json: bool = False) -> str:
 
 def cards_json(drawn: Iterable[Card]) -> str:
     """A JSON list of `{"verb", "text"}`; a location has its `name` as well, a digit its `digit`."""
-    extra = {Verb.LOCATION: "name", Verb.DIGIT: "digit"}
     rows = []
     for card in drawn:
         row = {"verb": card.verb, "text": card.text}
         if card.argument:
-            row[extra.get(Verb(card.verb), "argument")] = card.argument
+            row[CARDS[card.verb][1].argument_name] = card.argument
         rows.append(row)
     return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
 
@@ -97,9 +72,9 @@ def cards_json(drawn: Iterable[Card]) -> str:
 def sheet(drawn: Iterable[Card], setup: Iterable[SetupCard] = (), *, title: str = "Custody Station") -> str:
     """Render cards as one self-contained HTML page, to be printed on A4 or Letter in both languages."""
     drawn = list(drawn)
-    digits = [card for card in drawn if card.verb == Verb.DIGIT]
-    locations = [card for card in drawn if card.verb == Verb.LOCATION]
-    commands = [card for card in drawn if card.verb not in {Verb.DIGIT, Verb.LOCATION}]
+    digits = [card for card in drawn if card.verb == DIGIT]
+    locations = [card for card in drawn if card.verb == LOCATION]
+    commands = [card for card in drawn if card.verb not in {DIGIT, LOCATION}]
     body = (
         _section("Commands", "Órdenes", map(_card_html, commands))
         + _section("Digits", "Cifras", map(_card_html, digits))
@@ -112,13 +87,11 @@ def sheet(drawn: Iterable[Card], setup: Iterable[SetupCard] = (), *, title: str 
     )
 
 
-def _card(verb: Verb, argument: str) -> Card:
-    english, spanish = _TITLES[verb]
-    if verb is Verb.DIGIT and argument == ".":
-        english, spanish = "Decimal point", "Punto decimal"
-    elif argument:
+def _card(kind: CardKind, argument: str) -> Card:
+    english, spanish = kind.titles.get(argument, kind.title)
+    if argument and argument not in kind.titles:
         english, spanish = f"{english}: {argument}", f"{spanish}: {argument}"
-    return Card(verb.value, argument, command_text(verb, argument), english, spanish)
+    return Card(str(kind.verb), argument, command_text(kind.verb, argument), english, spanish)
 
 
 def _location_faults(locations: Sequence[str]) -> Iterable[str]:
@@ -127,7 +100,9 @@ def _location_faults(locations: Sequence[str]) -> Iterable[str]:
         return
     for place, name in enumerate(locations):
         try:
-            command_text(Verb.LOCATION, name)
+            if not name:
+                raise ValueError("cards: location '': must be a location's name; leave it out")
+            command_text(LOCATION, name)
         except ValueError as error:
             yield str(error)
         if name in locations[:place]:

@@ -1,7 +1,7 @@
 """All settings of a station, as frozen structs."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
@@ -9,11 +9,15 @@ from station.config.devices import BadgeReader, Display, Indicator, Keypad, NoDi
 from station.config.door import Door, Entry, NoDoor
 from station.config.rules import CameraUrl, CosignerKey, Name, Path, SignerKey, SocketPath, Timezone
 from station.config.table import Items, Range, Table, Text, Unique
+from station.domain.station.duties import SETTINGS
 
 HOST = r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}|(?=.*:.*:)[0-9A-Fa-f:.]{2,45}"
 """Only an IPv6 address holds colons, and then at least two."""
 
-Duty = Literal["entry", "count", "receiving", "picking"]
+if TYPE_CHECKING:
+    Duty = str
+else:
+    Duty = Literal[SETTINGS]  # those of the table of duties
 
 
 class Station(Table, frozen=True, kw_only=True):
@@ -24,7 +28,7 @@ class Station(Table, frozen=True, kw_only=True):
 
     site: Name
     name: Name
-    duties: Annotated[tuple[Duty, ...], Items(1, 4)]
+    duties: Annotated[tuple[Duty, ...], Items(1, len(SETTINGS))]
     timezone: Timezone
     language: Literal["en", "es"] = "en"
     data_dir: Path = "/var/lib/station"

@@ -9,19 +9,18 @@ import os
 import pwd
 import secrets
 import sqlite3
-import time
 from pathlib import Path
 
 import msgspec
 
-from station import config
 from station.config import Settings, site_key
+from station.domain.documents.refused import DocumentFaults
 from station.domain.people.sealing import SALT_BYTES, sealed
-from station.door.policy import policy_of
 from station.errors import StationError
 from station.importing import offline
 from station.spine import control
 from station.spine.clock import monotonic_ms
+from station.spine.starting import sworn_of
 
 
 class ImportRefused(StationError):
@@ -37,7 +36,7 @@ def import_file(settings: Settings, kind: str, file: Path) -> str:
         answer = control.call(directory, control.Request("import", kind, text))
         if answer is None:
             answer = _import_offline(settings, kind, text)
-    except control.FAULTS as faults:
+    except DocumentFaults as faults:
         answer = control.Answer(error=str(faults))
     except sqlite3.Error as error:
         raise ImportRefused(f"{directory}: {error}: nothing was taken; must be writable; mend the disk first") from None
@@ -79,5 +78,4 @@ def _import_offline(settings: Settings, kind: str, text: str) -> control.Answer:
     by = pwd.getpwuid(os.getuid()).pw_name
     input = control.parse_import(kind, text.encode(), by, monotonic_ms(), 0)
     source = f"/custody/{settings.station.site}/{settings.station.name}"
-    policy = policy_of(settings, time.time_ns() // 1_000_000)
-    return offline.record(Path(settings.station.data_dir), source, config.settings_hash(settings), policy, input)
+    return offline.record(Path(settings.station.data_dir), source, sworn_of(settings), input)

@@ -4,19 +4,18 @@ import os
 import time
 from pathlib import Path
 
-from station import __version__
 from station.domain.core.effects import RemoteReply, Signal, Verdict
 from station.domain.core.inputs import Input
 from station.domain.core.view import View
-from station.domain.lifecycle.inputs import Started, StopRequested
-from station.domain.people.policy import Policy
+from station.domain.lifecycle.inputs import StopRequested
 from station.journal.journal import Journal
 from station.journal.writer import Durable, Group
 from station.spine import keys, lockfile
-from station.spine.clock import boot_id, monotonic_ms, offset_ms, quality
+from station.spine.clock import monotonic_ms
 from station.spine.control import Answer
 from station.spine.inbox import Inbox
-from station.spine.loop import Loop
+from station.spine.loop import Beginning, Loop
+from station.spine.starting import Sworn, started
 
 
 class _Inline:
@@ -50,38 +49,18 @@ class _Replies:
         self.answer_given = Answer(text, error)
 
 
-def record(directory: Path, source: str, settings_hash: str, policy: Policy | None, input: Input) -> Answer:
+def record(directory: Path, source: str, sworn: Sworn, input: Input) -> Answer:
     """Start, record what `input` comes to, stop; raise `lockfile.Held` where a station runs."""
     lock = lockfile.hold(directory)
     journal = Journal(directory)
     try:
         journal.key = keys.station_key(directory, source[1:])
         opened = journal.open(time.time_ns() // 1_000_000)
-        journal.use_key(keys.settle(directory, journal.key, opened.station.keys))
+        journal.use_key(keys.settle(directory, journal.key, opened.station.lifecycle.keys))
         inbox, replies = Inbox(), _Replies()
-        loop = Loop(
-            opened.station,
-            inbox,
-            _Inline(journal, inbox),
-            replies,
-            source,
-            opened.epoch,
-            opened.acked,
-            opened.snapshot_seq,
-        )
-        began = Started(
-            monotonic_ms(),
-            boot_id(),
-            offset_ms(),
-            quality(),
-            __version__,
-            settings_hash,
-            opened.reason,
-            opened.previous,
-            opened.checkpoint,
-            str(journal.key.verifier),
-            policy,
-        )
+        beginning = Beginning(opened.station, source, opened.epoch, opened.acked, opened.snapshot_seq)
+        loop = Loop(beginning, inbox, _Inline(journal, inbox), replies)
+        began = started(opened, sworn, journal.key)
         for one in (began, input, StopRequested(monotonic_ms(), "import")):
             loop.step([one], monotonic_ms())
             loop.step(inbox.take(0), monotonic_ms())

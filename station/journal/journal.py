@@ -31,6 +31,8 @@ PRUNED_ROWS_MAX = 50
 INSERT_EVENT = "INSERT INTO event (seq, leaf, hash, acked) VALUES (?, ?, ?, ?)"
 INSERT_DOCUMENT = "INSERT OR IGNORE INTO document (sha256, content) VALUES (?, ?)"
 INSERT_SNAPSHOT = "INSERT INTO snapshot (seq, version, state) VALUES (?, ?, ?)"
+FORGET_SNAPSHOTS = "DELETE FROM snapshot WHERE version <> ?"
+"""All but the last one of the version before, with which whoever rolls back begins."""
 INSERT_CHECKPOINT = "INSERT INTO checkpoint (size, note, range) VALUES (?, ?, ?)"
 KEEP_COSIGNED = "INSERT OR REPLACE INTO cosigned (witness, size, note) VALUES (?, ?, ?)"
 
@@ -172,7 +174,7 @@ class Journal:
                 execute(INSERT_DOCUMENT, document)
             self._connection.executemany(INSERT_EVENT, unhurried(rows))  # after a stall there are hundreds
             if kept is not None:
-                execute("DELETE FROM snapshot")
+                execute(FORGET_SNAPSHOTS, (snapshot.VERSION - 1,))
                 execute(INSERT_SNAPSHOT, (kept.seq, snapshot.VERSION, kept.state))
             for each in cosigned:
                 execute(KEEP_COSIGNED, each)

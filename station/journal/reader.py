@@ -188,7 +188,7 @@ def checked(seq: int, leaf: bytes, kept_hash: bytes, expected_seq: int) -> Recor
     if leaf_hash(leaf) != kept_hash:
         raise JournalCorrupt(f"event {seq}: its bytes are not those that were hashed")
     try:
-        recorded = decode(leaf)
+        recorded = decode(leaf, kept_hash)
     except LeafFault as fault:
         raise JournalCorrupt(f"event {seq}: {fault}") from None
     if recorded.seq != seq:

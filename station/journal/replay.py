@@ -5,10 +5,7 @@ import hashlib
 import msgspec
 
 from station.domain.core.decider import Recorded
-from station.domain.count import plan as plans
-from station.domain.count.events import PlanLoaded
-from station.domain.people import roster as rosters
-from station.domain.people.events import RosterLoaded
+from station.domain.station.duties import DOCUMENT_OF
 from station.domain.station.leaf import Leaf
 from station.domain.station.state import INITIAL, Station, evolve
 from station.journal import snapshot
@@ -21,7 +18,8 @@ def replay(reader: Reader) -> Station:
     if station.seq > reader.head():
         station = INITIAL
     for seq, leaf, kept_hash in reader.rows(station.seq + 1):
-        station = evolve(station, _recorded(reader, checked(seq, leaf, kept_hash, station.seq + 1)))
+        recorded = checked(seq, leaf, kept_hash, station.seq + 1)
+        station = evolve(station, with_document(reader, recorded))
     _check_epoch(reader, station.seq)
     return station
 
@@ -34,33 +32,25 @@ def _check_epoch(reader: Reader, head: int) -> None:
             raise JournalCorrupt(f"event {seq}: is of epoch {named!r}; the journal says {reader.epoch()!r}")
 
 
-def _recorded(reader: Reader, recorded: Recorded) -> Recorded:
-    match recorded.event:
-        case PlanLoaded(document=named):
-            return msgspec.structs.replace(recorded, document=_plan(reader, named))
-        case RosterLoaded(document=named):
-            return msgspec.structs.replace(recorded, document=_roster(reader, named))
-        case _:
-            return recorded
+def with_document(reader: Reader, recorded: Recorded) -> Recorded:
+    """The event with the document that it names, read again."""
+    kind = DOCUMENT_OF.get(type(recorded.event))
+    if kind is None:
+        return recorded
+    content = _document(reader, getattr(recorded.event, "document", ""))
+    return msgspec.structs.replace(recorded, document=kind.stored(content))
 
 
 def _from_snapshot(reader: Reader) -> Station:
-    kept = reader.snapshot(snapshot.VERSION)
-    if kept is None:
-        return INITIAL
-    try:
-        plan, roster = snapshot.documents_of(kept)
-        return snapshot.decode(kept, _plan(reader, plan), _roster(reader, roster))
-    except (msgspec.MsgspecError, snapshot.NotAsWritten):
-        return INITIAL
-
-
-def _plan(reader: Reader, sha256: str) -> plans.Plan | None:
-    return plans.stored(_document(reader, sha256)) if sha256 else None
-
-
-def _roster(reader: Reader, sha256: str) -> rosters.Roster | None:
-    return rosters.stored(_document(reader, sha256)) if sha256 else None
+    for version in snapshot.READ:
+        kept = reader.snapshot(version)
+        if kept is None:
+            continue
+        try:
+            return snapshot.decode(kept, version, lambda sha256: _document(reader, sha256))
+        except (msgspec.MsgspecError, snapshot.NotAsWritten):
+            continue
+    return INITIAL
 
 
 def _document(reader: Reader, sha256: str) -> bytes:

@@ -1,116 +1,71 @@
 """A state between sessions as bytes, so that a start replays little. Never the truth: the events are.
 
-Taken only while no count is open: then nothing that grows is in the state; what stands of the entry is bounded.
-SHA-256 of the JSON, then the JSON: a flipped bit must not become a state.
+Taken only while nothing is open that grows. Every field of every room stands in it, but for those that the rooms' rows
+name as left out; documents are kept by their hash, and put back. SHA-256 of the JSON, then the JSON: a flipped bit must
+not become a state. This release reads the versions of `READ`, the newest that is there, and writes `VERSION`.
 """
 
 import hashlib
+from collections.abc import Callable
+from typing import Any
 
 import msgspec
-from rpds import HashTrieMap
 
-from station.domain.commands.checking import Counters
-from station.domain.commands.events import LockdownSet, MessageReceived
-from station.domain.count.plan import Plan
-from station.domain.count.state import Count, Phase
-from station.domain.entry.state import Entry
-from station.domain.people.roster import Roster
-from station.domain.station.state import Station
+from station.domain.station.duties import DOCUMENTS, ROWS
+from station.domain.station.state import LEFT_OUT, Station, is_at_rest
+from station.journal import snapshot_v3
+from station.journal.persistent import plain, restored
 
-VERSION = 3
+VERSION = 4
+READ = (VERSION, snapshot_v3.VERSION)
 HASH_BYTES = 32
+
+ReadDocument = Callable[[str], bytes]
 
 
 class NotAsWritten(ValueError):
     """A snapshot's bytes rotted; the events still stand."""
 
 
-class _Snapshot(msgspec.Struct, frozen=True):
-    seq: int
-    at: int
-    wall_ms: int
-    boot: str
-    offset_ms: int
-    quality: str
-    settings: str
-    is_stopped: bool
-    plan_document: str
-    number: int
-    session: str
-    refused: int
-    unseen: int
-    lost: dict[str, str]
-    counters: Counters
-    roster_document: str
-    message: MessageReceived | None
-    lockdown: LockdownSet | None
-    pruned_below: int = 0
-    keys: tuple[str, ...] = ()
-    entry: Entry = Entry()
-    proven_ms: int = 0
-
-
 def can_snapshot(station: Station) -> bool:
     """True between sessions."""
-    return station.count.phase is Phase.IDLE
+    return is_at_rest(station)
 
 
 def encode(station: Station) -> bytes:
     """The snapshot of a state for which `can_snapshot`."""
-    count = station.count
-    state = msgspec.json.encode(
-        _Snapshot(
-            **{name: getattr(station, name) for name in _OWN_NAMES},
-            number=count.number,
-            session=count.session,
-            refused=count.refused,
-            lost=dict(station.lost.items()),
-        )
-    )
+    rooms = {row.name: row for row in ROWS}
+    kept: dict[str, Any] = {}
+    for name in Station.__struct_fields__:
+        if name in LEFT_OUT:
+            continue
+        value = getattr(station, name)
+        kept[name] = _without(value, rooms[name].left_out) if name in rooms else plain(value)
+    state = msgspec.json.encode(kept)
     return hashlib.sha256(state).digest() + state
 
 
-def documents_of(raw: bytes) -> tuple[str, str]:
-    """The SHA-256 of the plan and of the roster that the snapshot needs; empty where none."""
-    kept = _read(raw)
-    return kept.plan_document, kept.roster_document
+def _without(state: msgspec.Struct, left_out: frozenset[str]) -> dict[str, Any]:
+    return {name: plain(getattr(state, name)) for name in state.__struct_fields__ if name not in left_out}
 
 
-def decode(raw: bytes, plan: Plan | None, roster: Roster | None = None) -> Station:
-    """The state again; raise `NotAsWritten` or msgspec.MsgspecError where the bytes are no snapshot of this version."""
-    kept = _read(raw)
-    return Station(
-        **{name: getattr(kept, name) for name in _OWN_NAMES},
-        plan=plan,
-        roster=roster,
-        count=Count(number=kept.number, session=kept.session, refused=kept.refused),
-        lost=HashTrieMap(kept.lost),
-    )
+def decode(raw: bytes, version: int, document: ReadDocument) -> Station:
+    """The state again; `document` reads what is kept by its SHA-256.
 
-
-def _read(raw: bytes) -> _Snapshot:
+    Raise `NotAsWritten` or msgspec.MsgspecError where the bytes are no snapshot of this version.
+    """
     if hashlib.sha256(raw[HASH_BYTES:]).digest() != raw[:HASH_BYTES]:
         raise NotAsWritten("snapshot: its bytes are not those that were hashed")
-    return msgspec.json.decode(raw[HASH_BYTES:], type=_Snapshot)
+    state = raw[HASH_BYTES:]
+    if version == snapshot_v3.VERSION:
+        return snapshot_v3.decode(state, document)
+    return _with_documents(restored(Station, msgspec.json.decode(state)), document)
 
 
-_OWN_NAMES = (
-    "seq",
-    "at",
-    "wall_ms",
-    "boot",
-    "offset_ms",
-    "quality",
-    "settings",
-    "is_stopped",
-    "plan_document",
-    "unseen",
-    "pruned_below",
-    "keys",
-    "counters",
-    "roster_document",
-    "message",
-    "lockdown",
-    "entry",
-    "proven_ms",
-)
+def _with_documents(station: Station, document: ReadDocument) -> Station:
+    for row, kind in DOCUMENTS.values():
+        state = getattr(station, row.name)
+        if held := kind.held(state):
+            again = kind.put_back(state, kind.stored(document(held)))
+            station = msgspec.structs.replace(station, **{row.name: again})
+    return station

@@ -9,15 +9,16 @@ from collections.abc import Callable
 import structlog
 from msgspec.structs import replace
 
-from station.domain.commands import bodies as orders
 from station.domain.commands import checking as commands
+from station.domain.commands.bodies import BodyFaults
 from station.domain.commands.checking import Refusal
 from station.domain.commands.inputs import CommandReceived, CommandSpoiled
 from station.domain.commands.verbs import TEXT_BYTES_MAX, Here, Reason, ReplyTo
 from station.domain.core.effects import RemoteReply
 from station.domain.core.inputs import Input
 from station.domain.identifiers import clip
-from station.domain.station.decide import check_command
+from station.domain.station.bodies import read_body
+from station.domain.station.dispatch import check_command
 from station.domain.station.state import Station
 from station.relay.challenges import Challenges
 from station.relay.chunks import Chunks, ChunksRefused
@@ -167,8 +168,8 @@ class Commands:
         if len(self._handed) > HANDED_MAX:
             del self._handed[next(iter(self._handed))]
         try:
-            return replace(received, raw=raw, content=orders.read(received.command.verb, raw))
-        except orders.BodyFaults as faults:
+            return replace(received, raw=raw, content=read_body(received.command.verb, raw))
+        except BodyFaults as faults:
             return replace(received, fault=str(faults)[: commands.TOLD_CHARS_MAX])
 
     def _is_over(self, received: CommandReceived) -> bool:

@@ -55,9 +55,9 @@ def status(directory: Path, as_json: bool) -> None:
         "session": count.session,
         "counted": len(count.packages),
         "planned": count.planned,
-        "plan": station.plan.plan if station.plan else "",
-        "refusals_unseen": station.unseen,
-        "lost": dict(station.lost.items()),
+        "plan": count.loaded.plan if count.loaded else "",
+        "refusals_unseen": station.session.unseen,
+        "lost": dict(station.lifecycle.lost.items()),
     }
     _print(found, as_json)
 
@@ -109,7 +109,7 @@ def checkpoint(directory: Path, trust: Trust, as_json: bool) -> None:
 def roster(directory: Path, as_json: bool) -> None:
     """Who may enter, by the roster that is loaded."""
     with _journal(directory) as reader:
-        loaded = replay(reader).roster
+        loaded = replay(reader).people.roster
     found = roster_list.shown(loaded, time.time_ns() // 1_000_000) if loaded else None
     click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(roster_list.lines(found)))
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from station.domain.count.state import Phase
+from station.domain.session.state import Phase
 from station.simulate import parcels
 from station.simulate.door_keys import AT_DOOR, Action
 from station.simulate.machine import Machine

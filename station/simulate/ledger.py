@@ -3,16 +3,12 @@
 from collections import deque
 from pathlib import Path
 
-import msgspec
-
 from station.domain.core.decider import Recorded
-from station.domain.count import plan as plans
-from station.domain.count.state import Phase
-from station.domain.people import roster as rosters
-from station.domain.people.events import RosterLoaded
+from station.domain.session.state import Phase
 from station.domain.station.leaf import decode
 from station.domain.station.state import INITIAL, Station, evolve
 from station.journal.reader import Reader
+from station.journal.replay import with_document
 
 NEWEST_MAX = 40
 
@@ -50,8 +46,8 @@ class Ledger:
         """What was committed since the last call."""
         news = []
         self.epoch = self.epoch or self._reader.epoch()
-        for _, leaf, _ in self._reader.rows(self.station.seq + 1):
-            recorded = self._with_document(decode(leaf))
+        for _, leaf, leaf_hash in self._reader.rows(self.station.seq + 1):
+            recorded = with_document(self._reader, decode(leaf, leaf_hash))
             self.station = evolve(self.station, recorded)
             news.append(recorded)
         self.newest.extend(news)
@@ -59,11 +55,3 @@ class Ledger:
 
     def close(self) -> None:
         self._reader.close()
-
-    def _with_document(self, recorded: Recorded) -> Recorded:
-        named = getattr(recorded.event, "document", "")
-        content = self._reader.document(named) if named else None
-        if not content:
-            return recorded
-        stored = rosters.stored if isinstance(recorded.event, RosterLoaded) else plans.stored
-        return msgspec.structs.replace(recorded, document=stored(content))

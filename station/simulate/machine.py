@@ -10,7 +10,8 @@ from station.domain.core.effects import Verdict
 from station.domain.core.event import Event
 from station.domain.core.view import View
 from station.domain.identifiers import command_text
-from station.domain.station.decide import due
+from station.domain.station.deadlines import due
+from station.domain.station.viewing import verdict_of
 from station.importing import command as importing
 from station.journal.reader import Reader
 from station.simulate import parcels, people
@@ -19,7 +20,7 @@ from station.simulate.cable import Cable
 from station.simulate.child import Child
 from station.simulate.gun import ANSWERS, BEL, Gun
 from station.simulate.ledger import Ledger
-from station.simulate.outcome import Outcome, describe, verdict_of
+from station.simulate.outcome import Outcome, describe
 from station.simulate.receiver import Receiver
 from station.simulate.troubles import ANSWER_S, START_S, Trouble
 from station.simulate.vault import Vault

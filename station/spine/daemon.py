@@ -11,14 +11,10 @@ import msgspec
 import structlog
 
 from drivers.ports import Answering, Display, Indicator, Lock, Source
-from station import __version__
 from station.domain.core.conditions import Conditions
 from station.domain.core.effects import RemoteReply, Signal
-from station.domain.core.inputs import Input
-from station.domain.count.state import Phase
-from station.domain.lifecycle.inputs import Started, StopRequested
-from station.domain.people.policy import Policy
-from station.domain.station.state import INITIAL
+from station.domain.lifecycle.inputs import StopRequested
+from station.domain.station.state import INITIAL, is_at_rest
 from station.domain.station.viewing import view
 from station.errors import IntegrityError
 from station.journal import aside
@@ -30,13 +26,14 @@ from station.journal.sealer import origin_of
 from station.journal.writer import Prune, Writer
 from station.sealing.note import SigningKey, VerifierKey
 from station.spine import keys, lockfile
-from station.spine.clock import boot_id, monotonic_ms, offset_ms, quality
+from station.spine.clock import monotonic_ms
 from station.spine.control import Control
 from station.spine.garbage import Sweep
 from station.spine.inbox import Inbox
 from station.spine.journal_lost import JournalLost, JournalRolledBack
-from station.spine.loop import Loop
-from station.spine.outputs import DeviceOutputs
+from station.spine.loop import Beginning, Loop
+from station.spine.outputs import Callers, DeviceOutputs
+from station.spine.starting import Sworn, started
 from station.spine.supervisor import Pump, join
 from station.spine.watchdog import Watchdog
 
@@ -76,12 +73,11 @@ class Daemon:
         devices: Devices,
         inbox: Inbox,
         *,
-        settings_hash: str,
-        policy: Policy | None,
+        sworn: Sworn,
         make_relay: "Callable[[Daemon, Opened], RelayPort | None]",
     ) -> None:
         self._source, self._directory, self._devices = name, directory, devices
-        self._settings_hash, self._policy, self._make_relay = settings_hash, policy, make_relay
+        self._sworn, self._make_relay = sworn, make_relay
         self.inbox = inbox
         self.loop: Loop
         self.key: SigningKey
@@ -93,7 +89,7 @@ class Daemon:
     @property
     def own_keys(self) -> list[VerifierKey]:
         """The keys that this journal's checkpoints were signed with, the present one last."""
-        return [VerifierKey.parse(key) for key in self.loop.durable.keys]
+        return [VerifierKey.parse(key) for key in self.loop.durable.lifecycle.keys]
 
     @property
     def journal_path(self) -> Path:
@@ -132,38 +128,22 @@ class Daemon:
         control = Control(self._directory, monotonic_ms, lambda: keys.offer_next(self._directory, self.key, origin))
         outputs = self._outputs(control, lambda below: writer.submit(Prune(below)))
         outputs.hold(None)
-        self.loop = Loop(
-            opened.station,
-            self.inbox,
-            writer,
-            outputs,
-            self._source,
-            opened.epoch,
-            opened.acked,
-            opened.snapshot_seq,
-        )
+        beginning = Beginning(opened.station, self._source, opened.epoch, opened.acked, opened.snapshot_seq)
+        self.loop = Loop(beginning, self.inbox, writer, outputs)
         # By itself, before anything that waits in the inbox: a stop that was asked for meanwhile comes after it.
-        self.loop.step([self._started(opened)], monotonic_ms())
+        self.loop.step([started(opened, self._sworn, self.key)], monotonic_ms())
         self._relay = self._make_relay(self, opened)
         pumps = [Pump(source, self.inbox, outputs.refuse, monotonic_ms) for source in (*self._devices.sources, control)]
         thread.start()
-        if opened.station.pruned_below:  # go on where the last life stopped
-            writer.submit(Prune(opened.station.pruned_below))
+        if opened.station.lifecycle.pruned_below:  # go on where the last life stopped
+            writer.submit(Prune(opened.station.lifecycle.pruned_below))
         self._run(thread, pumps, opened.station.seq)
         self._end(writer, thread, pumps)
 
     def _outputs(self, control: Control, prune: Callable[[int], None]) -> DeviceOutputs:
         answering = {source.name: source for source in self._devices.sources if isinstance(source, Answering)}
-        return DeviceOutputs(
-            self._devices.indicators,
-            self._devices.displays,
-            self._devices.lock,
-            answering,
-            control.reply,
-            lambda _: self._wake(),
-            prune,
-            self._reply,
-        )
+        callers = Callers(control.reply, lambda _: self._wake(), prune, self._reply)
+        return DeviceOutputs(self._devices.indicators, self._devices.displays, self._devices.lock, answering, callers)
 
     def _reply(self, reply: RemoteReply) -> None:
         if self._relay is not None:
@@ -185,7 +165,7 @@ class Daemon:
                     self._lock = lockfile.hold(self._directory)
                 self.key = journal.key = keys.station_key(self._directory, self._source[1:])
                 opened = journal.open(time.time_ns() // 1_000_000)
-                self.key = keys.settle(self._directory, self.key, opened.station.keys)
+                self.key = keys.settle(self._directory, self.key, opened.station.lifecycle.keys)
                 journal.use_key(self.key)
                 return opened
             except (JournalCorrupt, lockfile.Held, IntegrityError):
@@ -210,21 +190,6 @@ class Daemon:
         for display in self._devices.displays:
             display.show(view(INITIAL, conditions, monotonic_ms()))
 
-    def _started(self, opened: Opened) -> Input:
-        return Started(
-            monotonic_ms(),
-            boot_id(),
-            offset_ms(),
-            quality(),
-            __version__,
-            self._settings_hash,
-            opened.reason,
-            opened.previous,
-            opened.checkpoint,
-            str(self.key.verifier),
-            self._policy,
-        )
-
     def _run(self, journal_thread: threading.Thread, pumps: list[Pump], opened_seq: int) -> None:
         loop, inbox, is_ready = self.loop, self.inbox, False
         now = monotonic_ms()
@@ -236,7 +201,7 @@ class Daemon:
             if not messages or now - looked_at >= LOOK_EVERY_MS:
                 looked_at = now
                 self._look_after(journal_thread, now)
-                sweep.look(now, is_counting=loop.durable.count.phase is not Phase.IDLE)
+                sweep.look(now, is_at_rest=is_at_rest(loop.durable))
             if not is_ready and (loop.durable.seq > opened_seq or loop.conditions.storage):
                 is_ready = True
                 self._begin(pumps)

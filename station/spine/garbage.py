@@ -2,7 +2,7 @@
 
 A full collection of a running station takes 16 ms on a PC and eight times as long on a small Pi, and nothing is read
 meanwhile: the kernel then drops keys. So only what is young is collected as it comes, in pieces below a millisecond,
-and everything only while no count is open.
+and everything only while no session is open.
 """
 
 import gc
@@ -21,13 +21,13 @@ def settle() -> None:
 
 
 class Sweep:
-    """Collects everything, at most once in `SWEEP_EVERY_MS`, and never while a count is open."""
+    """Collects everything, at most once in `SWEEP_EVERY_MS`, and never while a session is open."""
 
     def __init__(self, now: int) -> None:
         self._swept_at = now
 
-    def look(self, now: int, *, is_counting: bool) -> None:
+    def look(self, now: int, *, is_at_rest: bool) -> None:
         """Sweep when it is time; called by the loop's thread."""
-        if not is_counting and now - self._swept_at >= SWEEP_EVERY_MS:
+        if is_at_rest and now - self._swept_at >= SWEEP_EVERY_MS:
             self._swept_at = now
             gc.collect()

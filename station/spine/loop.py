@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from station.domain.core.conditions import Conditions
 from station.domain.core.decider import Decision
@@ -30,10 +31,11 @@ from station.domain.core.event import Event
 from station.domain.core.inputs import DeadlineReached, Input, ScansOverflowed
 from station.domain.lifecycle.events import JournalPruned, KeyRotated
 from station.domain.lifecycle.inputs import Started, StopRequested, StorageFailed
+from station.domain.station import deadlines
 from station.domain.station import decide as deciding
 from station.domain.station.leaf import encode
 from station.domain.station.recording import record
-from station.domain.station.state import Station, evolve
+from station.domain.station.state import Station, evolve, is_release_wanted
 from station.domain.station.viewing import view
 from station.journal import snapshot
 from station.journal.breath import breathe
@@ -41,10 +43,10 @@ from station.journal.faults import StorageFault
 from station.journal.journal import CosignedRow, Row, Snapshot
 from station.journal.writer import CommitFailed, Durable, Group, ReserveRestored, Sealed
 from station.sealing.merkle import leaf_hash
-from station.spine.foresight import Foresight
 from station.spine.inbox import TAKE_MAX, Acked, Cosigned, Inbox, LinkMoved, Message, RolledBack
 from station.spine.journal_lost import JournalLost, JournalRolledBack
 from station.spine.outputs import Outputs
+from station.spine.preview import Preview
 
 STALLED_MS = 2_000
 RETRY_FIRST_MS, RETRY_MAX_MS = 250, 5_000
@@ -62,6 +64,19 @@ class Recorder(Protocol):
     def submit(self, group: Group) -> None: ...
 
 
+class Beginning(msgspec.Struct, frozen=True):
+    """What a loop goes on from: the state that the journal holds, and what its events are stamped with.
+
+    `source` is `/custody/<site>/<station>`; `acked` how far a receiver had it, `snapshot_seq` where the replay began.
+    """
+
+    station: Station
+    source: str
+    epoch: str
+    acked: int = -1
+    snapshot_seq: int = -1
+
+
 class _Pending(msgspec.Struct, frozen=True):
     """One decided input: durable with `seq`, then `effects`; `station` is the state after it."""
 
@@ -74,21 +89,12 @@ class _Pending(msgspec.Struct, frozen=True):
 class Loop:
     """One station's loop. `step` is all of it; `run` only waits."""
 
-    def __init__(  # noqa: PLR0917
-        self,
-        station: Station,
-        inbox: Inbox,
-        recorder: Recorder,
-        outputs: Outputs,
-        source: str,
-        epoch: str,
-        acked: int = -1,
-        snapshot_seq: int = -1,
-    ) -> None:
+    def __init__(self, beginning: Beginning, inbox: Inbox, recorder: Recorder, outputs: Outputs) -> None:
+        station = beginning.station
         self._station = self._durable = station
         self._inbox, self._recorder, self._outputs = inbox, recorder, outputs
-        self._source, self._epoch = source, epoch
-        self.conditions = Conditions(acked=acked)
+        self._source, self._epoch = beginning.source, beginning.epoch
+        self.conditions = Conditions(acked=beginning.acked)
         self._now = 0  # the newest input's own moment, never going back: what events are stamped with
         self._clock = 0  # when the step began: what pauses and limits are measured with
         self._attempt = 0
@@ -104,8 +110,8 @@ class Loop:
         self._retry_at: int | None = None
         self._retry_ms = RETRY_FIRST_MS
         self._failed_since: int | None = None
-        self._foresight = Foresight(station)  # asked between a commit that failed and the next try
-        self._snapshot_seq = snapshot_seq
+        self._preview = Preview(station)  # asked between a commit that failed and the next try
+        self._snapshot_seq = beginning.snapshot_seq
         self._shown_at = -SHOW_EVERY_MS
         self._is_dirty = True
         self._stop_at: int | None = None
@@ -122,7 +128,7 @@ class Loop:
 
     def wait_ms(self, now: int) -> int:
         """How long the loop may sleep when no message comes."""
-        due = deciding.due(self._station) if self._retry_at is None else self._foresight.due
+        due = deadlines.due(self._station) if self._retry_at is None else self._preview.due
         until = now + WAKE_MS
         if due is not None and due < until:
             until = due
@@ -176,14 +182,14 @@ class Loop:
     def _hold(self, input: Input) -> None:
         """A fact waits for the disk; what is urgent about it does not."""
         self._held.append(input)
-        self._perform_urgent(self._foresight.take(input))
+        self._perform_urgent(self._preview.urgent_of(input))
 
     def _fire_deadlines(self, until: int) -> None:
         if self._retry_at is not None:
-            self._perform_urgent(self._foresight.passed(until))
+            self._perform_urgent(self._preview.urgent_until(until))
             return
         for _ in range(DEADLINES_MAX):
-            moment = deciding.due(self._station)
+            moment = deadlines.due(self._station)
             if moment is None or moment > until or self._stop_at is not None:
                 return
             self._decide(DeadlineReached(moment))
@@ -211,7 +217,9 @@ class Loop:
         document = decision.document.value if decision.document else None
         recorded = record(station, event, input, self._now, document)
         leaf = encode(recorded, self._source, self._epoch)
-        self._rows.append((recorded.seq, leaf, leaf_hash(leaf), self.conditions.acked))
+        kept_hash = leaf_hash(leaf)
+        force_setattr(recorded, "leaf_hash", kept_hash)  # known only now, and nobody else has seen it yet
+        self._rows.append((recorded.seq, leaf, kept_hash, self.conditions.acked))
         self._is_urgent |= event.SEALED_AT_ONCE
         self._must_snapshot |= isinstance(event, JournalPruned)
         if isinstance(event, KeyRotated):
@@ -256,7 +264,7 @@ class Loop:
 
     def _release(self, until: int) -> None:
         """Unless it came too late: the commit may have taken long, and somebody may have ended it meanwhile."""
-        if self._station.entry.grant is not None and until > self._clock:
+        if is_release_wanted(self._station) and until > self._clock:
             self._outputs.release(until - self._clock)
 
     # What the journal thread and the relay say
@@ -309,7 +317,7 @@ class Loop:
             self._failed_since = self._clock
         self._retry_at, self._retry_ms = self._clock + self._retry_ms, min(2 * self._retry_ms, RETRY_MAX_MS)
         self._set_storage(failed.fault)
-        self._foresight = Foresight(self._durable)
+        self._preview = Preview(self._durable)
         for pending in undone:
             self._undo(pending.input)
 

@@ -1,7 +1,7 @@
 """What the loop decides, carried to the devices. Nothing here blocks: every device has its own thread or queue."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from drivers.ports import Answering, Display, Indicator, Lock
 from station.domain.core.effects import RemoteReply, Signal, Verdict
@@ -34,26 +34,30 @@ class Outputs(Protocol):
     def siren(self, is_on: bool) -> None: ...
 
 
+class Callers(NamedTuple):
+    """Where what is for no device goes: a caller's answer, how far is durable, what to prune, a command's reply."""
+
+    reply: Callable[[int, str, str], None]
+    durable: Callable[[int], None]
+    prune: Callable[[int], None]
+    remote: Callable[[RemoteReply], None]
+
+
 class DeviceOutputs:
     """The loop's `Outputs`: indicators, displays, the lock, answering scanners, the control socket, the relay."""
 
-    def __init__(  # noqa: PLR0917
+    def __init__(
         self,
         indicators: Sequence[Indicator],
         displays: Sequence[Display],
         lock: Lock,
         answering: Mapping[str, Answering],
-        reply: Callable[[int, str, str], None],
-        durable: Callable[[int], None],
-        prune: Callable[[int], None],
-        remote: Callable[[RemoteReply], None],
+        callers: Callers,
     ) -> None:
         self._indicators, self._displays, self._answering = indicators, displays, answering
         self.release, self.secure, self.siren = lock.release, lock.secure, lock.siren
-        self.reply = reply
-        self.durable = durable
-        self.prune = prune
-        self.remote = remote
+        self.reply, self.durable = callers.reply, callers.durable
+        self.prune, self.remote = callers.prune, callers.remote
 
     def answer(self, source: str, verdict: Verdict) -> None:
         """Sound, light, and the scanner's own answer where it takes one."""

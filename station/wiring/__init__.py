@@ -5,17 +5,16 @@ import functools
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 
 from station import config
-from station.door.policy import policy_of
 from station.errors import IntegrityError
 from station.journal.reader import JournalCorrupt
 from station.spine import garbage, logs
 from station.spine.daemon import Daemon
 from station.spine.inbox import Inbox
 from station.spine.journal_lost import JournalLost
+from station.spine.starting import sworn_of
 from station.wiring.devices import build_devices, remember_pins, watched
 from station.wiring.relaying import relay
 
@@ -35,8 +34,7 @@ def run(settings_path: str) -> None:
         Path(settings.station.data_dir),
         devices,
         inbox,
-        settings_hash=config.settings_hash(settings),
-        policy=policy_of(settings, time.time_ns() // 1_000_000),
+        sworn=sworn_of(settings),
         make_relay=functools.partial(relay, settings),
     )
     for number in (signal.SIGTERM, signal.SIGINT):

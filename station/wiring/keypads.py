@@ -17,7 +17,7 @@ def hung(options: Keypad, keypad: Source, station: Callable[[], Station]) -> Sou
 
     def asked() -> Awaited | None:
         found = station()
-        return awaited(found.entry, found.roster)
+        return awaited(found.entry, found.people.roster)
 
     return PinKeypad(keypad, asked) if options.side == "outside" else keypad
 

@@ -119,7 +119,7 @@ def _info(
         )
         if commands is None:
             return messages.told(found)
-        counters = daemon.loop.durable.counters
+        counters = daemon.loop.durable.commands.counters
         heard = {"command_counter": counters.own, "command_counter_all": counters.every}
         return messages.told(msgspec.structs.replace(found, **heard, challenge=commands.challenge))
 

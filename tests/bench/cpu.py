@@ -14,7 +14,7 @@ from station.domain.lifecycle.inputs import Started
 from station.domain.station.state import INITIAL
 from station.journal.writer import Durable, Group
 from station.spine.inbox import Acked, Inbox
-from station.spine.loop import Loop
+from station.spine.loop import Beginning, Loop
 from tests.bench.raw import BOOT, commit, connect, row
 from tests.bench.report import Result, note
 from tests.bench.stations import CARDS, Station
@@ -64,7 +64,10 @@ class LoopAlone:
     def __init__(self) -> None:
         self._recorder, self.outputs, self._now = AtOnce(), Quiet(), 1000
         self._loop = Loop(
-            INITIAL, Inbox(), self._recorder, self.outputs, "/custody/bench/bench-1", "20261123T140405Z-7f3a"
+            Beginning(INITIAL, "/custody/bench/bench-1", "20261123T140405Z-7f3a"),
+            Inbox(),
+            self._recorder,
+            self.outputs,
         )
         self._take(Started(self._now, BOOT, 1_790_000_000_000, "synced", "1", "settings"))
         for card in CARDS:

@@ -11,7 +11,8 @@ import segno
 from station.cards.setup import SETUP_CARDS, SetupCard
 from station.cards.sheet import LOCATIONS_MAX, UNCONFIRMED, Card, cards, cards_json, printout, sheet
 from station.cards.symbols import code128_svg
-from station.domain.identifiers import CommandCard, Verb, parse
+from station.domain.identifiers import CommandCard, parse
+from station.domain.station.duties import CARDS
 
 from .code128 import decode, modules_of
 
@@ -51,7 +52,9 @@ class Page(HTMLParser):
 
 def test_every_verb_has_a_card_and_every_card_reads_as_what_it_says() -> None:
     drawn = cards(LOCATIONS)
-    assert {card.verb for card in drawn} == set(Verb)
+    assert {card.verb for card in drawn} == {
+        verb for verb, (_, kind) in CARDS.items() if kind.choices or verb == "location"
+    }
     for card in drawn:
         assert parse(card.text.encode()) == CommandCard(card.verb, card.argument)
         assert card.title_en

@@ -21,6 +21,7 @@ from station.domain.core.effects import Answer, Effect, ReleaseLock, RemoteReply
 from station.domain.core.event import Event
 from station.domain.core.inputs import (
     BarcodeScanned,
+    DocumentOffered,
     Input,
     NumberKeyed,
     ScansOverflowed,
@@ -28,7 +29,6 @@ from station.domain.core.inputs import (
     SourceFound,
     SourceLost,
 )
-from station.domain.count.inputs import PlanOffered
 from station.domain.count.plan import Plan, parse
 from station.domain.entry.inputs import RexPressed
 from station.domain.identifiers import command_text
@@ -117,7 +117,7 @@ class Player:
         name, version, letters = words.split()
         raw = plan_bytes(name, int(version), letters)
         plan: Plan = parse(raw)
-        return PlanOffered(self.at, plan, raw, "uid 0", 7)
+        return DocumentOffered(self.at, "plan", plan, raw, "uid 0", 7)
 
     def _clock(self, words: str) -> Input:
         by_ms, quality = words.split()

@@ -28,7 +28,6 @@ from station.domain.count.events import (
     PlanLoaded,
 )
 from station.domain.entry.events import (
-    Actor,
     DoorClosed,
     DoorExplained,
     DoorForced,
@@ -67,9 +66,28 @@ from station.domain.lifecycle.events import (
     StationStopped,
     StorageDidFail,
 )
+from station.domain.moves.events import MoveRecorded
+from station.domain.people.actors import Actor
 from station.domain.people.events import RosterLoaded
 from station.domain.people.policy import Policy
-from station.domain.session.events import RefusalsSeen, ScanRefused
+from station.domain.session.events import (
+    RefusalsSeen,
+    ScanRefused,
+    SessionAbandoned,
+    SessionClosed,
+    SessionHandedOver,
+    SessionIdentified,
+    SessionKeyed,
+    SessionLocated,
+    SessionOpened,
+    SessionPaused,
+    SessionQuantity,
+    SessionResumed,
+    SessionScanned,
+    SessionSigned,
+    SessionUndoAsked,
+    SessionUndone,
+)
 
 _POLICY = Policy(
     people=1,
@@ -88,6 +106,7 @@ _BADGES = ("0f" * 32, "1e" * 32)
 _ONE: dict[str, Any] = {"actors": (_ANA,), "badges": _BADGES[:1]}
 _TWO: dict[str, Any] = {"actors": (_ANA, _BEN), "badges": _BADGES}
 _SUPERVISOR: dict[str, Any] = {"actors": (_BEN,), "badges": _BADGES[1:]}
+_MOVED = ("M000001", "1A4060300000001000012345", "gun")
 _ABOUT = ("C000001", "1A4060300000001000012345", "gun")
 
 SAMPLES: tuple[Event, ...] = (
@@ -123,6 +142,21 @@ SAMPLES: tuple[Event, ...] = (
     CountResumed("C000001"),
     CountClosed("C000001", 50, 3, 51, 2),
     CountAbandoned("C000001", "card"),
+    SessionOpened("M000001", "moves", "awaited"),
+    SessionIdentified("M000001", (_ANA,), "badge", 86_430_000, _BADGES[:1]),
+    SessionLocated("M000001", "Vault A", "gun"),
+    SessionScanned(*_MOVED, "Vault A", 17),
+    SessionKeyed("M000001", "gun", "12."),
+    SessionQuantity(*_MOVED, "12.50", "ea", "keypad"),
+    SessionUndoAsked(*_MOVED, 41, 17),
+    SessionUndone(*_MOVED, 41, 17),
+    SessionPaused("M000001", "idle"),
+    SessionResumed("M000001", (_ANA,)),
+    SessionHandedOver("M000001", (_BEN,), (_ANA,), "badge", _BADGES[1:]),
+    SessionSigned("M000001", (_ANA,), "3b" * 32, "badge"),
+    SessionAbandoned("M000001", "card"),
+    SessionClosed("M000001", 3, 1),
+    MoveRecorded(*_MOVED, "Vault A", "Floor", "5", "ea", 41),
     EntryFirstBadge(**_ONE, source="outside", until=86_415_000),
     EntryPinAwaited(**_ONE, source="outside", until=86_415_000),
     EntryGranted(**_TWO, source="outside", roster=3, until=86_405_000, visitors=1, is_open=True),

@@ -6,13 +6,13 @@ from station.domain.core.decider import Decision, Recorded
 from station.domain.core.effects import Effect
 from station.domain.core.event import Event
 from station.domain.core.inputs import DeadlineReached, Input
-from station.domain.count.plan import parse as parse_plan
 from station.domain.lifecycle.inputs import Started
-from station.domain.people.events import RosterLoaded
-from station.domain.people.roster import parse as parse_roster
-from station.domain.station.decide import decide, due
+from station.domain.station.deadlines import due
+from station.domain.station.decide import decide
+from station.domain.station.duties import DOCUMENT_OF
 from station.domain.station.leaf import LEAF_BYTES_MAX, decode, encode
 from station.domain.station.state import INITIAL, Station, evolve
+from station.sealing.merkle import leaf_hash
 
 SOURCE, EPOCH = "/custody/greenleaf-414/vault-1", "20261123T140405Z-7f3a"
 
@@ -72,6 +72,7 @@ class Stamping:
             decision.document.value if decision.document else None,
         )
         leaf = encode(recorded, SOURCE, EPOCH)
+        recorded = replace(recorded, leaf_hash=leaf_hash(leaf))
         assert len(leaf) <= LEAF_BYTES_MAX, f"{len(leaf)} bytes: {leaf[:200]!r}"
         self.leaves.append(leaf)
         self.recorded.append(recorded)
@@ -81,14 +82,13 @@ class Stamping:
         """The state that the leaves alone come to, as after a power cut."""
         station = INITIAL
         for leaf in self.leaves:
-            station = evolve(station, with_document(decode(leaf), self.documents))
+            station = evolve(station, with_document(decode(leaf, leaf_hash(leaf)), self.documents))
         return station
 
 
 def with_document(recorded: Recorded, documents: dict[str, bytes]) -> Recorded:
     """The event with the plan or roster that it names read again."""
-    named = getattr(recorded.event, "document", "")
-    if not named:
+    kind = DOCUMENT_OF.get(type(recorded.event))
+    if kind is None:
         return recorded
-    parse = parse_roster if isinstance(recorded.event, RosterLoaded) else parse_plan
-    return replace(recorded, document=parse(documents[named]))
+    return replace(recorded, document=kind.read(documents[getattr(recorded.event, "document", "")]))

@@ -2,9 +2,9 @@
 
 import pytest
 
-from station.domain.count.decide import IDLE_MS
-from station.domain.count.state import Phase
-from station.domain.station.decide import due
+from station.domain.session.deciding import IDLE_MS
+from station.domain.session.state import Phase
+from station.domain.station.deadlines import due
 from tests.domain.play import play
 from tests.domain.tags import tag
 
@@ -32,7 +32,7 @@ def test_with_a_plan_the_start_card_opens_a_guided_count() -> None:
         1.0 plan P-1 3 AB        -> plan.loaded plan=P-1 version=3 packages=2 | reply
             gun card start-count -> count.opened kind=guided plan=P-1 plan_version=3 planned=2 | noted
     """).station
-    assert station.count.plan is station.plan
+    assert station.count.plan is station.count.loaded
 
 
 def test_a_free_card_leaves_the_plan_for_later() -> None:
@@ -153,7 +153,7 @@ def test_a_package_counts_once_whichever_scanner_sees_it_again() -> None:
             pole scans B -> count.scanned tag=B | counted
     """
     ).station
-    assert (len(station.count.packages), station.count.units, station.unseen) == (2, 0, 0)
+    assert (len(station.count.packages), station.count.units, station.session.unseen) == (2, 0, 0)
 
 
 def test_an_aim_prefix_changes_nothing() -> None:
@@ -203,7 +203,11 @@ def test_what_is_not_planned_does_not_count_and_is_latched() -> None:
             gun scans B#1  -> count.scanned tag=B | counted
     """
     ).station
-    assert (station.unseen, station.count.refused, sorted(station.count.packages)) == (2, 2, [tag("A"), tag("B")])
+    assert (station.session.unseen, station.count.refused, sorted(station.count.packages)) == (
+        2,
+        2,
+        [tag("A"), tag("B")],
+    )
 
 
 # -- pause, resume, idle --
@@ -310,7 +314,7 @@ def test_close_says_what_was_seen_and_lets_go_of_the_plan() -> None:
             gun card close -> count.closed session=C000001 packages=2 units=2 planned=2 refused=1 | noted
     """
     ).station
-    assert (station.count.phase, station.plan, station.plan_document) == (Phase.IDLE, None, "")
+    assert (station.count.phase, station.count.loaded, station.count.loaded_document) == (Phase.IDLE, None, "")
     assert not station.count.packages
 
 
@@ -326,7 +330,7 @@ def test_close_waits_until_the_refusals_were_seen() -> None:
             gun card close   -> count.closed refused=6 | noted
     """
     ).station
-    assert station.unseen == 0
+    assert station.session.unseen == 0
 
 
 def test_refusals_from_before_a_count_are_not_the_counts_but_must_be_seen() -> None:
@@ -351,8 +355,8 @@ def test_abandon_ends_an_open_or_a_paused_count_whatever_is_unseen_and_keeps_the
     """
     ).station
     assert station.count.phase is Phase.IDLE
-    assert station.plan is not None
-    assert station.unseen == 1
+    assert station.count.loaded is not None
+    assert station.session.unseen == 1
 
 
 def test_a_plan_that_comes_during_a_count_is_for_the_next_one() -> None:
@@ -365,5 +369,5 @@ def test_a_plan_that_comes_during_a_count_is_for_the_next_one() -> None:
             gun card close   -> count.closed planned=2 | noted
     """
     ).station
-    assert station.plan is not None
-    assert station.plan.version == 2
+    assert station.count.loaded is not None
+    assert station.count.loaded.version == 2

@@ -1,7 +1,7 @@
 """A count across a power cut: it goes on where it was."""
 
-from station.domain.count.decide import IDLE_MS
-from station.domain.station.decide import due
+from station.domain.session.deciding import IDLE_MS
+from station.domain.station.deadlines import due
 from tests.domain.play import play
 
 OPENED = """

@@ -36,7 +36,7 @@ def test_a_hostile_line_is_refused_with_its_reason_and_counts_for_nothing(line: 
     assert [(event.TYPE, getattr(event, "reason", "")) for event in events] == [("scan.refused", reason)]
     assert effects == [Answer("gun", Verdict.REFUSED)]
     assert len(stamping.station.count.packages) == 1
-    assert stamping.station.unseen == 1
+    assert stamping.station.session.unseen == 1
 
 
 @pytest.mark.parametrize("kind", [BarcodeScanned, NumberKeyed])
@@ -51,4 +51,4 @@ def test_a_refusal_keeps_forty_printable_characters_at_most(kind: type[BarcodeSc
 
 def test_a_scan_that_its_driver_could_not_read_whole_is_refused_with_what_there_was() -> None:
     player = play("gun spoils keys_lost -> scan.refused reason=keys_lost text=1A4 scanner=gun | refused")
-    assert player.station.unseen == 1
+    assert player.station.session.unseen == 1

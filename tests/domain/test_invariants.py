@@ -15,6 +15,7 @@ from station.domain.core.event import Event
 from station.domain.core.inputs import (
     BarcodeScanned,
     DeadlineReached,
+    DocumentOffered,
     Input,
     NumberKeyed,
     ScansOverflowed,
@@ -27,18 +28,17 @@ from station.domain.count.events import (
     CountClosed,
     CountException,
     CountOpened,
-    CountPaused,
     CountQuantity,
     CountScanned,
     CountUndone,
 )
-from station.domain.count.inputs import PlanOffered
 from station.domain.count.plan import parse
-from station.domain.count.state import Phase
-from station.domain.identifiers import Verb, command_text
+from station.domain.identifiers import command_text
 from station.domain.lifecycle.inputs import ClockStepped, Started, StopRequested, StorageFailed
-from station.domain.session.events import RefusalsSeen, ScanRefused
-from station.domain.station.decide import due
+from station.domain.session.events import Paused, RefusalsSeen, ScanRefused, SessionScanned
+from station.domain.session.state import Phase
+from station.domain.station.deadlines import due
+from station.domain.station.duties import CARDS
 from station.domain.station.leaf import decode
 from station.domain.station.state import INITIAL, Station, evolve
 from station.domain.station.viewing import view
@@ -51,6 +51,7 @@ PLANNED = "ABC"
 ANSWERS = {
     CountScanned: Verdict.COUNTED,
     ScanRefused: Verdict.REFUSED,
+    SessionScanned: Verdict.COUNTED,
 }
 
 
@@ -98,7 +99,7 @@ class Model:
             self.quantities()
         )
         assert count.newest_scanner == (scans[-1].scanner if scans else "")
-        assert station.unseen == self.unseen
+        assert station.session.unseen == self.unseen
 
 
 # -- what can come --
@@ -108,7 +109,7 @@ def scans() -> list[Input]:
     """What people do most, each as often as it stands here."""
     usual = [text_of(word) for word in ("A", "B", "C", "D", "A#0", "A#1", "B#1", f"C#{2**31 - 1}")] * 3
     usual += [command_text(verb) for verb in ["undo"] * 4 + ["enter"] * 3 + ["seen", "resume"] * 4]
-    usual += [command_text(verb) for verb in Verb if verb not in (Verb.DIGIT, Verb.LOCATION)]
+    usual += [command_text(verb) for verb in CARDS if verb not in ("digit", "location")]
     usual += [command_text("digit", digit) for digit in "12."] * 2
     usual += [command_text("location", name) for name in ("Shelf", "Estante ñ", "\U0001f512" * 60)]
     return [BarcodeScanned(scanner, 0, text.encode()) for scanner in SCANNERS for text in usual]
@@ -126,7 +127,7 @@ def numbers() -> st.SearchStrategy[bytes]:
 
 def offered(version: int) -> Input:
     raw = plan_bytes("P", version, PLANNED, unit="\U0001f512" * 16)
-    return PlanOffered(0, parse(raw), raw, "uid 0", 1)
+    return DocumentOffered(0, "plan", parse(raw), raw, "uid 0", 1)
 
 
 SOURCES = st.sampled_from((*SCANNERS, "keypad"))
@@ -229,7 +230,7 @@ def check_answer(put: Input, events: list[Event], answers: list[Answer]) -> None
         return
     [answer] = answers
     assert answer.source == getattr(put, "source", "")
-    newest = events[-1] if events and not isinstance(events[-1], CountPaused) else None
+    newest = events[-1] if events and not isinstance(events[-1], Paused) else None
     if isinstance(newest, CountException):
         assert answer.verdict is (Verdict.ALREADY if newest.reason == "duplicate" else Verdict.REFUSED)
     elif newest is not None:
@@ -239,7 +240,7 @@ def check_answer(put: Input, events: list[Event], answers: list[Answer]) -> None
 def check_moments(stamping: Stamping, put: Input) -> None:
     station = stamping.station
     moment = due(station)
-    assert (moment is not None) == (station.count.phase is Phase.OPEN)
+    assert (moment is not None) == (Phase.OPEN in (station.count.phase, station.moves.phase))
     assert moment is None or moment > stamping.now or isinstance(put, Started)
     assert station.at <= stamping.now
 

@@ -140,7 +140,7 @@ def test_an_unknown_type_is_kept_and_changes_the_position_only() -> None:
     expected = replace(
         INITIAL, seq=42, at=86_400_001, wall_ms=1_795_442_645_123, boot="0a1b2c3d", proven_ms=1_795_442_645_123
     )
-    assert state == replace(expected, is_stopped=False, newest=Unknown())
+    assert state == replace(expected, newest=Unknown())
 
 
 def test_unknown_fields_and_attributes_are_ignored() -> None:

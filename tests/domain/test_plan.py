@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from station.domain.core.effects import Reply
-from station.domain.count.inputs import PlanOffered
+from station.domain.core.inputs import DocumentOffered
 from station.domain.count.plan import PACKAGES_MAX, Plan, PlanFaults, parse
 from station.domain.documents.fields import shown
 from station.domain.station.decide import decide
@@ -162,8 +162,8 @@ def test_no_other_quantity_is_taken(quantity: object) -> None:
 # -- loading --
 
 
-def offer(raw: bytes) -> PlanOffered:
-    return PlanOffered(1, parse(raw), raw, "uid 0", 7)
+def offer(raw: bytes) -> DocumentOffered:
+    return DocumentOffered(1, "plan", parse(raw), raw, "uid 0", 7)
 
 
 def test_a_plan_is_recorded_by_the_hash_of_its_bytes_and_the_caller_is_told() -> None:
@@ -173,7 +173,7 @@ def test_a_plan_is_recorded_by_the_hash_of_its_bytes_and_the_caller_is_told() ->
     assert decision.document is not None
     assert (decision.document.sha256, decision.document.raw) == (hashlib.sha256(raw).hexdigest(), raw)
     player = play("1.0 plan P-1 2 AB -> plan.loaded plan=P-1 version=2 packages=2 | reply")
-    assert player.station.plan_document == decision.document.sha256
+    assert player.station.count.loaded_document == decision.document.sha256
 
 
 def test_of_the_loaded_plan_only_a_higher_version_is_taken() -> None:

@@ -3,10 +3,9 @@
 import msgspec
 import pytest
 
-from station.domain.core.inputs import BarcodeScanned
+from station.domain.core.inputs import BarcodeScanned, DocumentOffered
 from station.domain.count import plan as plans
 from station.domain.count.events import CountOpened
-from station.domain.count.inputs import PlanOffered
 from station.domain.identifiers import command_text
 from station.domain.lifecycle.inputs import Started
 from station.domain.session.events import ScanRefused
@@ -26,7 +25,7 @@ def loaded(quality: str, not_after: str = NOT_AFTER) -> Stamping:
     stamping = Stamping()
     stamping.put(Started(0, "boot-1", OFFSET_MS, quality, "1.0", "settings"))
     raw = plan_until(not_after)
-    stamping.put(PlanOffered(100, plans.parse(raw), raw, "ana", 1))
+    stamping.put(DocumentOffered(100, "plan", plans.parse(raw), raw, "ana", 1))
     return stamping
 
 

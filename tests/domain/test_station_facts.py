@@ -24,7 +24,7 @@ def started(at: int = 1, offset_ms: int = 5, **said: str) -> Started:
 def test_the_first_start_is_clean_and_is_the_first_event() -> None:
     station = play("").station
     assert (station.seq, station.boot, station.offset_ms, station.quality) == (0, "boot-1", OFFSET_MS, "synced")
-    assert not station.is_stopped
+    assert not station.lifecycle.is_stopped
 
 
 def test_a_start_says_what_runs_and_whether_the_last_run_ended_in_order() -> None:
@@ -38,7 +38,7 @@ def test_a_start_says_what_runs_and_whether_the_last_run_ended_in_order() -> Non
 
 def test_stop_is_the_last_event_and_halts_the_loop() -> None:
     station = play("5.0 stop operator -> station.stopped reason=operator | halt").station
-    assert station.is_stopped
+    assert station.lifecycle.is_stopped
 
 
 def test_a_new_journal_says_why_it_began_before_anything_else() -> None:
@@ -103,7 +103,7 @@ def test_a_device_is_lost_once_and_found_once() -> None:
             pole found        -> source.found source=pole
             pole found        -> nothing
     """).station
-    assert dict(station.lost.items()) == {"gun": "gone"}
+    assert dict(station.lifecycle.lost.items()) == {"gun": "gone"}
 
 
 def test_devices_that_were_lost_are_forgotten_at_the_next_start() -> None:
@@ -113,7 +113,7 @@ def test_devices_that_were_lost_are_forgotten_at_the_next_start() -> None:
             gun found -> nothing
             gun lost  -> source.lost
     """).station
-    assert list(station.lost) == ["gun"]
+    assert list(station.lifecycle.lost) == ["gun"]
 
 
 def test_the_systems_own_text_is_bounded_and_made_to_fit_json() -> None:
@@ -132,7 +132,7 @@ def test_a_failed_commit_says_for_how_long() -> None:
 
 def test_scans_refused_unread_are_latched_and_answered_by_their_driver() -> None:
     station = play("1.0 gun overflows 12 -> scan.refused scanner=gun reason=inbox_full times=12 text=").station
-    assert station.unseen == 12
+    assert station.session.unseen == 12
 
 
 def test_refusals_are_cleared_by_the_seen_card_only() -> None:
@@ -142,7 +142,7 @@ def test_refusals_are_cleared_by_the_seen_card_only() -> None:
             gun scans junk!  -> scan.refused | refused
         2.0 start            -> station.started
     """).station
-    assert station.unseen == 1
+    assert station.session.unseen == 1
 
 
 # -- deadlines and what is unknown --

@@ -23,9 +23,12 @@ from station.domain.count.events import (
     PlanLoaded,
 )
 from station.domain.count.plan import Plan, PlanPackage
-from station.domain.count.state import Count, Package, Phase
+from station.domain.count.state import Count, Package
 from station.domain.lifecycle.events import ClockMoved, SourceWentAway
+from station.domain.lifecycle.state import Lifecycle
 from station.domain.session.events import RefusalsSeen, ScanRefused
+from station.domain.session.refusing import Latched
+from station.domain.session.state import Phase
 from station.domain.station.state import Station
 from station.domain.station.viewing import view
 
@@ -75,7 +78,7 @@ def test_a_station_that_could_not_record_is_never_shown_as_safe_to_unplug() -> N
 
 
 def test_the_status_bar_says_duty_link_waiting_and_refusals() -> None:
-    screen = view(replace(OPEN, unseen=3), Conditions(link=Link.DOWN, acked=4), 0)
+    screen = view(replace(OPEN, session=Latched(3)), Conditions(link=Link.DOWN, acked=4), 0)
     assert (screen.duty, screen.link, screen.waiting, screen.refused) == ("count", Link.DOWN, 3, 3)
 
 
@@ -178,7 +181,7 @@ def test_an_idle_station_tells_what_happened_last(newest: Event, detail: Phrase)
 
 
 def test_a_lost_source_is_shown_when_nothing_newer_matters() -> None:
-    station = replace(OPEN, lost=HashTrieMap({"pole": "gone", "gun": "gone"}))
+    station = replace(OPEN, lifecycle=Lifecycle(lost=HashTrieMap({"pole": "gone", "gun": "gone"})))
     assert shown(station, CountScanned(*ABOUT, "Shelf 1")).detail == Phrase("scanned", ("012345",))
     assert shown(station, ClockMoved(5, 5, "synced")).detail == Phrase("source_lost", ("gun",))
     assert shown(station, SourceWentAway("pole", "gone")).detail == Phrase("source_lost", ("pole",))
@@ -188,7 +191,7 @@ def test_a_lost_source_is_shown_when_nothing_newer_matters() -> None:
 
 
 def test_without_a_location_its_card_comes_first_whatever_else_happened() -> None:
-    station = replace(OPEN, unseen=1, count=replace(COUNT, location=""))
+    station = replace(OPEN, session=Latched(1), count=replace(COUNT, location=""))
     assert shown(station, ScanRefused("gun", "no_location")).instruction == Phrase("scan_location")
 
 
@@ -199,7 +202,7 @@ def test_undo_is_asked_for_again_only_while_a_second_card_would_undo() -> None:
 
 
 def test_refusals_ask_to_be_seen_as_long_as_the_newest_event_is_one() -> None:
-    station = replace(OPEN, unseen=1)
+    station = replace(OPEN, session=Latched(1))
     assert shown(station, CountException(*ABOUT, "Shelf 1", "unknown")).instruction == Phrase("scan_seen")
     assert shown(station, CountScanned(*ABOUT, "Shelf 1")).instruction == Phrase("scan_package")
     assert shown(OPEN, ScanRefused("gun", "empty")).instruction == Phrase("scan_package")

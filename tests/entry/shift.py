@@ -23,7 +23,7 @@ from station.domain.lifecycle.inputs import ClockStepped, Started
 from station.domain.people.inputs import BadgePresented, BadgeSpoiled, PinKeyed
 from station.domain.people.policy import Policy
 from station.domain.station.alerts import alerts
-from station.domain.station.decide import due
+from station.domain.station.deadlines import due
 from station.domain.station.leaf import decode
 from station.domain.station.state import evolve
 from station.domain.station.viewing import view
@@ -151,7 +151,7 @@ class Shift:
     def _key_pin(self, whose: str = "") -> None:
         """Somebody keys a PIN, their own or any; what comes of it is told later, for comparing takes its time."""
         keyed = whose or self.random.choice([*sorted(WITH_PIN), "wrong"])
-        asked = awaited(self.stamping.station.entry, self.stamping.station.roster)
+        asked = awaited(self.stamping.station.entry, self.stamping.station.people.roster)
         person = asked.person if asked else ""
         input = PinKeyed(self.policy.pin_keypad, self.now, person, is_right=bool(asked) and person == keyed)
         self._sleep(self.random.choice((0, 0, 50, 300)))
@@ -161,7 +161,7 @@ class Shift:
 
     def _lose_keypad(self) -> None:
         source = self.random.choice((self.policy.pin_keypad, "outside"))
-        is_lost = source in self.stamping.station.lost
+        is_lost = source in self.stamping.station.lifecycle.lost
         self.put(SourceFound(source, self.now) if is_lost else SourceLost(source, self.now, "gone"))
 
     def _leave(self) -> None:

@@ -45,7 +45,7 @@ def settings(tmp_path: Path) -> Settings:
 def awaiting_ben() -> EntryPlayer:
     """A station whose roster holds a real verifier for Ben, and that awaits his PIN."""
     player = enter("", PINS)
-    roster = player.station.roster
+    roster = player.station.people.roster
     assert roster is not None
     verifier = pin_verifier(PIN, bytes(range(16)))
     people = tuple(replace(person, pin=verifier) if person.id == "ben" else person for person in roster.people)

@@ -7,10 +7,10 @@ from station.domain.core.conditions import Conditions
 from station.domain.core.view import Phrase, Tone, View
 from station.domain.entry.pins import awaited
 from station.domain.station.viewing import view
-from station.journal import snapshot
 from tests.domain.play import play
 from tests.entry.play import EntryPlayer, enter, inside
 from tests.entry.world import ONE, PINS, POLICY, verifier_of
+from tests.snapshots import through_snapshot
 
 ASKED = "1.0 badge ben outside -> entry.pin_awaited actors=ben source=outside until=16000 | pin_needed\n"
 
@@ -275,15 +275,16 @@ def test_a_station_without_entry_takes_no_pin() -> None:
 
 def test_what_is_compared_is_the_verifier_of_whoever_is_awaited() -> None:
     station = asked("").station
-    assert awaited(station.entry, station.roster) == ("ben", verifier_of("ben"))
+    assert awaited(station.entry, station.people.roster) == ("ben", verifier_of("ben"))
     assert awaited(station.entry, None) is None
     ended = asked("16.0 time -> entry.denied reason=no_pin |").station
-    assert awaited(ended.entry, ended.roster) is None
+    assert awaited(ended.entry, ended.people.roster) is None
 
 
 def test_a_snapshot_holds_whose_pin_is_awaited() -> None:
-    station = asked("").station
-    again = snapshot.decode(snapshot.encode(station), None, station.roster)
+    player = asked("")
+    station = player.station
+    again = through_snapshot(station, player.stamping.documents)
     assert again.entry.pin_wait == station.entry.pin_wait is not None
 
 

@@ -11,9 +11,9 @@ from station.domain.commands.inputs import CommandReceived
 from station.domain.commands.verbs import Command, Here
 from station.domain.core.decider import Decision
 from station.domain.core.effects import Reply
+from station.domain.core.inputs import DocumentOffered
 from station.domain.people import roster as rosters
 from station.domain.people.events import RosterLoaded
-from station.domain.people.inputs import RosterOffered
 from station.domain.people.rules import faults
 from station.domain.people.sealing import sealed
 from station.domain.station.decide import decide
@@ -50,7 +50,7 @@ def file(*people: Any, **changed: Any) -> bytes:
 
 
 def imported(player: EntryPlayer, raw: bytes) -> Decision:
-    return decide(player.station, RosterOffered(player.at, rosters.parse(raw), raw, "root", 7))
+    return decide(player.station, DocumentOffered(player.at, "roster", rosters.parse(raw), raw, "root", 7))
 
 
 def commanded(player: EntryPlayer, raw: bytes) -> Decision:

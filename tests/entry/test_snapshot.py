@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from station.journal import snapshot
 from tests.entry.play import entered
 from tests.entry.shift import Shift
+from tests.snapshots import through_snapshot
 
 
 def test_a_snapshot_holds_who_is_inside_and_what_is_pending() -> None:
@@ -15,7 +16,7 @@ def test_a_snapshot_holds_who_is_inside_and_what_is_pending() -> None:
         shift.go_on()
         station = shift.stamping.station
         if snapshot.can_snapshot(station):
-            again = snapshot.decode(snapshot.encode(station), None, station.roster)
+            again = through_snapshot(station, shift.stamping.documents)
             assert (again.entry, again.proven_ms) == (station.entry, station.proven_ms)
             seen += bool(station.entry.inside)
     assert seen > 50

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from station.domain.commands.inputs import CommandReceived
 from station.domain.commands.verbs import Command, Here, LockdownBody
-from station.domain.people.inputs import RosterOffered
+from station.domain.core.inputs import DocumentOffered
 from station.domain.people.policy import Policy
 from station.domain.people.roster import SCRYPT, Roster, parse
 
@@ -64,10 +64,10 @@ def roster_bytes(version: int, without: tuple[str, ...] = (), not_after: str = "
     return json.dumps(head | {"people": people}).encode()
 
 
-def offered(at: int, version: int, without: tuple[str, ...] = (), **head: str) -> RosterOffered:
+def offered(at: int, version: int, without: tuple[str, ...] = (), **head: str) -> DocumentOffered:
     raw = roster_bytes(version, without, **head)
     roster: Roster = parse(raw)
-    return RosterOffered(at, roster, raw, "uid 0", 7)
+    return DocumentOffered(at, "roster", roster, raw, "uid 0", 7)
 
 
 def lockdown(at: int, counter: int, *, is_set: bool) -> CommandReceived:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.domain.identifiers import CommandCard, Refused, Verb, command_text, parse
+from station.domain.identifiers import CommandCard, Refused, command_text, parse
 from station.domain.identifiers.command_card import check_characters
+from station.domain.station.duties import CARDS
 
 NAMES = ["Vault A", "Bóveda 2", "Regal 1/3", "50%", "カート", "A~b_c.d-e", "😀" * 60, "x" * 60]
 ARGUMENTS = st.text(
@@ -46,10 +47,10 @@ def test_printed_cards_stay_readable(verb: str, argument: str, text: str) -> Non
     assert parse(text.encode()) == CommandCard(verb, argument)
 
 
-@pytest.mark.parametrize("verb", [v for v in Verb if v not in {Verb.LOCATION, Verb.DIGIT}])
+@pytest.mark.parametrize("verb", list(CARDS))
 @pytest.mark.parametrize("prefix", ["", "]C0", "]Q1", "]C1"])
-def test_every_verb(verb: Verb, prefix: str) -> None:
-    assert parse((prefix + command_text(verb)).encode()) == CommandCard(verb.value)
+def test_every_verb(verb: str, prefix: str) -> None:
+    assert parse((prefix + command_text(verb)).encode()) == CommandCard(verb)
 
 
 @pytest.mark.parametrize("digit", list("0123456789."))
@@ -62,25 +63,22 @@ def test_location_cards(name: str) -> None:
     assert parse(command_text("location", name).encode()) == CommandCard("location", name)
 
 
-@given(st.sampled_from([v for v in Verb if v is not Verb.DIGIT]), ARGUMENTS)
-def test_round_trip(verb: Verb, argument: str) -> None:
+@given(st.from_regex("[a-z-]{1,20}", fullmatch=True), ARGUMENTS)
+def test_round_trip(verb: str, argument: str) -> None:
     text = command_text(verb, argument)
     assert text.isascii()
-    assert parse(text.encode()) == CommandCard(verb.value, argument)
+    assert parse(text.encode()) == CommandCard(verb, argument)
 
 
 @pytest.mark.parametrize(
     ("verb", "argument", "message"),
     [
-        ("unlock", "", "command card: verb 'unlock'; it must be one of start-count, location, digit"),
-        ("UNDO", "", "command card: verb 'UNDO'; it must be one of"),
-        ("location", "", "command card location: argument ''; it must be a location's name"),
+        ("UNDO", "", "command card: verb 'UNDO'; it must be 1 to 20 of a-z and -"),
+        ("a" * 21, "", "it must be 1 to 20 of a-z and -"),
+        ("", "", "command card: verb ''; it must be"),
         ("location", "x" * 61, "it has 61 characters, at most 60 are allowed; shorten it"),
         ("location", "a\nb", "only printable characters are allowed"),
         ("location", "a\u202eb", "only printable characters are allowed"),
-        ("digit", "", "it must be one of 0-9 or ."),
-        ("digit", "12", "it must be one of 0-9 or ."),
-        ("digit", "٣", "it must be one of 0-9 or ."),
     ],
 )
 def test_a_card_that_cannot_be_says_why(verb: str, argument: str, message: str) -> None:
@@ -93,12 +91,6 @@ def test_a_card_that_cannot_be_says_why(verb: str, argument: str, message: str) 
     [
         ("CS1/undo/00", "bad_check"),
         ("CS1/location/Vault%20B/4J", "bad_check"),
-        (checked("CS1/unlock"), "unknown_command"),
-        (checked("CS1/-"), "unknown_command"),
-        (checked("CS1/digit"), "bad_card"),
-        (checked("CS1/digit/12"), "bad_card"),
-        (checked("CS1/digit/a"), "bad_card"),
-        (checked("CS1/location"), "bad_card"),
         (checked("CS1/location/"), "bad_card"),
         (checked("CS1/location/%41"), "bad_card"),
         (checked("CS1/location/%c3%b3"), "bad_card"),
@@ -123,10 +115,10 @@ def test_bad_cards(line: str, expected: str) -> None:
 
 
 def test_no_card_unlocks_anything() -> None:
-    assert not any("unlock" in verb or "release" in verb for verb in Verb)
+    assert not any("unlock" in verb or "release" in verb for verb in CARDS)
 
 
-_CARDS = [command_text(v) for v in Verb if v not in {Verb.LOCATION, Verb.DIGIT}]
+_CARDS = [command_text(verb) for verb in CARDS]
 _CARDS += [command_text("digit", d) for d in "0123456789."] + [command_text("location", n) for n in NAMES[:5]]
 
 

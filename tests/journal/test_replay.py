@@ -28,6 +28,7 @@ from tests.journal.rows import (
     tag,
     without_triggers,
 )
+from tests.snapshots import decoded
 
 PLAN = json.dumps(
     {
@@ -102,8 +103,8 @@ def test_an_open_count_goes_on_where_it_was(tmp_path: Path) -> None:
 def test_a_plan_is_read_from_its_document(tmp_path: Path) -> None:
     station = journal_of(tmp_path, SESSION)
 
-    assert station.plan == PLAN_
-    assert station.plan_document == PLAN_SHA256
+    assert station.count.loaded == PLAN_
+    assert station.count.loaded_document == PLAN_SHA256
 
 
 @pytest.mark.parametrize("snapshot_after", [1, 2, 7, 8, 9])
@@ -116,7 +117,7 @@ def test_a_snapshot_is_what_a_start_begins_from(tmp_path: Path) -> None:
     # What stands before it is not even looked at.
     without_triggers(tmp_path, "UPDATE event SET leaf = x'00' WHERE seq < 5")
 
-    assert replayed(tmp_path).unseen == states(SESSION).unseen
+    assert replayed(tmp_path).session.unseen == states(SESSION).session.unseen
 
 
 def test_a_snapshot_of_another_version_is_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,8 +141,8 @@ def test_no_flipped_bit_of_a_snapshot_becomes_a_state() -> None:
         flipped = bytearray(raw)
         flipped[at // 8] ^= 1 << at % 8
         with pytest.raises(snapshot.NotAsWritten):
-            snapshot.decode(bytes(flipped), None)
-    assert snapshot.decode(raw, None).seq == 1
+            decoded(bytes(flipped))
+    assert decoded(raw).seq == 1
 
 
 def test_a_snapshot_beyond_the_newest_event_is_ignored(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from station.journal.faults import StorageFault
 from station.journal.journal import Row
 from station.journal.writer import CommitFailed, Durable, Group, ReserveRestored
 from station.spine.inbox import Inbox, Message
-from station.spine.loop import Loop
+from station.spine.loop import Beginning, Loop
 
 SOURCE = "/custody/greenleaf-414/vault-1"
 EPOCH = "20261123T140405Z-7f3a"
@@ -79,7 +79,7 @@ class Stage:
         self.outputs = Outputs()
         self.now = 10_000
         self._failed_attempt = -1
-        self.loop = Loop(station, self.inbox, self, self.outputs, SOURCE, EPOCH, snapshot_seq=snapshot_seq)
+        self.loop = Loop(Beginning(station, SOURCE, EPOCH, snapshot_seq=snapshot_seq), self.inbox, self, self.outputs)
 
     def submit(self, group: Group) -> None:
         self.groups.append(group)

@@ -233,7 +233,7 @@ def test_a_row_that_is_there_after_all_ends_the_loop_and_the_next_start_adopts_i
     again = Stage(stage.replayed(), stage.rows)
     again.now = stage.now
     again.start()
-    assert dict(stage.replayed().lost.items()) == {"pole": "unplugged"}
+    assert dict(stage.replayed().lifecycle.lost.items()) == {"pole": "unplugged"}
     assert again.types()[-2:] == ["source.lost", "station.started"]
 
 
@@ -305,7 +305,7 @@ def test_facts_of_a_stall_are_recorded_when_it_ends(stage: Stage) -> None:
     stage.lose("pole")
     stage.commit()
 
-    assert dict(stage.loop.durable.lost.items()) == {"pole": "unplugged"}
+    assert dict(stage.loop.durable.lifecycle.lost.items()) == {"pole": "unplugged"}
 
 
 def test_a_stall_that_ends_in_a_failure_loses_no_fact_and_refuses_what_was_under_way(stage: Stage) -> None:

@@ -24,6 +24,7 @@ from station.spine.clock import monotonic_ms
 from station.spine.daemon import Daemon, Devices
 from station.spine.inbox import Inbox
 from station.spine.journal_lost import JournalLost
+from station.spine.starting import Sworn
 from tests.drivers.watch import WAIT_S
 from tests.waiting import wait_for
 
@@ -44,8 +45,7 @@ class Life:
             directory,
             devices,
             Inbox(),
-            settings_hash="settings",
-            policy=None,
+            sworn=Sworn("settings"),
             make_relay=lambda *_: None,
         )
         self.error: BaseException | None = None

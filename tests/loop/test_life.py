@@ -5,19 +5,18 @@ from msgspec.structs import replace
 
 from station.domain.core.conditions import Link
 from station.domain.core.decider import Decision
-from station.domain.core.inputs import BarcodeScanned, SourceFound, SourceLost
-from station.domain.count.decide import IDLE_MS
-from station.domain.count.inputs import PlanOffered
+from station.domain.core.inputs import BarcodeScanned, DocumentOffered, SourceFound, SourceLost
 from station.domain.count.plan import parse
 from station.domain.identifiers import command_text
 from station.domain.lifecycle.events import ClockMoved, StationStopped
 from station.domain.lifecycle.inputs import ClockStepped, StopRequested
+from station.domain.session.deciding import IDLE_MS
 from station.domain.session.events import ScanRefused
 from station.domain.station import decide as deciding
-from station.journal import snapshot
 from station.spine.inbox import TAKE_MAX, Acked, Inbox, LinkMoved
 from station.spine.loop import DEADLINES_MAX, HALT_WITHIN_MS, SNAPSHOT_EVERY, WAKE_MS
 from tests.loop.stage import OFFSET_MS, Stage, tag
+from tests.snapshots import decoded
 
 
 @pytest.fixture
@@ -189,7 +188,7 @@ def test_a_snapshot_is_taken_between_sessions_in_the_group_of_its_event() -> Non
     assert kept is not None
     stage.commit()
     assert kept.seq == stage.loop.durable.seq
-    assert snapshot.decode(kept.state, None).seq == kept.seq
+    assert decoded(kept.state).seq == kept.seq
 
     stage.lose("pole")
     assert stage.groups[0].snapshot is None
@@ -232,7 +231,7 @@ def test_a_stop_halts_the_loop_once_it_is_durable(stage: Stage) -> None:
     stage.commit()
     assert halted(stage)
     assert stage.events()[-1] == StationStopped("SIGTERM")
-    assert stage.replayed().is_stopped
+    assert stage.replayed().lifecycle.is_stopped
 
 
 def test_nothing_follows_a_stop(stage: Stage) -> None:
@@ -282,28 +281,28 @@ PLAN = b"""{"plan": "P-1", "version": 1, "kind": "guided", "location": "Vault A"
 
 
 def test_a_plan_comes_with_its_event_and_its_caller_is_answered_after_the_commit(stage: Stage) -> None:
-    stage.step(PlanOffered(stage.now + 1, parse(PLAN), PLAN, "root", 7))
+    stage.step(DocumentOffered(stage.now + 1, "plan", parse(PLAN), PLAN, "root", 7))
     assert [content for _, content in stage.groups[0].documents] == [PLAN]
     assert stage.outputs.done == []
 
     stage.commit()
     assert stage.outputs.done == ["reply 7 plan P-1 version 1: 1 packages"]
-    assert stage.replayed().plan == parse(PLAN)
+    assert stage.replayed().count.loaded == parse(PLAN)
 
 
 def test_a_plan_whose_commit_fails_is_stored_with_the_next(stage: Stage) -> None:
-    stage.step(PlanOffered(stage.now + 1, parse(PLAN), PLAN, "root", 7))
+    stage.step(DocumentOffered(stage.now + 1, "plan", parse(PLAN), PLAN, "root", 7))
     stage.fail()
     stage.step(later_ms=250)
     assert [content for _, content in stage.groups[0].documents] == [PLAN]
     stage.commit()
 
     assert stage.outputs.done == ["reply 7 plan P-1 version 1: 1 packages"]
-    assert stage.replayed().plan == parse(PLAN)
+    assert stage.replayed().count.loaded == parse(PLAN)
 
 
 def test_of_two_plans_of_one_version_only_the_first_is_taken(stage: Stage) -> None:
-    stage.step(*(PlanOffered(stage.now + 1, parse(PLAN), PLAN, "root", caller) for caller in (1, 2)))
+    stage.step(*(DocumentOffered(stage.now + 1, "plan", parse(PLAN), PLAN, "root", caller) for caller in (1, 2)))
     stage.commit()
 
     assert stage.types().count("plan.loaded") == 1

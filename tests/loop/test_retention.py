@@ -147,7 +147,7 @@ def test_after_pruning_the_state_is_the_same(tmp_path: Path) -> None:
         pass
 
     again = replay(bench.reader)
-    assert again.pruned_below == bench.below
+    assert again.lifecycle.pruned_below == bench.below
     assert replace(again, newest=None) == replace(bench.state, newest=None)
 
 

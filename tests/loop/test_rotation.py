@@ -108,7 +108,7 @@ def test_the_present_key_is_the_last_of_the_journals_keys() -> None:
         stage.step(KeyOffered(stage.now, key, "note", "root", 1))
         stage.commit()
 
-    assert stage.loop.durable.keys == ("new", "old", "newest")
+    assert stage.loop.durable.lifecycle.keys == ("new", "old", "newest")
 
 
 class Thread:

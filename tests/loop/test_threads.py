@@ -10,15 +10,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from station.domain.core.inputs import BarcodeScanned, Input, SourceFound, SourceLost
+from station.domain.core.inputs import BarcodeScanned, DocumentOffered, Input, SourceFound, SourceLost
 from station.domain.count.events import PlanLoaded
-from station.domain.count.inputs import PlanOffered
 from station.importing import offline
 from station.journal.journal import FILE_NAME, Journal
 from station.journal.reader import Reader
 from station.spine import control, lockfile, supervisor
 from station.spine.control import Answer, Control, Request
 from station.spine.inbox import Inbox
+from station.spine.starting import Sworn
 from station.spine.supervisor import PAUSE_FIRST_S, PAUSE_MAX_S, Pump
 from station.spine.watchdog import Watchdog
 from tests.drivers.watch import Running
@@ -148,7 +148,7 @@ def test_an_import_names_who_called_and_is_answered_by_the_loops_reply(served: t
     answers: list[Answer | None] = []
     thread = calling(directory, plan(), answers)
     offered = running.next()
-    assert isinstance(offered, PlanOffered)
+    assert isinstance(offered, DocumentOffered)
     assert (offered.by, offered.at, offered.raw) == ("root" if os.getuid() == 0 else offered.by, 5, plan().encode())
 
     source.reply(offered.caller, "taken", "")
@@ -162,8 +162,8 @@ def test_two_imports_at_once_each_get_their_own_answer(served: tuple[Path, Contr
     threads = [calling(directory, plan(version), answers) for version in (1, 2)]
     offers = running.take(2)
     for offered in reversed(offers):
-        assert isinstance(offered, PlanOffered)
-        source.reply(offered.caller, f"version {offered.plan.version}", "")
+        assert isinstance(offered, DocumentOffered)
+        source.reply(offered.caller, f"version {offered.value.version}", "")
     for thread in threads:
         thread.join()
 
@@ -291,20 +291,20 @@ def recorded_types(directory: Path) -> list[str]:
 
 
 def test_an_import_without_a_daemon_is_a_start_the_import_and_a_stop(tmp_path: Path) -> None:
-    answer = offline.record(tmp_path, SOURCE, "settings", None, offered(plan()))
+    answer = offline.record(tmp_path, SOURCE, Sworn("settings"), offered(plan()))
 
     assert answer == Answer("plan P-1 version 1: 1 packages")
     assert recorded_types(tmp_path) == ["epoch.began", "station.started", PlanLoaded.TYPE, "station.stopped"]
     journal = Journal(tmp_path)
     station = journal.open(0).station
     journal.close()
-    assert station.plan is not None
-    assert station.is_stopped
+    assert station.count.loaded is not None
+    assert station.lifecycle.is_stopped
 
 
 def test_an_import_that_is_refused_leaves_no_plan(tmp_path: Path) -> None:
-    offline.record(tmp_path, SOURCE, "settings", None, offered(plan(2)))
-    answer = offline.record(tmp_path, SOURCE, "settings", None, offered(plan(1)))
+    offline.record(tmp_path, SOURCE, Sworn("settings"), offered(plan(2)))
+    answer = offline.record(tmp_path, SOURCE, Sworn("settings"), offered(plan(1)))
 
     assert "must be above 2" in answer.error
     assert recorded_types(tmp_path).count(PlanLoaded.TYPE) == 1
@@ -313,11 +313,11 @@ def test_an_import_that_is_refused_leaves_no_plan(tmp_path: Path) -> None:
 def test_an_import_beside_a_running_station_is_refused_by_the_lock(tmp_path: Path) -> None:
     lock = lockfile.hold(tmp_path)
     with pytest.raises(lockfile.Held):
-        offline.record(tmp_path, SOURCE, "settings", None, offered(plan()))
+        offline.record(tmp_path, SOURCE, Sworn("settings"), offered(plan()))
     os.close(lock)
 
     assert not (tmp_path / FILE_NAME).exists()
-    assert offline.record(tmp_path, SOURCE, "settings", None, offered(plan())).text
+    assert offline.record(tmp_path, SOURCE, Sworn("settings"), offered(plan())).text
     assert not lockfile.is_held(tmp_path)
 
 

@@ -12,10 +12,11 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from station.domain.commands import bodies as orders
+from station.domain.commands.bodies import BodyFaults
 from station.domain.commands.inputs import CommandReceived
 from station.domain.commands.verbs import CHUNK_BYTES, Chunked, Command, Here, ReplyTo
 from station.domain.core.inputs import Input
+from station.domain.station.bodies import read_body
 from station.sealing.note import SigningKey, sign
 from tests.brokers import WAIT_S, Broker, until
 from tests.domain.play import OFFSET_MS, Player, plan_bytes
@@ -112,8 +113,8 @@ class OfficePlayer(Player):
         raw = BODIES[verb](body) if verb in BODIES else b"{}"
         received = CommandReceived(self.at, HERE, topic, is_to_all, made, KEY.name, is_fresh, reply, raw=raw)
         try:
-            return msgspec.structs.replace(received, content=orders.read(verb, raw))
-        except orders.BodyFaults as faults:
+            return msgspec.structs.replace(received, content=read_body(verb, raw))
+        except BodyFaults as faults:
             return msgspec.structs.replace(received, fault=str(faults))
 
 

@@ -56,10 +56,10 @@ def test_a_plan_in_chunks_is_decided_when_it_is_whole(world: World) -> None:
     assert offer(world) == []
     assert missing(world) == [[0, 1, 2, 3]]
     assert give(world, 2, 0, 3) == []
-    assert world.stamping.station.counters.own == 0
+    assert world.stamping.station.commands.counters.own == 0
     assert give(world, 1) == ["command.accepted", "plan.loaded"]
     assert world.told() == ["ok"]
-    plan = world.stamping.station.plan
+    plan = world.stamping.station.count.loaded
     assert plan is not None
     assert len(plan.packages) == 2
     assert world.stamping.documents[ABOUT.document] == PLAN
@@ -153,7 +153,7 @@ def test_a_body_in_chunks_that_breaks_a_rule_is_refused_when_it_is_whole(world: 
     about, pieces = chunked(b"{" * (CHUNK_BYTES + 1))
     offer(world, about=about)
     assert give(world, 0, 1, about=about, pieces=pieces) == ["command.refused bad_body"]
-    assert world.stamping.station.counters.own == 0
+    assert world.stamping.station.commands.counters.own == 0
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,15 @@
 import msgspec
 import pytest
 
-from station.domain.commands import bodies as orders
 from station.domain.commands import checking as commands
+from station.domain.commands.bodies import BodyFaults
 from station.domain.commands.events import CommandRefused, LockdownSet
 from station.domain.commands.inputs import CommandReceived
-from station.domain.commands.verbs import SERVED, Reason, Verb
+from station.domain.commands.state import Counters
+from station.domain.commands.verbs import Reason, Verb
 from station.domain.core.effects import RemoteReply
 from station.domain.session.events import ScanRefused
+from station.domain.station.bodies import SERVED, read_body
 from station.domain.station.decide import decide
 from station.domain.station.state import INITIAL, Station
 from tests.domain.play import BEGIN, Player, play
@@ -29,7 +31,7 @@ def test_a_command_is_carried_out_once() -> None:
             office sends ping counter=4 -> command.refused reason=replayed | replayed
             office sends ping counter=6 -> command.accepted counter=6 | ok
     """)
-    assert player.station.counters == commands.Counters(6, 0)
+    assert player.station.commands.counters == Counters(6, 0)
 
 
 def test_all_stations_have_a_counter_series_of_their_own() -> None:
@@ -39,7 +41,7 @@ def test_all_stations_have_a_counter_series_of_their_own() -> None:
             office sends ping counter=9 all=1 -> command.refused reason=replayed | replayed
             office sends ping counter=3       -> command.accepted series=own | ok
     """)
-    assert player.station.counters == commands.Counters(3, 9)
+    assert player.station.commands.counters == Counters(3, 9)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +70,7 @@ def test_what_is_not_for_here_and_now_is_refused_and_uses_no_counter(words: str,
         1.0 office sends {words} counter=7 -> command.refused reason={reason} | {reason}
             office sends ping counter=7 -> command.accepted counter=7 | ok
     """)
-    assert player.station.lockdown is None
+    assert player.station.commands.lockdown is None
 
 
 @pytest.mark.parametrize("verb", sorted(set(Verb) - SERVED))
@@ -119,7 +121,7 @@ def test_a_plan_comes_as_one_that_is_imported() -> None:
             plan P-1 3 AB                        -> plan.loaded version=3 | reply
         2.0 gun card start-count                 -> count.opened plan=P-1 | noted
     """)
-    assert player.station.plan is not None
+    assert player.station.count.loaded is not None
 
 
 def test_a_roster_replaces_the_one_before() -> None:
@@ -128,7 +130,7 @@ def test_a_roster_replaces_the_one_before() -> None:
             office sends roster 3 counter=2 -> command.refused reason=bad_body | bad_body
             office sends roster 4 counter=2 -> command.accepted, roster.loaded version=4 | ok
     """)
-    roster = player.station.roster
+    roster = player.station.people.roster
     assert roster is not None
     assert roster.by_badge["0a" * 32].id == "ana"
 
@@ -138,17 +140,17 @@ def test_lockdown_is_set_shown_and_cleared_and_outlives_a_power_cut() -> None:
         1.0 office sends lockdown set counter=1   -> command.accepted, lockdown.set reason=alarm | ok
         0.0 start                                 -> station.started
     """)
-    set_at_first = player.station.lockdown
+    set_at_first = player.station.commands.lockdown
     player.play_line(1, "1.0 office sends lockdown clear counter=2 -> command.accepted, lockdown.cleared | ok")
     player.play_line(2, "1.0 office sends lockdown clear counter=3 -> command.accepted | ok")
-    assert (set_at_first, player.station.lockdown) == (LockdownSet(KEY.name, "alarm"), None)
+    assert (set_at_first, player.station.commands.lockdown) == (LockdownSet(KEY.name, "alarm"), None)
 
 
 def test_a_message_stays_until_the_card_seen() -> None:
     player = scene("1.0 office sends message Call_the_office -> command.accepted, message.received | ok")
-    shown = [player.station.message]
+    shown = [player.station.commands.message]
     player.play_line(1, "2.0 gun card seen -> message.seen scanner=gun | noted")
-    shown.append(player.station.message)
+    shown.append(player.station.commands.message)
     assert [message and message.text for message in shown] == ["Call the office", None]
     player.play_line(2, "3.0 gun card seen -> nothing | noted")
 
@@ -182,7 +184,7 @@ def _received(verb: str) -> CommandReceived:
 
 
 def test_the_reply_to_a_replay_names_the_highest_counter() -> None:
-    station = msgspec.structs.replace(INITIAL, counters=commands.Counters(8, 0), quality="synced")
+    station = msgspec.structs.replace(INITIAL, counters=Counters(8, 0), quality="synced")
     (reply,) = decide(station, _received("ping")).effects
     assert isinstance(reply, RemoteReply)
     assert (reply.topic, reply.correlation, reply.code) == (REPLY.topic, b"7", "replayed")
@@ -271,14 +273,14 @@ def test_a_command_reads_back_as_it_was_made() -> None:
     ],
 )
 def test_a_body_that_breaks_a_rule_is_refused(verb: str, raw: bytes) -> None:
-    with pytest.raises(orders.BodyFaults):
-        orders.read(verb, raw)
+    with pytest.raises(BodyFaults):
+        read_body(verb, raw)
 
 
 def test_every_fault_of_a_roster_is_told_at_once() -> None:
     wrong = {"id": "ana b", "name": "", "roles": [], "badges": ["26:12:3456"], "pin": "4829"}
-    with pytest.raises(orders.BodyFaults) as faults:
-        orders.read("roster", roster_bytes(people=[wrong, wrong, 7], not_after=""))
+    with pytest.raises(BodyFaults) as faults:
+        read_body("roster", roster_bytes(people=[wrong, wrong, 7], not_after=""))
     text = str(faults.value)
     for path in ("not_after", "[0].id", "[0].name", "[0].roles", "[0].badges", "[0].pin", "[1].id", "people[2]"):
         assert path in text, path

@@ -135,8 +135,8 @@ def test_of_100_000_bad_commands_none_is_carried_out_and_the_good_ones_among_the
         world.now += 40
     refused.update({event.reason: event.times for event in world.tick(WINDOW_MS)})  # type: ignore[attr-defined]
     assert good == MESSAGES // GOOD_EVERY
-    assert world.stamping.station.counters.own == counter
-    assert world.stamping.station.counters.every == 0
+    assert world.stamping.station.commands.counters.own == counter
+    assert world.stamping.station.commands.counters.every == 0
     assert {"bad_signature", "not_json", "too_deep", "replayed", "expired", "other_station", "other_epoch"} <= set(
         refused
     )

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from rpds import HashTrieMap
 
-from station.domain.commands.checking import Counters
 from station.domain.commands.events import LockdownSet
 from station.domain.commands.inputs import CommandReceived
+from station.domain.commands.state import Counters
 from station.domain.core.conditions import Conditions
 from station.domain.core.view import Phrase
 from station.domain.station.leaf import encode
 from station.domain.station.state import Station
 from station.domain.station.viewing import ANSWER_MS, PIECE_MS, view
-from station.journal import snapshot
 from station.journal.faults import StorageFault
 from station.journal.journal import Journal
 from station.journal.reader import JournalCorrupt, Reader
@@ -26,6 +26,7 @@ from tests.domain.stamping import SOURCE
 from tests.loop.stage import OFFSET_MS as STAGE_OFFSET_MS
 from tests.loop.stage import Stage
 from tests.remote.office import HERE, KEY, REPLY, OfficePlayer, command, moment
+from tests.snapshots import through_snapshot
 
 SCENE = """
     1.0 office sends lockdown set counter=5 -> command.accepted, lockdown.set | ok
@@ -47,7 +48,8 @@ def shown(station: Station, now: int) -> tuple[str, Phrase | None]:
 
 
 def test_a_message_is_shown_piece_by_piece_until_its_time_has_passed() -> None:
-    station = played().station
+    player = played()
+    station = player.station
     pieces = [shown(station, number * PIECE_MS + 1_000)[1] for number in range(4)]
     texts = [piece.args[0] if piece else "" for piece in pieces]
     assert set(texts) == {"Bring the keys to the", "office at noon"}
@@ -75,17 +77,18 @@ def test_a_lockdown_is_shown_while_idle_and_while_counting() -> None:
         player=player,
     )
     assert shown(player.station, 9_000)[1] == Phrase("locked_down")
-    assert shown(replace(player.station, lockdown=None), 9_000)[1] != Phrase("locked_down")
+    assert shown(replace(player.station, commands=replace(player.station.commands, lockdown=None)), 9_000)[1] != Phrase(
+        "locked_down"
+    )
 
 
 def test_a_snapshot_keeps_what_commands_came_to() -> None:
-    station = played().station
-    raw = snapshot.encode(station)
-    assert snapshot.documents_of(raw) == ("", station.roster_document)
-    again = snapshot.decode(raw, None, station.roster)
-    assert again == replace(station, newest=None)
-    assert again.counters == Counters(7, 9)
-    assert (again.lockdown, again.message) == (station.lockdown, station.message)
+    player = played()
+    station = player.station
+    again = through_snapshot(station, player.stamping.documents)
+    assert again == replace(station, newest=None, newest_own=HashTrieMap())
+    assert again.commands.counters == Counters(7, 9)
+    assert (again.commands.lockdown, again.commands.message) == (station.commands.lockdown, station.commands.message)
 
 
 def journal_of(directory: Path, with_document: bool = True) -> Reader:
@@ -136,11 +139,11 @@ def test_a_command_whose_commit_fails_is_decided_again_once() -> None:
     ping(stage)
     stage.fail(StorageFault.DISK_ERROR)
     assert stage.outputs.done == []
-    assert stage.loop.durable.counters == Counters()
+    assert stage.loop.durable.commands.counters == Counters()
     stage.step(later_ms=1_000)
     stage.commit()
     assert stage.outputs.done == [f"remote {REPLY.topic} ok"]
-    assert stage.loop.durable.counters == Counters(1, 0)
+    assert stage.loop.durable.commands.counters == Counters(1, 0)
     assert isinstance(stage.loop, Loop)
 
 

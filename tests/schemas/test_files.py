@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
-from station.domain.count.events import CountEvent
+from station.domain.session.events import TagEvent
 from station.domain.station.duties import EVENTS
 from station.schemas import files
 from station.schemas.__main__ import USAGE, main
@@ -43,11 +43,11 @@ def test_a_file_says_what_the_structs_say(path: str) -> None:
 
 
 def test_a_struct_that_changed_is_told() -> None:
-    class Scanned(CountEvent, frozen=True):
+    class Scanned(TagEvent, frozen=True):
         """A package was seen."""
 
         TYPE: ClassVar[str] = "count.scanned"
-        tag: int
+        unit_index: str
 
     assert leaf_schema(Scanned) != standing("events/count.scanned.json")
 
@@ -93,7 +93,7 @@ def test_each_message_says_what_it_is(path: str) -> None:
 
 
 def test_a_description_is_never_another_structs() -> None:
-    class Silent(CountEvent, frozen=True):
+    class Silent(TagEvent, frozen=True):
         pass
 
     assert description(Silent) == ""

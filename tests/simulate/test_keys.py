@@ -5,8 +5,9 @@ from typing import Any, cast
 
 import pytest
 
-from station.domain.count.state import Count, Phase
+from station.domain.count.state import Count
 from station.domain.entry.state import Door, Entry
+from station.domain.session.state import Phase
 from station.simulate.door_keys import AT_DOOR
 from station.simulate.keys import ACTIONS, ANYWHERE, BACKSPACE, ENTER, ESCAPE, Pressed, press
 from station.simulate.machine import Machine

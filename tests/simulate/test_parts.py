@@ -17,18 +17,19 @@ from drivers.simulated import SimulatedDisplay, SimulatedIndicator, SimulatedKey
 from station.domain.core.effects import Signal
 from station.domain.count import plan as plans
 from station.domain.count.events import CountException, CountScanned
-from station.domain.entry.events import Actor
 from station.domain.identifiers import PackageTag, RetailUnit, parse
 from station.domain.lifecycle.events import StationStarted
+from station.domain.people.actors import Actor
 from station.domain.session.events import ScanRefused
 from station.domain.station.duties import EVENTS
+from station.domain.station.viewing import verdict_of
 from station.errors import UsageError
 from station.simulate import parcels
 from station.simulate.broker import parse_address
 from station.simulate.cable import Cable
 from station.simulate.child import Child
 from station.simulate.gun import Gun
-from station.simulate.outcome import describe, verdict_of
+from station.simulate.outcome import describe
 from station.simulate.summary import Summary
 from station.simulate.troubles import Trouble
 from station.simulate.watching import Watching

@@ -17,7 +17,7 @@ from station.journal.reader import Reader
 from station.journal.writer import Writer
 from station.sealing.note import ED25519, SigningKey
 from station.spine.inbox import Inbox
-from station.spine.loop import Loop, Recorder
+from station.spine.loop import Beginning, Loop, Recorder
 from tests.torture.disk import Disk, DiskVFS, connecting
 
 WALL_MS = 1_795_000_000_000
@@ -98,7 +98,9 @@ class Bench:
         errors = (apsw.Error, OSError)
         self.writer = Writer(self.journal, self.inbox.put, errors)
         recorder = self._wrap(self.writer, self.outputs)
-        self.loop = Loop(opened.station, self.inbox, recorder, self.outputs, SOURCE, opened.epoch, opened.acked)
+        self.loop = Loop(
+            Beginning(opened.station, SOURCE, opened.epoch, opened.acked), self.inbox, recorder, self.outputs
+        )
         self.step(Started(self.now, "boot", WALL_MS, "synced", "1.0", "settings", opened.reason, opened.previous))
         return opened
 

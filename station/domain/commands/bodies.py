@@ -1,4 +1,4 @@
-"""What each served verb's body may be, and what carrying it out comes to."""
+"""The bodies of the commands that are no documents: a message, a lockdown, a ping. What each may be and comes to."""
 
 from typing import Any
 
@@ -7,49 +7,31 @@ import msgspec
 from station.domain.commands.checking import Done
 from station.domain.commands.events import LockdownCleared, LockdownSet, MessageReceived
 from station.domain.commands.inputs import CommandReceived
+from station.domain.commands.state import Commanded
 from station.domain.commands.verbs import LockdownBody, MessageBody, Verb
-from station.domain.count import plan as plans
-from station.domain.count.plan import Plan, PlanFaults, load_plan
 from station.domain.documents.fields import is_moment
-from station.domain.documents.kinds import Loaded
-from station.domain.people import roster as rosters
-from station.domain.people.policy import Policy
-from station.domain.people.roster import Roster, RosterFaults
-from station.domain.people.rules import load_roster
 
 MESSAGE_CHARS_MAX = 120
 REASON_CHARS_MAX = 80
+SERVED = frozenset({Verb.PING, Verb.MESSAGE, Verb.LOCKDOWN})
+"""The verbs that this room acts on; those of documents are the duties'."""
 
 
 class BodyFaults(ValueError):
     """Every fault of a body, one a line."""
 
 
-class Held(msgspec.Struct, frozen=True):
-    """What of the station's state a command may build upon; `wall_ms` is None where the clock proves nothing."""
-
-    plan: Plan | None
-    roster: Roster | None
-    is_locked_down: bool
-    wall_ms: int | None
-    policy: Policy | None
-
-
 def read(verb: str, raw: bytes) -> Any:
-    """The body of a served verb; raise `BodyFaults` with every fault. Never raises anything else."""
+    """The body of one of `SERVED`; raise `BodyFaults` with every fault. Never raises anything else."""
     try:
         match verb:
-            case Verb.PLAN:
-                return plans.parse(raw)
-            case Verb.ROSTER:
-                return rosters.parse(raw)
             case Verb.MESSAGE:
                 return _message(msgspec.json.decode(raw, type=MessageBody))
             case Verb.LOCKDOWN:
                 return _lockdown(msgspec.json.decode(raw, type=LockdownBody))
             case _:
                 return None
-    except (PlanFaults, RosterFaults, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BodyFaults(f"{verb}: {error}") from None
 
 
@@ -67,29 +49,17 @@ def _lockdown(body: LockdownBody) -> LockdownBody:
     return body
 
 
-def carry_out(received: CommandReceived, held: Held) -> Done | str:
+def carry_out(commanded: Commanded, received: CommandReceived) -> Done | str:
     """What the command comes to, or why its body cannot be taken."""
-    if received.fault:
-        return received.fault
     match received.content:
-        case Plan() as plan:
-            return _done(load_plan(held.plan, plan, received.raw, received.signer))
-        case Roster() as roster:
-            return _done(load_roster(held.roster, held.policy, roster, received.raw, received.signer, held.wall_ms))
         case MessageBody(text=text, not_after=not_after):
             return Done((MessageReceived(text, not_after or received.command.not_after, received.signer),))
         case LockdownBody(set=True, reason=reason):
             return Done((LockdownSet(received.signer, reason),), {"lockdown": True})
         case LockdownBody(reason=reason):
-            events = (LockdownCleared(received.signer, reason),) if held.is_locked_down else ()
+            events = (LockdownCleared(received.signer, reason),) if commanded.lockdown else ()
             return Done(events, {"lockdown": False})
         case None if received.verb == Verb.PING:
             return Done()
         case _:
             return f"{received.verb}: has no body that this release knows"
-
-
-def _done(loaded: Loaded | str) -> Done | str:
-    if isinstance(loaded, str):
-        return loaded
-    return Done((loaded.event,), {"text": loaded.text, "document": loaded.document.sha256}, loaded.document)

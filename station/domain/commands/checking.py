@@ -11,7 +11,8 @@ import msgspec
 
 from station.domain.commands.events import CommandAccepted, CommandRefused
 from station.domain.commands.inputs import CommandReceived, CommandSpoiled
-from station.domain.commands.verbs import EVERY_STATION, NO_BODY, SERVED, VERBS, Command, Reason
+from station.domain.commands.state import Counters
+from station.domain.commands.verbs import EVERY_STATION, NO_BODY, VERBS, Command, Reason
 from station.domain.core.decider import Decision, Document
 from station.domain.core.effects import RemoteReply
 from station.domain.core.event import Event
@@ -26,13 +27,6 @@ TOLD_CHARS_MAX = 2_000
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 _decoder = msgspec.json.Decoder(Command)
-
-
-class Counters(msgspec.Struct, frozen=True):
-    """The highest counters of accepted commands: of this station's own series in this epoch, and of `all`."""
-
-    own: int = 0
-    every: int = 0
 
 
 class Refusal(Exception):
@@ -68,10 +62,12 @@ def parse(text: bytes) -> Command:
     return command
 
 
-def check(counters: Counters, received: CommandReceived, wall_ms: int, is_trusted: bool) -> None:
+def check(
+    counters: Counters, received: CommandReceived, wall_ms: int, is_trusted: bool, served: frozenset[str]
+) -> None:
     """Raise `Refusal` unless the command is for this station, now, for the first time, and can be carried out.
 
-    `wall_ms` is UTC milliseconds since 1970, by a clock that `is_trusted` or not.
+    `wall_ms` is UTC milliseconds since 1970, by a clock that `is_trusted` or not; `served` are the verbs acted on.
     """
     _check_address(received)
     _check_counter(counters, received)
@@ -79,7 +75,7 @@ def check(counters: Counters, received: CommandReceived, wall_ms: int, is_truste
     command = received.command
     if command.verb not in VERBS:
         raise Refusal(Reason.UNKNOWN_VERB, f"verb = {command.verb!r}: must be one of {', '.join(sorted(VERBS))}")
-    if command.verb not in SERVED:
+    if command.verb not in served:
         raise Refusal(Reason.NOT_SERVED, f"verb = {command.verb!r}: nothing of this release acts on it")
 
 
@@ -143,17 +139,6 @@ def decide_spoiled(spoiled: CommandSpoiled) -> Decision:
     told = (spoiled.told or spoiled.text)[:TOLD_CHARS_MAX]
     reply = RemoteReply(spoiled.reply.topic, spoiled.reply.correlation, spoiled.reason, told, values)
     return Decision((event,), (reply,))
-
-
-def evolve(counters: Counters, event: Event) -> Counters:
-    """The counters after an event."""
-    match event:
-        case CommandAccepted(series="all", counter=counter):
-            return Counters(counters.own, max(counters.every, counter))
-        case CommandAccepted(counter=counter):
-            return Counters(max(counters.own, counter), counters.every)
-        case _:
-            return counters
 
 
 def _is_deep(text: bytes) -> bool:

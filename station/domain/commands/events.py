@@ -5,11 +5,7 @@ from typing import ClassVar
 from station.domain.core.event import Event
 
 
-class RemoteEvent(Event, frozen=True):
-    """Base of the events that commands come to."""
-
-
-class CommandAccepted(RemoteEvent, frozen=True):
+class CommandAccepted(Event, frozen=True):
     """A signed command was carried out; what it came to follows. `series` is `own`, or `all` for a whole site's.
 
     `signer` is the name of the key that it opened with, `caller` where the reply went, if anywhere.
@@ -26,7 +22,7 @@ class CommandAccepted(RemoteEvent, frozen=True):
         return self.verb
 
 
-class CommandRefused(RemoteEvent, frozen=True):
+class CommandRefused(Event, frozen=True):
     """A command that did nothing; `verb` is its topic's and `text` shows it or says why, both clipped and escaped."""
 
     TYPE: ClassVar[str] = "command.refused"
@@ -39,7 +35,7 @@ class CommandRefused(RemoteEvent, frozen=True):
         return self.verb
 
 
-class MessageReceived(RemoteEvent, frozen=True):
+class MessageReceived(Event, frozen=True):
     """A text for whoever stands before the station, until it was seen or until `not_after`."""
 
     TYPE: ClassVar[str] = "message.received"
@@ -48,24 +44,23 @@ class MessageReceived(RemoteEvent, frozen=True):
     by: str
 
 
-class MessageSeen(RemoteEvent, frozen=True):
+class MessageSeen(Event, frozen=True):
     """Somebody took the message off the screen."""
 
     TYPE: ClassVar[str] = "message.seen"
     scanner: str
 
 
-class LockdownSet(RemoteEvent, frozen=True):
+class LockdownSet(Event, frozen=True):
     """Nobody enters until it is cleared; leaving stays free."""
 
     TYPE: ClassVar[str] = "lockdown.set"
     SEALED_AT_ONCE: ClassVar[bool] = True
-    CONCERNS_ENTRY: ClassVar[bool] = True
     by: str
     reason: str = ""
 
 
-class LockdownCleared(RemoteEvent, frozen=True):
+class LockdownCleared(Event, frozen=True):
     """The usual rules hold again."""
 
     TYPE: ClassVar[str] = "lockdown.cleared"

@@ -62,8 +62,6 @@ class Verb(StrEnum):
 
 
 VERBS = frozenset(verb.value for verb in Verb)
-SERVED = frozenset({Verb.PING, Verb.PLAN, Verb.MESSAGE, Verb.LOCKDOWN, Verb.ROSTER})
-"""What a capability of this release acts on; the others of `Verb` are refused as `not_served`."""
 
 
 NO_BODY = msgspec.Raw(b"null")

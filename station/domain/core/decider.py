@@ -16,6 +16,14 @@ class Document(msgspec.Struct, frozen=True):
     value: Any
 
 
+class Loaded(msgspec.Struct, frozen=True):
+    """What taking a document comes to: its event, its document, and what to tell whoever brought it."""
+
+    event: Event
+    document: Document
+    text: str
+
+
 class Decision(msgspec.Struct, frozen=True):
     """The events that an input came to, in order, and the edges that follow once they are durable."""
 
@@ -28,7 +36,8 @@ class Recorded(msgspec.Struct, frozen=True):
     """An event as the loop stamped it.
 
     `at` is monotonic milliseconds in boot `boot`, `wall_ms` UTC milliseconds since 1970, `clock` its quality;
-    `document` is the parsed document that the event names, if any.
+    `document` is the parsed document that the event names, if any; `leaf_hash` is that of the leaf it was encoded to,
+    empty where nobody has encoded it yet.
     """
 
     seq: int
@@ -38,6 +47,7 @@ class Recorded(msgspec.Struct, frozen=True):
     clock: str
     event: Event
     document: Any = None
+    leaf_hash: bytes = b""
 
 
 NOTHING = Decision()

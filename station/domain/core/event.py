@@ -8,14 +8,10 @@ SCHEMA_VERSION = 1
 
 
 class Event(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Base of all events; `TYPE` is the public name; `SEALED_AT_ONCE` asks for a checkpoint with its own commit.
-
-    What `CONCERNS_ENTRY` may change who waits at the vault's door, who is inside, its lock or its siren.
-    """
+    """Base of all events; `TYPE` is the public name; `SEALED_AT_ONCE` asks for a checkpoint with its own commit."""
 
     TYPE: ClassVar[str] = ""
     SEALED_AT_ONCE: ClassVar[bool] = False
-    CONCERNS_ENTRY: ClassVar[bool] = False
 
     def subject(self) -> str:
         """The tag, session or id that the event is about; empty where there is none."""

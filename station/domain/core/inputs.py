@@ -4,7 +4,7 @@
 its commit fails; every other input is a fact and is decided again until it is recorded.
 """
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -56,8 +56,18 @@ class ScansOverflowed(Input, frozen=True):
     reason: str = "inbox_full"
 
 
-class EntryInput(Input, frozen=True):
-    """Base of what badge readers and the door report."""
+class DocumentOffered(Input, frozen=True):
+    """A checked document of a kind (`plan`, `roster`) and its bytes as received.
+
+    `caller` is whom to answer, `by` who brought it.
+    """
+
+    at: int
+    kind: str
+    value: Any
+    raw: bytes
+    by: str
+    caller: int
 
 
 class SourceLost(Input, frozen=True):

@@ -25,6 +25,16 @@ class Phrase(msgspec.Struct, frozen=True):
     args: tuple[str, ...] = ()
 
 
+class Picture(msgspec.Struct, frozen=True):
+    """The part of a view that a room fills; `bar` is what is left of the time that somebody has, 1 to 0."""
+
+    tone: Tone
+    fact: Phrase
+    detail: Phrase | None = None
+    instruction: Phrase | None = None
+    bar: float | None = None
+
+
 class View(msgspec.Struct, frozen=True):
     """One screen: a status bar, one large fact, one line about it, one instruction.
 

@@ -1,8 +1,19 @@
-"""Events of the count. Names are public; fields are only ever added."""
+"""Events of the count, in the shapes that sessions share where there is one. Fields are only ever added."""
 
 from typing import ClassVar
 
 from station.domain.core.event import Event
+from station.domain.session.events import (
+    Abandoned,
+    Keyed,
+    Located,
+    Paused,
+    Resumed,
+    SessionEvent,
+    TagEvent,
+    UndoAsked,
+    Undone,
+)
 
 
 class PlanLoaded(Event, frozen=True):
@@ -19,16 +30,7 @@ class PlanLoaded(Event, frozen=True):
         return self.plan
 
 
-class CountEvent(Event, frozen=True):
-    """Base of the events of one count."""
-
-    session: str
-
-    def subject(self) -> str:
-        return self.session
-
-
-class CountOpened(CountEvent, frozen=True, omit_defaults=False):
+class CountOpened(SessionEvent, frozen=True, omit_defaults=False):
     """A count began; `badges` says why no actors stand here (`not_fitted`), hence nothing of it is left out."""
 
     TYPE: ClassVar[str] = "count.opened"
@@ -40,22 +42,10 @@ class CountOpened(CountEvent, frozen=True, omit_defaults=False):
     actors: tuple[dict[str, str], ...] = ()
 
 
-class CountLocated(CountEvent, frozen=True):
+class CountLocated(Located, frozen=True):
     """The counting goes on at this location."""
 
     TYPE: ClassVar[str] = "count.located"
-    location: str
-    scanner: str
-
-
-class TagEvent(CountEvent, frozen=True):
-    """Base of the events about one package, or one unit of it."""
-
-    tag: str
-    scanner: str
-
-    def subject(self) -> str:
-        return self.tag
 
 
 class CountScanned(TagEvent, frozen=True):
@@ -75,12 +65,10 @@ class CountException(TagEvent, frozen=True):
     unit_index: int | None = None
 
 
-class CountKeyed(CountEvent, frozen=True):
+class CountKeyed(Keyed, frozen=True):
     """Digits scanned from cards so far, not yet entered."""
 
     TYPE: ClassVar[str] = "count.keyed"
-    scanner: str
-    text: str
 
 
 class CountQuantity(TagEvent, frozen=True):
@@ -92,36 +80,31 @@ class CountQuantity(TagEvent, frozen=True):
     source: str
 
 
-class CountUndoAsked(TagEvent, frozen=True):
+class CountUndoAsked(UndoAsked, frozen=True):
     """An undo card showed which line it would reverse; a second one within ten seconds reverses it."""
 
     TYPE: ClassVar[str] = "count.undo_asked"
-    corrects: int
-    unit_index: int | None = None
 
 
-class CountUndone(TagEvent, frozen=True):
+class CountUndone(Undone, frozen=True):
     """The line of seq `corrects` is reversed."""
 
     TYPE: ClassVar[str] = "count.undone"
-    corrects: int
-    unit_index: int | None = None
 
 
-class CountPaused(CountEvent, frozen=True):
+class CountPaused(Paused, frozen=True):
     """The count rests: by `card`, or because nothing came (`idle`)."""
 
     TYPE: ClassVar[str] = "count.paused"
-    reason: str
 
 
-class CountResumed(CountEvent, frozen=True):
+class CountResumed(Resumed, frozen=True):
     """The count goes on."""
 
     TYPE: ClassVar[str] = "count.resumed"
 
 
-class CountClosed(CountEvent, frozen=True):
+class CountClosed(SessionEvent, frozen=True):
     """The count ended; packages seen (of `planned`, where there was a plan), units seen, refusals."""
 
     TYPE: ClassVar[str] = "count.closed"
@@ -131,8 +114,24 @@ class CountClosed(CountEvent, frozen=True):
     refused: int = 0
 
 
-class CountAbandoned(CountEvent, frozen=True):
+class CountAbandoned(Abandoned, frozen=True):
     """The count was given up; everything recorded stays."""
 
     TYPE: ClassVar[str] = "count.abandoned"
-    reason: str
+
+
+EVENTS: tuple[type[Event], ...] = (
+    PlanLoaded,
+    CountOpened,
+    CountLocated,
+    CountScanned,
+    CountException,
+    CountKeyed,
+    CountQuantity,
+    CountUndoAsked,
+    CountUndone,
+    CountPaused,
+    CountResumed,
+    CountClosed,
+    CountAbandoned,
+)

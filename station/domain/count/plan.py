@@ -1,15 +1,12 @@
 """The plan of a guided count: what should be found, as the back office sent it (CONTRACTS.md, `import plan`)."""
 
-import hashlib
 from functools import cached_property
 from typing import Any
 
 import msgspec
 
-from station.domain.core.decider import Document
-from station.domain.count.events import PlanLoaded
 from station.domain.documents.fields import HEAD, PACKAGE, faults_of, moment_ms, shown
-from station.domain.documents.kinds import Loaded
+from station.domain.documents.refused import DocumentFaults
 
 PACKAGES_MAX = 50_000
 
@@ -51,12 +48,8 @@ class Plan(msgspec.Struct, frozen=True, dict=True):
         return {package.tag: package for package in self.packages}
 
 
-class PlanFaults(ValueError):
+class PlanFaults(DocumentFaults):
     """Every fault of a plan file, each `path = value: must be …`."""
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = faults
 
 
 def parse(raw: bytes) -> Plan:
@@ -98,15 +91,3 @@ def _packages_faults(packages: Any) -> list[str]:
         if isinstance(tag, str) and first_at.setdefault(tag, number) != number:
             faults.append(f"{where}.tag = {shown(tag)}: stands at packages[{first_at[tag]}] already; must stand once")
     return faults
-
-
-def load_plan(held: Plan | None, plan: Plan, raw: bytes, by: str) -> Loaded | str:
-    """Take a checked plan, or say why not; `held` is the one that is loaded, `by` who brought it."""
-    if held and held.plan == plan.plan and plan.version <= held.version:
-        return (
-            f"plan {plan.plan} version = {plan.version}: must be above {held.version}, which is loaded; export it again"
-        )
-    sha256 = hashlib.sha256(raw).hexdigest()
-    event = PlanLoaded(plan.plan, plan.version, len(plan.packages), sha256, by)
-    text = f"plan {plan.plan} version {plan.version}: {len(plan.packages)} packages"
-    return Loaded(event, Document(sha256, raw, plan), text)

@@ -1,38 +1,25 @@
 """What stands of a count, and how an event changes it. What grows is kept in persistent maps."""
 
-from enum import StrEnum
-
 import msgspec
 from msgspec.structs import replace
-from rpds import HashTrieMap, HashTrieSet, List
+from rpds import HashTrieMap, HashTrieSet
 
 from station.domain.core.decider import Recorded
 from station.domain.count.events import (
     CountAbandoned,
     CountClosed,
-    CountEvent,
     CountException,
-    CountKeyed,
-    CountLocated,
     CountOpened,
-    CountPaused,
     CountQuantity,
-    CountResumed,
     CountScanned,
-    CountUndoAsked,
     CountUndone,
+    PlanLoaded,
 )
 from station.domain.count.plan import Plan
-from station.domain.lifecycle.events import StationStarted
-from station.domain.session.events import RefusalsSeen, ScanRefused
-
-
-class Phase(StrEnum):
-    """Where a count stands."""
-
-    IDLE = "idle"
-    OPEN = "open"
-    PAUSED = "paused"
+from station.domain.session import state as sessions
+from station.domain.session.events import SessionEvent
+from station.domain.session.lines import Line
+from station.domain.session.state import Phase, Session, touched
 
 
 class Package(msgspec.Struct, frozen=True):
@@ -52,80 +39,65 @@ class Package(msgspec.Struct, frozen=True):
         return self.quantities[max(self.quantities)] if self.quantities else ""
 
 
-class Line(msgspec.Struct, frozen=True):
-    """One line that an undo can reverse: a scan, or a quantity keyed for the scan beneath it."""
+class Count(Session, frozen=True):
+    """One station's count: a session, the plan that it was opened with, and what was seen, by tag.
 
-    seq: int
-    tag: str
-    unit_index: int | None = None
-    is_quantity: bool = False
-
-
-class UndoAsked(msgspec.Struct, frozen=True):
-    """Which line a scanner's undo card showed last, and when (monotonic ms); another line makes it void."""
-
-    seq: int
-    at: int
-
-
-class Count(msgspec.Struct, frozen=True):
-    """One station's count. `number` counts the sessions of this epoch; maps are by tag or by scanner.
-
-    `newest_scanner` is whose scan is the newest that is not reversed; `active_at` when somebody was last at work
-    (monotonic ms), 0 while no count is open.
+    `loaded` is the plan that the next count is opened with, and `loaded_document` the SHA-256 of its bytes.
     """
 
-    phase: Phase = Phase.IDLE
-    number: int = 0
-    session: str = ""
     plan: Plan | None = None
-    location: str = ""
     packages: "HashTrieMap[str, Package]" = HashTrieMap()
     units: int = 0
-    lines: "HashTrieMap[str, List[Line]]" = HashTrieMap()
-    undo_asked: "HashTrieMap[str, UndoAsked]" = HashTrieMap()
-    keyed: "HashTrieMap[str, str]" = HashTrieMap()
-    newest_scanner: str = ""
-    refused: int = 0
-    active_at: int = 0
+    loaded: Plan | None = None
+    loaded_document: str = ""
 
     @property
     def planned(self) -> int:
         return len(self.plan.packages) if self.plan else 0
 
-    def newest_line(self, scanner: str) -> Line | None:
-        """The newest line of this scanner that is not reversed."""
-        lines = self.lines.get(scanner)
-        return next(iter(lines), None) if lines else None
-
     def package(self, tag: str) -> Package:
         return self.packages.get(tag) or Package()
 
 
-def evolve(count: Count, recorded: Recorded, plan: Plan | None) -> Count:
-    """The count after an event; `plan` is what the station has loaded, and is taken up when a count opens."""
+def evolve(count: Count, recorded: Recorded) -> Count:
+    """The count after an event; the plan that is loaded is taken up when a count opens."""
     match recorded.event:
         case CountScanned() as seen:  # first and in one piece: it is nearly every event
             return _scanned(count, recorded, seen)
-        case StationStarted():
-            return _touched(replace(count, undo_asked=HashTrieMap()), recorded.at)
-        case ScanRefused(times=times):
-            return _touched(replace(count, refused=count.refused + times), recorded.at)
-        case RefusalsSeen():
-            return _touched(count, recorded.at)
+        case PlanLoaded(document=document):
+            return replace(count, loaded=recorded.document, loaded_document=document)
         case CountOpened() as opened:
-            kept = plan if opened.plan else None
-            return Count(Phase.OPEN, count.number + 1, opened.session, kept, active_at=recorded.at)
-        case CountClosed() | CountAbandoned():
-            return Count(number=count.number, session=count.session)
-        case CountEvent():
-            return _touched(_session_after(count, recorded), recorded.at)
+            return _opened(count, recorded, opened)
+        case CountClosed():
+            is_done = _is_same(count.plan, count.loaded)
+            loaded, document = (None, "") if is_done else (count.loaded, count.loaded_document)
+            return Count(number=count.number, session=count.session, loaded=loaded, loaded_document=document)
+        case CountAbandoned():
+            loaded, document = count.loaded, count.loaded_document
+            return Count(number=count.number, session=count.session, loaded=loaded, loaded_document=document)
+        case SessionEvent():
+            return touched(_session_after(count, recorded), recorded.at)
         case _:
-            return count
+            return sessions.hear(count, recorded)
 
 
-def _touched(count: Count, at: int) -> Count:
-    return count if count.phase is Phase.IDLE else replace(count, active_at=at)
+def _opened(count: Count, recorded: Recorded, opened: CountOpened) -> Count:
+    return Count(
+        phase=Phase.OPEN,
+        number=count.number + 1,
+        session=opened.session,
+        plan=count.loaded if opened.plan else None,
+        active_at=recorded.at,
+        loaded=count.loaded,
+        loaded_document=count.loaded_document,
+    )
+
+
+def _is_same(counted: Plan | None, loaded: Plan | None) -> bool:
+    """Whether the plan that a count was opened with is still the one that is loaded."""
+    if counted is None or loaded is None:
+        return False
+    return (counted.plan, counted.version) == (loaded.plan, loaded.version)
 
 
 def _session_after(count: Count, recorded: Recorded) -> Count:
@@ -133,21 +105,11 @@ def _session_after(count: Count, recorded: Recorded) -> Count:
         case CountQuantity() as quantity:
             return _quantity(count, recorded.seq, quantity)
         case CountUndone() as undone:
-            return _undone(count, undone)
+            return sessions.evolve(_undone(count, undone), recorded)
         case CountException(reason="unknown"):
             return replace(count, refused=count.refused + 1)
-        case CountUndoAsked(scanner=scanner, corrects=seq):
-            return replace(count, undo_asked=count.undo_asked.insert(scanner, UndoAsked(seq, recorded.at)))
-        case CountKeyed(scanner=scanner, text=text):
-            return replace(count, keyed=count.keyed.insert(scanner, text))
-        case CountLocated(location=location):
-            return replace(count, location=location)
-        case CountPaused():
-            return replace(count, phase=Phase.PAUSED)
-        case CountResumed():
-            return replace(count, phase=Phase.OPEN)
         case _:
-            return count
+            return sessions.evolve(count, recorded)
 
 
 def _scanned(count: Count, recorded: Recorded, seen: CountScanned) -> Count:
@@ -156,7 +118,7 @@ def _scanned(count: Count, recorded: Recorded, seen: CountScanned) -> Count:
         count,
         packages=count.packages.insert(seen.tag, _with(package, unit_index)),
         units=count.units + (unit_index is not None),
-        lines=_with_line(count, seen.scanner, Line(recorded.seq, seen.tag, unit_index)),
+        lines=count.with_line(seen.scanner, Line(recorded.seq, seen.tag, unit_index)),
         keyed=count.keyed and count.keyed.discard(seen.scanner),
         newest_scanner=seen.scanner,
         active_at=recorded.at,
@@ -175,31 +137,20 @@ def _quantity(count: Count, seq: int, keyed: CountQuantity) -> Count:
     return replace(
         count,
         packages=count.packages.insert(keyed.tag, package),
-        lines=_with_line(count, keyed.scanner, Line(seq, keyed.tag, is_quantity=True)),
+        lines=count.with_line(keyed.scanner, Line(seq, keyed.tag, is_quantity=True)),
         keyed=count.keyed.discard(keyed.scanner),
     )
 
 
-def _with_line(count: Count, scanner: str, line: Line) -> "HashTrieMap[str, List[Line]]":
-    return count.lines.insert(scanner, (count.lines.get(scanner) or List()).push_front(line))
-
-
 def _undone(count: Count, undone: CountUndone) -> Count:
-    lines = count.lines.get(undone.scanner)
-    line = count.newest_line(undone.scanner)
-    if lines is None or line is None or line.seq != undone.corrects:
+    """The packages without the line that is reversed; the session lets the line itself go."""
+    line = sessions.line_undone(count, undone)
+    if line is None:
         return count
     package = _without(count.package(line.tag), line)
     # A quantity always lies above a scan of the same scanner, so a package that is not seen has none left.
     packages = count.packages.insert(line.tag, package) if package.is_seen else count.packages.discard(line.tag)
-    left = count.lines.insert(undone.scanner, lines.drop_first())
-    return replace(
-        count,
-        packages=packages,
-        units=count.units - (line.unit_index is not None),
-        lines=left,
-        newest_scanner=count.newest_scanner if line.is_quantity else _newest_scanner(left),
-    )
+    return replace(count, packages=packages, units=count.units - (line.unit_index is not None))
 
 
 def _without(package: Package, line: Line) -> Package:
@@ -208,12 +159,3 @@ def _without(package: Package, line: Line) -> Package:
     if line.unit_index is not None:
         return replace(package, units=package.units.discard(line.unit_index))
     return replace(package, whole=False)
-
-
-def _newest_scanner(lines: "HashTrieMap[str, List[Line]]") -> str:
-    newest = {
-        line.seq: scanner
-        for scanner, kept in lines.items()
-        if (line := next((line for line in kept if not line.is_quantity), None))
-    }
-    return newest[max(newest)] if newest else ""

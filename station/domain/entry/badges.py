@@ -6,7 +6,6 @@ from station.domain.entry import occupancy
 from station.domain.entry import pins as entry_pins
 from station.domain.entry.door import doubt, note_empty
 from station.domain.entry.events import (
-    Actor,
     EntryDenied,
     EntryEvent,
     EntryExited,
@@ -20,13 +19,15 @@ from station.domain.entry.events import (
     with_occupancy,
 )
 from station.domain.entry.evolve import FAILED
-from station.domain.entry.facts import Course, Facts, actor_of
+from station.domain.entry.facts import EntryFacts, EventChain
 from station.domain.entry.state import Entry, Waiting
+from station.domain.people.actors import Actor
 from station.domain.people.inputs import BadgePresented, PinKeyed
 from station.domain.people.roster import Person, Roster
+from station.domain.people.state import actor_of, known_badge
 
 
-def decide_badge(facts: Facts, shown: BadgePresented) -> Decision:
+def decide_badge(facts: EntryFacts, shown: BadgePresented) -> Decision:
     """A badge was shown at one of the readers."""
     if shown.side == "inside":
         return _leave(facts, shown)
@@ -38,7 +39,7 @@ def decide_badge(facts: Facts, shown: BadgePresented) -> Decision:
     return _identify(facts, shown, found) if shown.side == "desk" else _enter(facts, shown, found)
 
 
-def decide_pin(facts: Facts, keyed: PinKeyed) -> Decision:
+def decide_pin(facts: EntryFacts, keyed: PinKeyed) -> Decision:
     """A PIN was keyed: with the right one the badge counts as if it were shown at this moment."""
     wait = facts.entry.pin_wait
     if wait is None or not entry_pins.is_asked(facts, keyed):
@@ -50,33 +51,28 @@ def decide_pin(facts: Facts, keyed: PinKeyed) -> Decision:
     return _deny(facts, shown, found) if isinstance(found, str) else _enter(facts, shown, found, is_proven=True)
 
 
-def known(facts: Facts, badge: str) -> Person | str:
+def known(facts: EntryFacts, badge: str) -> Person | str:
     """Whose badge this is, if they may enter at all at this moment; else why not."""
-    if facts.roster is None:
-        return "no_roster"
-    found = facts.roster.person_of(badge)
-    if isinstance(found, str):
-        return found
-    return facts.roster.barred(found, facts.wall_ms) or found
+    return known_badge(facts.roster, badge, facts.wall_ms)
 
 
-def _deny(facts: Facts, shown: BadgePresented, reason: str, actors: tuple[Actor, ...] = ()) -> Decision:
-    course = Course(facts)
+def _deny(facts: EntryFacts, shown: BadgePresented, reason: str, actors: tuple[Actor, ...] = ()) -> Decision:
+    chain = EventChain(facts)
     owner = facts.roster.by_badge.get(shown.badge) if facts.roster else None
     actors = actors or ((actor_of(owner),) if owner else ())
     denied = EntryDenied(actors, (shown.badge,), reason=reason, source=shown.source, side=shown.side)
-    course.add(denied)
-    moments = course.facts.entry.tries_at(shown.source).moments
+    chain.add(denied)
+    moments = chain.facts.entry.tries_at(shown.source).moments
     if reason in FAILED and len(moments) >= facts.policy.tries_max:
         until = facts.at + facts.policy.throttle_ms
-        course.add(EntryThrottled(source=shown.source, tries=len(moments), until=until))
-    return course.answer(shown.source, Verdict.DENIED)
+        chain.add(EntryThrottled(source=shown.source, tries=len(moments), until=until))
+    return chain.answer(shown.source, Verdict.DENIED)
 
 
 # Outside
 
 
-def _enter(facts: Facts, shown: BadgePresented, person: Person, *, is_proven: bool = False) -> Decision:
+def _enter(facts: EntryFacts, shown: BadgePresented, person: Person, *, is_proven: bool = False) -> Decision:
     if reason := _barred(facts, person):
         return _deny(facts, shown, reason, (actor_of(person),))
     entry = facts.entry
@@ -105,7 +101,7 @@ def is_same_person(actors: tuple[Actor, ...], person: Person) -> bool:
     return any(actor.id == person.id for actor in actors)
 
 
-def _barred(facts: Facts, person: Person) -> str:
+def _barred(facts: EntryFacts, person: Person) -> str:
     """Why nobody, or not this person, enters now; empty where they may."""
     door, entry = facts.door, facts.entry
     if facts.is_locked_down:
@@ -123,7 +119,7 @@ def _barred(facts: Facts, person: Person) -> str:
     return "anti_passback" if is_inside and facts.policy.has_inside_reader else ""
 
 
-def _role_alone(facts: Facts, person: Person) -> str:
+def _role_alone(facts: EntryFacts, person: Person) -> str:
     """The role in which one badge is enough: without the two-person rule, or together with those who are there."""
     policy, entry = facts.policy, facts.entry
     if policy.people == 1:
@@ -136,7 +132,7 @@ def _role_alone(facts: Facts, person: Person) -> str:
     return ""
 
 
-def _beside(facts: Facts, actors: tuple[Actor, ...], person: Person) -> str:
+def _beside(facts: EntryFacts, actors: tuple[Actor, ...], person: Person) -> str:
     """The role in which they may stand beside one of these people; empty where in none."""
     for actor in actors:
         if pair := facts.policy.paired(roles_of(facts.roster, actor), person.roles):
@@ -150,14 +146,14 @@ def roles_of(roster: Roster | None, actor: Actor) -> tuple[str, ...]:
     return person.roles if person else ()
 
 
-def _first(facts: Facts, shown: BadgePresented, person: Person) -> Decision:
+def _first(facts: EntryFacts, shown: BadgePresented, person: Person) -> Decision:
     role = facts.policy.role_of(person.roles)
     until = facts.at + facts.policy.second_badge_ms
     first = EntryFirstBadge((actor_of(person, role),), (shown.badge,), source=shown.source, until=until)
     return Decision((first,), (Answer(shown.source, Verdict.BADGE_NEEDED),))
 
 
-def _second(facts: Facts, shown: BadgePresented, person: Person, waiting: Waiting) -> Decision:
+def _second(facts: EntryFacts, shown: BadgePresented, person: Person, waiting: Waiting) -> Decision:
     pair = facts.policy.paired(roles_of(facts.roster, waiting.actor), person.roles)
     first = facts.roster.by_id.get(waiting.actor.id) if facts.roster else None
     if pair is None or first is None or (facts.roster and facts.roster.barred(first, facts.wall_ms)):
@@ -167,13 +163,13 @@ def _second(facts: Facts, shown: BadgePresented, person: Person, waiting: Waitin
 
 
 def _let_in(
-    facts: Facts, shown: BadgePresented, actors: tuple[Actor, ...], badges: tuple[str, ...], visitors: int = 0
+    facts: EntryFacts, shown: BadgePresented, actors: tuple[Actor, ...], badges: tuple[str, ...], visitors: int = 0
 ) -> Decision:
     entry = facts.entry
-    course = Course(facts)
+    chain = EventChain(facts)
     is_joined = entry.grant is not None or entry.people > 0
     event = EntryJoined if is_joined else EntryGranted
-    course.add(
+    chain.add(
         event(
             actors,
             badges,
@@ -185,14 +181,14 @@ def _let_in(
         )
     )
     if not facts.door.is_open:
-        course.release()
-    return course.answer(shown.source, Verdict.GRANTED)
+        chain.release()
+    return chain.answer(shown.source, Verdict.GRANTED)
 
 
 # Inside
 
 
-def _leave(facts: Facts, shown: BadgePresented) -> Decision:
+def _leave(facts: EntryFacts, shown: BadgePresented) -> Decision:
     """An exit badge: whoever the roster or the list of those inside knows by it leaves, and may always."""
     actor = _leaver(facts, shown.badge)
     if actor is None:
@@ -203,17 +199,17 @@ def _leave(facts: Facts, shown: BadgePresented) -> Decision:
     is_again = any(leaving.id == actor.id and leaving.until >= facts.at for leaving in entry.leaving)
     if person is None and is_again:
         return Decision(effects=(Answer(shown.source, Verdict.NOTED),))
-    course = Course(facts)
+    chain = EventChain(facts)
     before = entry.people
-    _exit(course, shown, actor, person.visitors if person else 0)
+    _exit(chain, shown, actor, person.visitors if person else 0)
     if person is None and entry.unnamed == 0:
-        doubt(course, "not_entered")
-    note_lone(course, before)
-    note_empty(course)
-    return course.answer(shown.source, Verdict.NOTED)
+        doubt(chain, "not_entered")
+    note_lone(chain, before)
+    note_empty(chain)
+    return chain.answer(shown.source, Verdict.NOTED)
 
 
-def _leaver(facts: Facts, badge: str) -> Actor | None:
+def _leaver(facts: EntryFacts, badge: str) -> Actor | None:
     for person in facts.entry.inside:
         if person.badge == badge:
             return person.actor
@@ -221,8 +217,8 @@ def _leaver(facts: Facts, badge: str) -> Actor | None:
     return actor_of(found) if found else None
 
 
-def _exit(course: Course, shown: BadgePresented, actor: Actor, visitors: int) -> None:
-    facts = course.facts
+def _exit(chain: EventChain, shown: BadgePresented, actor: Actor, visitors: int) -> None:
+    facts = chain.facts
     entry = facts.entry
     exited = EntryExited(
         (actor,),
@@ -234,23 +230,23 @@ def _exit(course: Course, shown: BadgePresented, actor: Actor, visitors: int) ->
         visitors=visitors,
     )
     after = facts.after(exited).entry
-    course.add(with_occupancy(exited, after.occupancy, after.is_estimate))
+    chain.add(with_occupancy(exited, after.occupancy, after.is_estimate))
 
 
-def note_lone(course: Course, before: int) -> None:
+def note_lone(chain: EventChain, before: int) -> None:
     """One person stays behind alone, where two must be together; `before` is how many people were inside."""
-    facts = course.facts
+    facts = chain.facts
     entry = facts.entry
     if facts.policy.people == 2 and before > 1 and entry.people == 1 and not facts.door.is_fire:
         actors = tuple(each.actor for each in entry.inside)
         badges = tuple(each.badge for each in entry.inside)
-        course.add(EntryLone(actors, badges, until=facts.at + facts.policy.lone_grace_ms))
+        chain.add(EntryLone(actors, badges, until=facts.at + facts.policy.lone_grace_ms))
 
 
 # The desk
 
 
-def _identify(facts: Facts, shown: BadgePresented, person: Person) -> Decision:
+def _identify(facts: EntryFacts, shown: BadgePresented, person: Person) -> Decision:
     """A supervisor's badge holds an open door open; any other says who is there."""
     policy, door = facts.policy, facts.door
     role = next((role for role in person.roles if role in policy.supervisors), "")

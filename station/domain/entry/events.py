@@ -5,27 +5,16 @@ Moments (`until`, names that end in `_at`) are monotonic milliseconds of this bo
 
 from typing import ClassVar, TypeVar
 
-import msgspec
 from msgspec.structs import replace
 
 from station.domain.core.event import Event
-
-
-class Actor(msgspec.Struct, frozen=True):
-    """Who, and in which role."""
-
-    id: str
-    role: str
-
-
-Actors = tuple[Actor, ...]
+from station.domain.people.actors import Actors
 
 
 class EntryEvent(Event, frozen=True):
     """Base of the events of entry and door."""
 
     SEALED_AT_ONCE: ClassVar[bool] = True
-    CONCERNS_ENTRY: ClassVar[bool] = True
 
 
 class PersonEvent(EntryEvent, frozen=True):

@@ -6,14 +6,17 @@ from msgspec.structs import replace
 from station.domain.core.decider import Decision, Recorded
 from station.domain.core.effects import Answer, Effect, ReleaseLock, Verdict
 from station.domain.core.event import Event
-from station.domain.entry.events import Actor
+from station.domain.core.facts import Facts
 from station.domain.entry.evolve import evolve
 from station.domain.entry.state import Door, Entry
 from station.domain.people.policy import Policy
-from station.domain.people.roster import Person, Roster
+from station.domain.people.roster import Roster
+from station.domain.people.state import people_of
+
+NO_POLICY = Policy()
 
 
-class Facts(msgspec.Struct, frozen=True):
+class EntryFacts(msgspec.Struct, frozen=True):
     """The entry before an input; `at` is the moment, `wall_ms` UTC milliseconds since 1970; `seq` comes next."""
 
     entry: Entry
@@ -28,16 +31,25 @@ class Facts(msgspec.Struct, frozen=True):
     def door(self) -> Door:
         return self.entry.door
 
-    def after(self, event: Event) -> "Facts":
+    def after(self, event: Event) -> "EntryFacts":
         """The facts as they are once the event is recorded."""
         recorded = Recorded(self.seq, self.at, self.wall_ms, "", "", event)
         return replace(self, entry=evolve(self.entry, recorded), seq=self.seq + 1)
 
 
-class Course:
-    """Events decided one after the other, each upon the state after those before it."""
+def entry_facts(entry: Entry, facts: Facts) -> EntryFacts:
+    """What the entry decides upon, out of what every room may know."""
+    policy, roster = entry.policy or NO_POLICY, people_of(facts).roster
+    return EntryFacts(entry, policy, roster, facts.is_locked_down, facts.at, facts.wall_ms, facts.seq)
 
-    def __init__(self, facts: Facts) -> None:
+
+class EventChain:
+    """Events decided one after the other, each upon the state after those before it.
+
+    That state is a preview, a value that is thrown away: what counts is what the loop evolves from the events.
+    """
+
+    def __init__(self, facts: EntryFacts) -> None:
         self.facts = facts
         self.events: list[Event] = []
         self.effects: list[Effect] = []
@@ -59,8 +71,3 @@ class Course:
 
     def decision(self) -> Decision:
         return Decision(tuple(self.events), tuple(self.effects))
-
-
-def actor_of(person: Person, role: str = "") -> Actor:
-    """A person in this role, or in the first of theirs."""
-    return Actor(person.id, role or person.roles[0])

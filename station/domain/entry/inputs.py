@@ -1,9 +1,9 @@
 """What the door and its lock report."""
 
-from station.domain.core.inputs import EntryInput, Input
+from station.domain.core.inputs import Input
 
 
-class DoorMoved(EntryInput, frozen=True):
+class DoorMoved(Input, frozen=True):
     """The contact's level after debouncing; its source reports it once when it begins, and then each change.
 
     `at` is when the level came, not when it was trusted.
@@ -13,20 +13,20 @@ class DoorMoved(EntryInput, frozen=True):
     is_open: bool
 
 
-class RexPressed(EntryInput, frozen=True):
+class RexPressed(Input, frozen=True):
     """Somebody asks to leave: the lever's switch, a button, a motion sensor."""
 
     at: int
 
 
-class FireChanged(EntryInput, frozen=True):
+class FireChanged(Input, frozen=True):
     """The fire panel or the break-glass: active or not; reported like `DoorMoved`."""
 
     at: int
     is_active: bool
 
 
-class TamperChanged(EntryInput, frozen=True):
+class TamperChanged(Input, frozen=True):
     """The tamper loop; reported like `DoorMoved`."""
 
     at: int

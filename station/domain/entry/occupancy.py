@@ -1,7 +1,7 @@
 """Who is presumed inside: by person, never by badge, for people have more than one."""
 
-from station.domain.entry.events import Actor
 from station.domain.entry.state import Inside
+from station.domain.people.actors import Actor
 
 People = tuple[Inside, ...]
 

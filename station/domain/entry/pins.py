@@ -8,11 +8,12 @@ from typing import NamedTuple
 from station.domain.core.decider import Decision
 from station.domain.core.effects import Answer, Verdict
 from station.domain.entry.events import EntryDenied, EntryPinAwaited
-from station.domain.entry.facts import Course, Facts, actor_of
+from station.domain.entry.facts import EntryFacts, EventChain
 from station.domain.entry.state import Entry
 from station.domain.people.inputs import BadgePresented, PinKeyed
 from station.domain.people.policy import Policy
 from station.domain.people.roster import Person, Roster
+from station.domain.people.state import actor_of
 
 
 class Awaited(NamedTuple):
@@ -33,7 +34,7 @@ def is_needed(policy: Policy, person: Person) -> bool:
     return bool(policy.pin_keypad and person.pin)
 
 
-def is_asked(facts: Facts, keyed: PinKeyed) -> bool:
+def is_asked(facts: EntryFacts, keyed: PinKeyed) -> bool:
     """Whether it is the PIN of the one who is awaited, keyed since they are: an earlier wait is another one."""
     wait = facts.entry.pin_wait
     return wait is not None and keyed.person == wait.actor.id and keyed.at >= wait.since
@@ -49,18 +50,18 @@ def turn_away(keyed_at: str, reason: str) -> Decision:
     return Decision((EntryDenied(reason=reason, source=keyed_at, side="outside"),), (Answer(keyed_at, Verdict.DENIED),))
 
 
-def ask(facts: Facts, shown: BadgePresented, person: Person) -> Decision:
+def ask(facts: EntryFacts, shown: BadgePresented, person: Person) -> Decision:
     """Await the PIN of this person; one is awaited at a time, so that it is plain who keys."""
-    course = Course(facts)
+    chain = EventChain(facts)
     if facts.entry.pin_wait and facts.entry.pin_wait.actor.id != person.id:
-        drop_pin(course, "no_pin")
+        drop_pin(chain, "no_pin")
     until = facts.at + facts.policy.pin_ms
-    course.add(EntryPinAwaited((actor_of(person),), (shown.badge,), source=shown.source, until=until))
-    return course.answer(shown.source, Verdict.PIN_NEEDED)
+    chain.add(EntryPinAwaited((actor_of(person),), (shown.badge,), source=shown.source, until=until))
+    return chain.answer(shown.source, Verdict.PIN_NEEDED)
 
 
-def drop_pin(course: Course, reason: str) -> None:
+def drop_pin(chain: EventChain, reason: str) -> None:
     """Nobody's PIN is awaited any more."""
-    if wait := course.facts.entry.pin_wait:
+    if wait := chain.facts.entry.pin_wait:
         denied = EntryDenied((wait.actor,), (wait.badge,), reason=reason, source=wait.source, side="outside")
-        course.add(denied)
+        chain.add(denied)

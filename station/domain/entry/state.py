@@ -8,7 +8,7 @@ from functools import cached_property
 
 import msgspec
 
-from station.domain.entry.events import Actor, Actors
+from station.domain.people.actors import Actor, Actors
 from station.domain.people.policy import Policy
 
 LATE_MS = 250

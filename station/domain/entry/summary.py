@@ -27,7 +27,7 @@ from station.domain.entry.events import (
 )
 
 
-def verdict_of(event: EntryEvent) -> Verdict | None:
+def verdict(event: EntryEvent) -> Verdict | None:
     """What the badge or the card that this event is about came to; None where it is about none."""
     match event:
         case EntryFirstBadge():
@@ -46,7 +46,7 @@ def verdict_of(event: EntryEvent) -> Verdict | None:
             return None
 
 
-def about(event: EntryEvent) -> str:
+def describe(event: EntryEvent) -> str:
     """What stands after the event's type: who, and what about them."""
     return " ".join(filter(None, [_who(event), _what(event)]))
 

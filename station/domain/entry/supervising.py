@@ -10,48 +10,44 @@ import re
 from station.domain.core.decider import Decision
 from station.domain.core.effects import Answer, Verdict
 from station.domain.entry.badges import note_lone, roles_of
+from station.domain.entry.cards import Card
 from station.domain.entry.door import note_empty
-from station.domain.entry.events import Actor, DoorExplained, EntryEmpty, EntryHeadCounted, EntryHeldOpen, EntryVisitor
-from station.domain.entry.facts import Course, Facts
-from station.domain.identifiers import CommandCard, Verb
-from station.domain.session.events import ScanRefused
+from station.domain.entry.events import DoorExplained, EntryEmpty, EntryHeadCounted, EntryHeldOpen, EntryVisitor
+from station.domain.entry.facts import EntryFacts, EventChain
+from station.domain.identifiers import CommandCard
+from station.domain.people.actors import Actor
+from station.domain.session.refusing import refuse
 
 HELD_OPEN_MINUTES_MAX = 60
-VERBS = frozenset({Verb.EXPLAIN, Verb.HOLD_OPEN, Verb.HEAD_COUNT, Verb.VISITOR})
 
 
-def decide_card(facts: Facts, scanner: str, card: CommandCard) -> Decision:
-    """One of `VERBS` was scanned."""
-    if card.verb == Verb.VISITOR:
+def decide_card(facts: EntryFacts, scanner: str, card: CommandCard) -> Decision:
+    """One of the cards of the entry was scanned."""
+    if card.verb == Card.VISITOR:
         return _visitor(facts, scanner, card)
     supervisor = _supervisor(facts)
     if supervisor is None:
         return refuse(scanner, "no_supervisor", card.verb)
     about = ((supervisor[0],), (supervisor[1],))
-    course = Course(facts)
+    chain = EventChain(facts)
     match card.verb:
-        case Verb.EXPLAIN:
+        case Card.EXPLAIN:
             if not facts.door.forced:
                 return refuse(scanner, "nothing_to_explain", card.argument)
             opening, times = facts.door.forced_opening, facts.door.forced
             reason = card.argument or "unsaid"
-            course.add(DoorExplained(*about, reason=reason, opening=opening, times=times))
-        case Verb.HOLD_OPEN:
+            chain.add(DoorExplained(*about, reason=reason, opening=opening, times=times))
+        case Card.HOLD_OPEN:
             minutes = _number(card.argument, facts.policy.held_open_ms // 60_000)
             if minutes not in range(1, HELD_OPEN_MINUTES_MAX + 1):
                 return refuse(scanner, "bad_quantity", card.argument)
-            course.add(EntryHeldOpen(*about, minutes=minutes, until=facts.at + minutes * 60_000))
+            chain.add(EntryHeldOpen(*about, minutes=minutes, until=facts.at + minutes * 60_000))
         case _:
             people = _number(card.argument, facts.entry.occupancy)
             if people < 0:
                 return refuse(scanner, "bad_quantity", card.argument)
-            _count_heads(course, about, people)
-    return course.answer(scanner, Verdict.NOTED)
-
-
-def refuse(scanner: str, reason: str, text: str) -> Decision:
-    """Refuse a card aloud, and record that it was."""
-    return Decision((ScanRefused(scanner, reason, text),), (Answer(scanner, Verdict.REFUSED),))
+            _count_heads(chain, about, people)
+    return chain.answer(scanner, Verdict.NOTED)
 
 
 def _number(text: str, otherwise: int) -> int:
@@ -61,7 +57,7 @@ def _number(text: str, otherwise: int) -> int:
     return int(text) if re.fullmatch("[0-9]{1,2}", text, re.ASCII) else -1
 
 
-def _supervisor(facts: Facts) -> tuple[Actor, str] | None:
+def _supervisor(facts: EntryFacts) -> tuple[Actor, str] | None:
     """The supervisor who showed a badge last, in that role, and the badge."""
     known = facts.entry.identified
     if known is None or known.until < facts.at:
@@ -71,16 +67,16 @@ def _supervisor(facts: Facts) -> tuple[Actor, str] | None:
     return (Actor(known.actor.id, role), known.badge) if role else None
 
 
-def _count_heads(course: Course, about: tuple[tuple[Actor, ...], tuple[str, ...]], people: int) -> None:
-    presumed = course.facts.entry.occupancy
-    course.add(EntryHeadCounted(*about, people=people, presumed=presumed))
-    if people == 0 and not course.facts.door.is_open:
-        course.add(EntryEmpty())
-    note_lone(course, before=2)
-    note_empty(course)
+def _count_heads(chain: EventChain, about: tuple[tuple[Actor, ...], tuple[str, ...]], people: int) -> None:
+    presumed = chain.facts.entry.occupancy
+    chain.add(EntryHeadCounted(*about, people=people, presumed=presumed))
+    if people == 0 and not chain.facts.door.is_open:
+        chain.add(EntryEmpty())
+    note_lone(chain, before=2)
+    note_empty(chain)
 
 
-def _visitor(facts: Facts, scanner: str, card: CommandCard) -> Decision:
+def _visitor(facts: EntryFacts, scanner: str, card: CommandCard) -> Decision:
     """One more visitor for whoever showed the first badge of this opening."""
     entry = facts.entry
     held = entry.waiting or entry.grant
@@ -93,7 +89,7 @@ def _visitor(facts: Facts, scanner: str, card: CommandCard) -> Decision:
     return Decision((visitor,), (Answer(scanner, Verdict.NOTED),))
 
 
-def _first_of(facts: Facts) -> tuple[Actor, str]:
+def _first_of(facts: EntryFacts) -> tuple[Actor, str]:
     grant = facts.entry.grant
     assert grant is not None
     return grant.actors[0], grant.badges[0]

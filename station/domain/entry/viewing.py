@@ -1,13 +1,12 @@
 """What the screen says of the vault's entry: whose turn it is, for how long, why not, who is inside, what is wrong."""
 
-import msgspec
-
-from station.domain.core.view import Phrase, Tone
+from station.domain.core.facts import Facts
+from station.domain.core.view import Phrase, Picture, Tone
 from station.domain.entry.events import EntryDenied, EntryExited, EntryHeadCounted, EntryIdentified, EntryNotUsed
 from station.domain.entry.inputs import DOOR, LOCK
 from station.domain.entry.state import Entry
 from station.domain.people.policy import Policy
-from station.domain.station.state import Station
+from station.domain.people.state import people_of
 
 DENIED_SHOWN_MS = 4_000
 NOTED_SHOWN_MS = 3_000
@@ -32,35 +31,25 @@ CURES = {
 """What to do about a denial; about any other a supervisor must be told."""
 
 
-class Picture(msgspec.Struct, frozen=True):
-    """The part of a view that the entry fills; `bar` is what is left of the time, 1 to 0."""
-
-    tone: Tone
-    fact: Phrase
-    detail: Phrase | None = None
-    instruction: Phrase | None = None
-    bar: float | None = None
-
-
-def urgent(station: Station, now: int) -> Picture | None:
-    """What cannot wait for a count: alarms, whose turn it is, a denial of just now; None where there is nothing."""
-    entry = station.entry
+def urgent(entry: Entry, facts: Facts) -> Picture | None:
+    """What cannot wait for a session: alarms, whose turn it is, a denial of just now; None where there is nothing."""
     if entry.policy is None:
         return None
-    turn = _pin(station, entry.policy, now) or _turn(station, entry.policy, now)
-    return _alarm(entry) or turn or _denied(station, now) or _warning(entry, now)
+    turn = _pin(entry, entry.policy, facts) or _turn(entry, entry.policy, facts)
+    return _alarm(entry) or turn or _denied(facts) or _warning(entry, facts.at)
 
 
-def at_rest(station: Station, now: int) -> Picture:
-    """What it says while nothing is urgent and no count is open."""
-    entry = station.entry
-    noted = _noted(station) if now - station.entry_at <= NOTED_SHOWN_MS else None
+def at_rest(entry: Entry, facts: Facts) -> Picture | None:
+    """What it says while nothing is urgent and no session is open; None where nobody is let in here."""
+    if entry.policy is None:
+        return None
+    noted = _noted(facts) if facts.at - facts.newest_at <= NOTED_SHOWN_MS else None
     detail = noted or _roster_detail(entry)
-    if station.lockdown:
+    if facts.is_locked_down:
         return Picture(Tone.CALM, Phrase("lockdown"), Phrase("locked_down"), Phrase("way_out_free"))
-    if lost := _lost(station):
+    if lost := _lost(facts):
         return Picture(Tone.CALM, Phrase("denied"), lost, Phrase("tell_supervisor"))
-    if station.roster is None:
+    if people_of(facts).roster is None:
         return Picture(Tone.CALM, Phrase("no_roster"), Phrase("denied_no_roster"), Phrase("load_roster"))
     if entry.uncertain:
         inside = Phrase("inside_unsure", (str(entry.occupancy),))
@@ -73,11 +62,11 @@ def at_rest(station: Station, now: int) -> Picture:
     return Picture(Tone.CALM, fact, detail, Phrase("show_badge"))
 
 
-def _lost(station: Station) -> Phrase | None:
+def _lost(facts: Facts) -> Phrase | None:
     """Why nobody can be let in, whoever they are."""
-    if LOCK in station.lost:
+    if LOCK in facts.lost:
         return Phrase("denied_lock_lost")
-    return Phrase("denied_door_lost") if DOOR in station.lost else None
+    return Phrase("denied_door_lost") if DOOR in facts.lost else None
 
 
 def _alarm(entry: Entry) -> Picture | None:
@@ -99,25 +88,25 @@ def _name(entry: Entry) -> Phrase | None:
     return Phrase("one_inside", (entry.inside[0].actor.id,)) if entry.inside else None
 
 
-def _pin(station: Station, policy: Policy, now: int) -> Picture | None:
+def _pin(entry: Entry, policy: Policy, facts: Facts) -> Picture | None:
     """Whose PIN is awaited; for a moment, that the last one was wrong."""
-    wait = station.entry.pin_wait
+    wait, now, newest = entry.pin_wait, facts.at, facts.newest
     if wait is None:
         return None
-    is_wrong = isinstance(station.newest_entry, EntryDenied) and station.newest_entry.reason == "wrong_pin"
-    is_told = is_wrong and now - station.entry_at <= DENIED_SHOWN_MS
+    is_wrong = isinstance(newest, EntryDenied) and newest.reason == "wrong_pin"
+    is_told = is_wrong and now - facts.newest_at <= DENIED_SHOWN_MS
     detail = Phrase("denied_wrong_pin") if is_told else Phrase("pin_of", (wait.actor.id,))
     tone = Tone.REFUSED if is_told else Tone.CALM
     bar = _left(wait.until_at, now, policy.pin_ms)
     return Picture(tone, Phrase("pin", (_seconds(wait.until_at, now),)), detail, Phrase("key_pin"), bar)
 
 
-def _turn(station: Station, policy: Policy, now: int) -> Picture | None:
+def _turn(entry: Entry, policy: Policy, facts: Facts) -> Picture | None:
     """Whose turn it is; for a moment, why the badge that came meanwhile was none."""
-    entry = station.entry
+    now = facts.at
     if waiting := entry.waiting:
         bar = _left(waiting.until_at, now, policy.second_badge_ms)
-        denied = _denied(station, now)
+        denied = _denied(facts)
         tone, detail = (
             (denied.tone, denied.detail) if denied else (Tone.CALM, Phrase("first_shown", (waiting.actor.id,)))
         )
@@ -130,9 +119,9 @@ def _turn(station: Station, policy: Policy, now: int) -> Picture | None:
     return None
 
 
-def _denied(station: Station, now: int) -> Picture | None:
-    denied = station.newest_entry
-    if not isinstance(denied, EntryDenied) or now - station.entry_at > DENIED_SHOWN_MS:
+def _denied(facts: Facts) -> Picture | None:
+    denied = facts.newest
+    if not isinstance(denied, EntryDenied) or facts.at - facts.newest_at > DENIED_SHOWN_MS:
         return None
     cure = CURES.get(denied.reason, "tell_supervisor")
     return Picture(Tone.REFUSED, Phrase("denied"), Phrase(f"denied_{denied.reason}"), Phrase(cure))
@@ -153,8 +142,8 @@ def _warning(entry: Entry, now: int) -> Picture | None:
     return None
 
 
-def _noted(station: Station) -> Phrase | None:
-    match station.newest_entry:
+def _noted(facts: Facts) -> Phrase | None:
+    match facts.newest:
         case EntryExited(actors=actors):
             return Phrase("exited", (actors[0].id,))
         case EntryIdentified(actors=actors):

@@ -14,7 +14,7 @@ from station.domain.identifiers.codes import (
     RetailUnit,
     clip,
 )
-from station.domain.identifiers.command_card import Verb, command_text
+from station.domain.identifiers.command_card import command_text
 from station.domain.identifiers.parsing import LINE_BYTES_MAX, parse
 
 __all__ = [
@@ -27,7 +27,6 @@ __all__ = [
     "RefusalReason",
     "Refused",
     "RetailUnit",
-    "Verb",
     "clip",
     "command_text",
     "parse",

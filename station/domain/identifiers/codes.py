@@ -21,7 +21,6 @@ class RefusalReason(StrEnum):
     BAD_CHECK = "bad_check"
     BAD_RETAIL_ID = "bad_retail_id"
     BAD_CARD = "bad_card"
-    UNKNOWN_COMMAND = "unknown_command"
 
 
 class PackageTag(msgspec.Struct, frozen=True):
@@ -38,7 +37,7 @@ class RetailUnit(msgspec.Struct, frozen=True):
 
 
 class CommandCard(msgspec.Struct, frozen=True):
-    """A printed command whose check characters were right; `verb` is a `Verb`'s value."""
+    """A printed command whose check characters were right; `verb` is any of `[a-z-]{1,20}`."""
 
     verb: str
     argument: str = ""

@@ -5,15 +5,22 @@ from typing import ClassVar
 from station.domain.core.event import Event
 from station.domain.people.policy import Policy
 
+REASON_CHARS_MAX = 200
+
+
+def system_text(reason: str) -> str:
+    """A reason that is the system's own text: bounded, and without the lone surrogates that a path's bytes become."""
+    return reason[:REASON_CHARS_MAX].encode("utf-8", "replace").decode()
+
 
 class StationStarted(Event, frozen=True):
     """The daemon began; `clean` says whether the last one had stopped in order; `key` verifies its checkpoints.
 
-    `policy` is the door's, as it is in force from now on; none where "entry" is no duty of the station.
+    `policy` is the door's, as it is in force from now on; none where "entry" is no duty of the station. `duties` are
+    those of its settings, `readers` the sides at which its badge readers hang; earlier releases did not say them.
     """
 
     TYPE: ClassVar[str] = "station.started"
-    CONCERNS_ENTRY: ClassVar[bool] = True
     version: str
     settings: str
     clean: bool
@@ -21,6 +28,8 @@ class StationStarted(Event, frozen=True):
     quality: str
     key: str = ""
     policy: Policy | None = None
+    duties: tuple[str, ...] = ()
+    readers: tuple[str, ...] = ()
 
 
 class StationStopped(Event, frozen=True):
@@ -28,7 +37,6 @@ class StationStopped(Event, frozen=True):
 
     TYPE: ClassVar[str] = "station.stopped"
     SEALED_AT_ONCE: ClassVar[bool] = True
-    CONCERNS_ENTRY: ClassVar[bool] = True
     reason: str
 
 
@@ -84,7 +92,6 @@ class SourceWentAway(Event, frozen=True):
     """A device does not answer any more."""
 
     TYPE: ClassVar[str] = "source.lost"
-    CONCERNS_ENTRY: ClassVar[bool] = True
     source: str
     reason: str
 
@@ -96,7 +103,6 @@ class SourceCameBack(Event, frozen=True):
     """A lost device is there again."""
 
     TYPE: ClassVar[str] = "source.found"
-    CONCERNS_ENTRY: ClassVar[bool] = True
     source: str
 
     def subject(self) -> str:

@@ -33,7 +33,8 @@ class RetentionReached(Input, frozen=True):
 class Started(Input, frozen=True):
     """The first input of every boot of the daemon; `epoch_reason` says why a new epoch begins with it, if one does.
 
-    `key` is the station's verifier key (C2SP signed-note); `policy` the door's, where "entry" is a duty.
+    `key` is the station's verifier key (C2SP signed-note); `policy` the door's, where "entry" is a duty; `duties` are
+    those of the settings, `readers` the sides at which badge readers hang.
     """
 
     at: int
@@ -47,6 +48,8 @@ class Started(Input, frozen=True):
     previous_checkpoint: str = ""
     key: str = ""
     policy: Policy | None = None
+    duties: tuple[str, ...] = ()
+    readers: tuple[str, ...] = ()
 
 
 class StopRequested(Input, frozen=True):

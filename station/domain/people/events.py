@@ -9,7 +9,6 @@ class RosterLoaded(Event, frozen=True):
     """A roster was taken; its bytes are the document of that SHA-256."""
 
     TYPE: ClassVar[str] = "roster.loaded"
-    CONCERNS_ENTRY: ClassVar[bool] = True
     version: int
     people: int
     document: str

@@ -1,22 +1,11 @@
-"""What badge readers and PIN keypads report, and rosters that are brought."""
+"""What badge readers and PIN keypads report."""
 
 from typing import ClassVar
 
-from station.domain.core.inputs import EntryInput, Input
-from station.domain.people.roster import Roster
+from station.domain.core.inputs import Input
 
 
-class RosterOffered(Input, frozen=True):
-    """A checked roster and its bytes as received; `caller` is whom to answer, `by` who brought it."""
-
-    at: int
-    roster: Roster
-    raw: bytes
-    by: str
-    caller: int
-
-
-class BadgePresented(EntryInput, frozen=True):
+class BadgePresented(Input, frozen=True):
     """A badge was read; `badge` is the HMAC-SHA-256 of its number under the site's key, as lower-case hex.
 
     `side` is where the reader hangs: `outside`, `inside` or `desk`.
@@ -29,7 +18,7 @@ class BadgePresented(EntryInput, frozen=True):
     badge: str
 
 
-class BadgeSpoiled(EntryInput, frozen=True):
+class BadgeSpoiled(Input, frozen=True):
     """A read that is no badge: `parity`, `checksum`, `unknown_format`, `too_long`."""
 
     refusable: ClassVar[bool] = True
@@ -39,7 +28,7 @@ class BadgeSpoiled(EntryInput, frozen=True):
     reason: str
 
 
-class PinKeyed(EntryInput, frozen=True):
+class PinKeyed(Input, frozen=True):
     """A PIN was keyed at the keypad outside and compared where it was read; the digits go no further.
 
     `person` is the id of the one whose PIN was awaited, empty where nobody's was.

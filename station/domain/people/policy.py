@@ -8,6 +8,8 @@ from files on the way, summer time begins without an input, and an inspector see
 import msgspec
 
 DAY_MINUTES = 24 * 60
+SUPERVISORS = ("supervisor",)
+"""The roles of those who may do what others may not, unless a policy names others."""
 
 
 class Policy(msgspec.Struct, frozen=True):
@@ -23,7 +25,7 @@ class Policy(msgspec.Struct, frozen=True):
 
     people: int = 2
     pairs: tuple[tuple[str, str], ...] = (("associate", "associate"), ("associate", "supervisor"))
-    supervisors: tuple[str, ...] = ("supervisor",)
+    supervisors: tuple[str, ...] = SUPERVISORS
     opens: int = 7 * 60
     shuts: int = 22 * 60 + 30
     timezone: str = "UTC"

@@ -20,6 +20,7 @@ from station.domain.documents.fields import (
     named,
     shown,
 )
+from station.domain.documents.refused import DocumentFaults
 
 PEOPLE_MAX = 2_000
 REVOKED_MAX = 2_000
@@ -85,12 +86,8 @@ class Roster(msgspec.Struct, frozen=True, dict=True):
         return "roster_expired" if self.is_stale(wall_ms) and person.id not in self.offline else ""
 
 
-class RosterFaults(ValueError):
+class RosterFaults(DocumentFaults):
     """Every fault of a roster, each `path = value: must be …`."""
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = faults
 
 
 def _listed(is_right: Any, least: int, most: int) -> Any:

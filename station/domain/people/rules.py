@@ -4,13 +4,9 @@ One place for all of it, whichever way a roster comes, so that whoever made it h
 shows a badge, not even its HMAC.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator
 
-from station.domain.core.decider import Document
 from station.domain.documents.fields import moment_ms, shown
-from station.domain.documents.kinds import Loaded
-from station.domain.people.events import RosterLoaded
 from station.domain.people.policy import Policy
 from station.domain.people.roster import Person, Roster
 
@@ -92,16 +88,3 @@ def _is_supervisor(person: Person, roster: Roster, policy: Policy) -> bool:
 def _either(words: Iterable[str]) -> str:
     *others, last = words
     return f"{', '.join(others)} or {last}" if others else last
-
-
-def load_roster(  # noqa: PLR0917
-    held: Roster | None, policy: Policy | None, roster: Roster, raw: bytes, by: str, wall_ms: int | None
-) -> Loaded | str:
-    """Take a roster whole, or say every fault of it, one a line; `wall_ms` and `policy` as in `faults`."""
-    if found := faults(roster, held, policy, wall_ms):
-        return "\n".join(found)
-    sha256 = hashlib.sha256(raw).hexdigest()
-    event = RosterLoaded(roster.roster, len(roster.people), sha256, by, roster.not_after)
-    badges = sum(len(person.badges) for person in roster.people)
-    text = f"roster {roster.roster}: {len(roster.people)} people, {badges} badges, until {roster.not_after}"
-    return Loaded(event, Document(sha256, raw, roster), text)

@@ -104,15 +104,19 @@ def encode(recorded: Recorded, source: str, epoch: str) -> bytes:
     )
 
 
-def decode(leaf: bytes) -> Recorded:
-    """Read a leaf back; an unknown type becomes `Unknown`. Raise `LeafFault` for anything that is no leaf."""
+def decode(leaf: bytes, leaf_hash: bytes = b"") -> Recorded:
+    """Read a leaf back, whose hash is `leaf_hash`; an unknown type becomes `Unknown`.
+
+    Raise `LeafFault` for anything that is no leaf.
+    """
     try:
         found = _decoder.decode(leaf)
         event_type = EVENTS.get(found.type)
         event = msgspec.convert(found.data, event_type) if event_type else Unknown()
         at = _number("monotonicms", found.monotonicms)
         wall_ms = wall_ms_of(found.time)
-        return Recorded(_number("sequence", found.sequence), at, wall_ms, found.boot, found.clock, event)
+        seq = _number("sequence", found.sequence)
+        return Recorded(seq, at, wall_ms, found.boot, found.clock, event, None, leaf_hash)
     # RecursionError: so many brackets that the decoder gives up.
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise LeafFault(f"leaf: {error}; must be a CloudEvents object of this station") from None

@@ -1,52 +1,38 @@
-"""What a station has come to by its events: everything that they leave, and how each of them changes it."""
+"""What a station has come to by its events: the state of every room, and how an event changes them."""
+
+from collections.abc import Callable
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
-from station.domain.commands import checking as commands
-from station.domain.commands.checking import Counters
-from station.domain.commands.events import (
-    CommandAccepted,
-    LockdownCleared,
-    LockdownSet,
-    MessageReceived,
-    MessageSeen,
-    RemoteEvent,
-)
 from station.domain.core.decider import Recorded
+from station.domain.core.duty import Refusal
 from station.domain.core.event import Event
-from station.domain.count import state as count_state
-from station.domain.count.events import CountClosed, CountException, CountKeyed, CountScanned, PlanLoaded
-from station.domain.count.plan import Plan
-from station.domain.count.state import Count
-from station.domain.entry import evolve as entry_evolving
-from station.domain.entry.events import EntryEvent
-from station.domain.entry.state import Entry
-from station.domain.lifecycle.events import (
-    ClockMoved,
-    JournalPruned,
-    KeyRotated,
-    SourceCameBack,
-    SourceWentAway,
-    StationStarted,
-    StationStopped,
-)
-from station.domain.people.events import RosterLoaded
-from station.domain.people.roster import Roster
-from station.domain.session.events import RefusalsSeen, ScanRefused
-
-_NOT_SHOWN_AS_NEWEST = (RemoteEvent, EntryEvent)
+from station.domain.core.facts import Facts
+from station.domain.core.movement import Movement
+from station.domain.holdings.folding import Holdings, folded
+from station.domain.lifecycle.events import ClockMoved, StationStarted
+from station.domain.session.refusing import latch
+from station.domain.session.state import Phase
+from station.domain.station.duties import ROWS, SESSIONS, Rooms
 
 
-class Station(msgspec.Struct, frozen=True):
-    """Everything that the events so far came to.
+class Newest(msgspec.Struct, frozen=True):
+    """The newest event of a room, and when it came (monotonic ms)."""
 
-    `seq`, `at`, `boot` are the newest event's; `offset_ms` and `quality` make wall time of monotonic time;
-    `unseen` counts refusals that nobody has looked at; `newest` is the event that a screen speaks of: never one of a
-    command, for whoever scans must not lose the answer to it. `newest_entry` is the newest of the door's, which came at
-    `entry_at`; `proven_ms` the wall time of the newest event under a clock that could be trusted. Of the events below
-    `pruned_below` only hashes are kept; `keys` are the verifier keys of the checkpoints, the present one last.
+    event: Event
+    at: int
+
+
+class Station(Rooms, frozen=True):
+    """Everything that the events so far came to: the state of each room, and what belongs to none.
+
+    `seq`, `at`, `wall_ms`, `boot` are the newest event's; `offset_ms` and `quality` make wall time of monotonic time;
+    `proven_ms` is the wall time of the newest event under a clock that could be trusted. `newest` is the event that a
+    screen speaks of: never one of a room whose row says otherwise, of which `newest_own` keeps the newest by the room's
+    name. `holdings` is what lies where.
     """
 
     seq: int = -1
@@ -55,28 +41,56 @@ class Station(msgspec.Struct, frozen=True):
     boot: str = ""
     offset_ms: int = 0
     quality: str = "unsynced"
-    settings: str = ""
-    is_stopped: bool = True
-    plan: Plan | None = None
-    plan_document: str = ""
-    count: Count = Count()
-    unseen: int = 0
-    lost: "HashTrieMap[str, str]" = HashTrieMap()
-    newest: Event | None = None
-    pruned_below: int = 0
-    keys: tuple[str, ...] = ()
-    counters: Counters = Counters()
-    roster: Roster | None = None
-    roster_document: str = ""
-    message: MessageReceived | None = None
-    lockdown: LockdownSet | None = None
-    entry: Entry = Entry()
     proven_ms: int = 0
-    newest_entry: EntryEvent | None = None
-    entry_at: int = 0
+    newest: Event | None = None
+    newest_own: "HashTrieMap[str, Newest]" = HashTrieMap()
+    holdings: Holdings = Holdings()
 
 
 INITIAL = Station()
+LEFT_OUT = frozenset({"newest", "newest_own"})
+"""What a snapshot does not keep of a station's own: what was on the screen."""
+
+
+class _Hearing(msgspec.Struct, frozen=True):
+    """What an event of one type changes, worked out of the table once."""
+
+    evolve: tuple[tuple[str, Callable[[Any, Recorded], Any]], ...]
+    refusal: Callable[[Any], Refusal | None] | None = None
+    movements: Callable[[Recorded], tuple[Movement, ...]] | None = None
+    not_shown: str = ""
+
+
+def _hearing(event: type[Event]) -> _Hearing:
+    owner = next(row for row in ROWS if event in row.owns)
+    heard = tuple((row.name, row.evolve) for row in ROWS if event in row.owns or event in row.hears)
+    not_shown = "" if owner.is_shown_as_newest else owner.name
+    return _Hearing(heard, owner.refusal, owner.movements, not_shown)
+
+
+_HEARING = {event: _hearing(event) for row in ROWS for event in row.owns}
+_UNHEARD = _Hearing(())
+_IS_CLOCK = (StationStarted, ClockMoved)
+
+
+def evolve(station: Station, recorded: Recorded) -> Station:
+    """The state after an event. The only way in which a state changes; unknown events change only the position."""
+    event = recorded.event
+    hearing = _HEARING.get(type(event), _UNHEARD)
+    changes: dict[str, Any] = {name: change(getattr(station, name), recorded) for name, change in hearing.evolve}
+    if hearing.not_shown:
+        changes["newest_own"] = station.newest_own.insert(hearing.not_shown, Newest(event, recorded.at))
+    else:
+        changes["newest"] = event
+    if recorded.clock != "unsynced":
+        changes["proven_ms"] = recorded.wall_ms
+    if isinstance(event, _IS_CLOCK):
+        changes["offset_ms"], changes["quality"] = event.offset_ms, event.quality
+    if hearing.refusal is not None and (refusal := hearing.refusal(event)):
+        changes["session"] = latch(station.session, refusal)
+    if hearing.movements is not None and (moved := hearing.movements(recorded)):
+        changes["holdings"] = folded(station.holdings, moved)
+    return replace(station, seq=recorded.seq, at=recorded.at, wall_ms=recorded.wall_ms, boot=recorded.boot, **changes)
 
 
 def trusted_ms(station: Station, at: int) -> int | None:
@@ -84,101 +98,46 @@ def trusted_ms(station: Station, at: int) -> int | None:
     return None if station.quality == "unsynced" else at + station.offset_ms
 
 
-def evolve(station: Station, recorded: Recorded) -> Station:
-    """The state after an event. The only way in which a state changes; unknown events change only the position."""
-    event = recorded.event
-    count = count_state.evolve(station.count, recorded, station.plan)
-    moved = replace(
-        station,
-        seq=recorded.seq,
-        at=recorded.at,
-        wall_ms=recorded.wall_ms,
-        boot=recorded.boot,
-        count=count,
-        newest=station.newest if isinstance(event, _NOT_SHOWN_AS_NEWEST) else event,
-        is_stopped=False,
-        proven_ms=station.proven_ms if recorded.clock == "unsynced" else recorded.wall_ms,
+def is_at_rest(station: Station) -> bool:
+    """Whether no room has anything open that grows."""
+    return all(row.is_at_rest is None or row.is_at_rest(getattr(station, row.name)) for row in ROWS)
+
+
+def is_release_wanted(station: Station) -> bool:
+    """Whether a release of the lock that was decided earlier may still happen."""
+    return any(row.wants_release is not None and row.wants_release(getattr(station, row.name)) for row in ROWS)
+
+
+def with_floor(station: Station) -> str:
+    """The duty whose session has the floor: the one that is open. Empty where none is."""
+    for row in SESSIONS:
+        if getattr(station, row.name).phase is Phase.OPEN:
+            return row.name
+    return ""
+
+
+def facts_at(station: Station, at: int, offset_ms: int, quality: str) -> Facts:
+    """What every room may know at a moment (monotonic ms) under a clock. Where that proves nothing, time does not go
+    back."""
+    wall_ms = at + offset_ms
+    is_trusted = quality != "unsynced"
+    floor = with_floor(station)
+    return Facts(
+        at,
+        wall_ms if is_trusted else max(wall_ms, station.proven_ms),
+        wall_ms if is_trusted else None,
+        offset_ms,
+        quality,
+        station.wall_ms,
+        station.seq + 1,
+        floor,
+        not floor and is_at_rest(station),
+        station.lifecycle.duties,
+        station.lifecycle.readers,
+        station.people,
+        station.lifecycle.lost,
+        station.session.unseen,
+        station.commands.lockdown is not None,
+        station.newest,
+        station.at,
     )
-    if event.CONCERNS_ENTRY:
-        moved = _evolve_entry(moved, recorded)
-    match event:
-        case CountScanned() | CountKeyed():
-            return moved
-        case ScanRefused(times=times):
-            return replace(moved, unseen=station.unseen + times)
-        case CountException(reason="unknown"):
-            return replace(moved, unseen=station.unseen + 1)
-        case RefusalsSeen():
-            return replace(moved, unseen=0)
-        case CountClosed() if _is_same(station.count.plan, station.plan):
-            return replace(moved, plan=None, plan_document="")
-        case _:
-            return _evolve_own(moved, recorded)
-
-
-def _evolve_entry(moved: Station, recorded: Recorded) -> Station:
-    entry = entry_evolving.evolve(moved.entry, recorded)
-    if not isinstance(recorded.event, EntryEvent):
-        return replace(moved, entry=entry)
-    return replace(moved, entry=entry, newest_entry=recorded.event, entry_at=recorded.at)
-
-
-def _is_same(counted: Plan | None, loaded: Plan | None) -> bool:
-    """Whether the plan that a count was opened with is still the one that is loaded."""
-    if counted is None or loaded is None:
-        return False
-    return (counted.plan, counted.version) == (loaded.plan, loaded.version)
-
-
-def _with_key(keys: tuple[str, ...], key: str) -> tuple[str, ...]:
-    """The keys of this journal's checkpoints, the present one last."""
-    return (*(each for each in keys if each != key), key) if key else keys
-
-
-def _evolve_own(moved: Station, recorded: Recorded) -> Station:
-    match recorded.event:
-        case PlanLoaded(document=document):
-            return replace(moved, plan=recorded.document, plan_document=document)
-        case StationStarted() as started:
-            return replace(
-                moved,
-                settings=started.settings,
-                offset_ms=started.offset_ms,
-                quality=started.quality,
-                lost=HashTrieMap(),
-                keys=_with_key(moved.keys, started.key),
-            )
-        case ClockMoved(offset_ms=offset_ms, quality=quality):
-            return replace(moved, offset_ms=offset_ms, quality=quality)
-        case SourceWentAway(source=source, reason=reason):
-            return replace(moved, lost=moved.lost.insert(source, reason))
-        case SourceCameBack(source=source):
-            return replace(moved, lost=moved.lost.discard(source))
-        case StationStopped():
-            return replace(moved, is_stopped=True)
-        case KeyRotated(key=key):
-            return replace(moved, keys=_with_key(moved.keys, key))
-        case JournalPruned(below=below):
-            return replace(moved, pruned_below=below)
-        case RemoteEvent() | RosterLoaded():
-            return _evolve_remote(moved, recorded)
-        case _:
-            return moved
-
-
-def _evolve_remote(moved: Station, recorded: Recorded) -> Station:
-    match recorded.event:
-        case CommandAccepted() as accepted:
-            return replace(moved, counters=commands.evolve(moved.counters, accepted))
-        case RosterLoaded(document=document):
-            return replace(moved, roster=recorded.document, roster_document=document)
-        case MessageReceived() as message:
-            return replace(moved, message=message)
-        case MessageSeen():
-            return replace(moved, message=None)
-        case LockdownSet() as lockdown:
-            return replace(moved, lockdown=lockdown)
-        case LockdownCleared():
-            return replace(moved, lockdown=None)
-        case _:
-            return moved

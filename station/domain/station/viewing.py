@@ -1,34 +1,23 @@
-"""What the screen says, computed from state and conditions; nothing else is ever shown."""
+"""What the screen says, computed from state and conditions; nothing else is ever shown.
+
+A room's pictures are given that room's state and `Facts`, never the whole station.
+"""
 
 import textwrap
 
 from msgspec.structs import replace
 
 from station.domain.core.conditions import Conditions
+from station.domain.core.duty import Duty
+from station.domain.core.effects import Verdict
 from station.domain.core.event import Event
-from station.domain.core.view import Phrase, Tone, View
-from station.domain.count.decide import UNDO_WITHIN_MS
-from station.domain.count.events import (
-    CountAbandoned,
-    CountClosed,
-    CountException,
-    CountLocated,
-    CountOpened,
-    CountQuantity,
-    CountResumed,
-    CountScanned,
-    CountUndoAsked,
-    CountUndone,
-    PlanLoaded,
-    TagEvent,
-)
-from station.domain.count.state import Phase
+from station.domain.core.facts import Facts
+from station.domain.core.view import Phrase, Picture, Tone, View
 from station.domain.documents.fields import moment_ms
-from station.domain.entry import viewing as entry_viewing
-from station.domain.entry.viewing import Picture
-from station.domain.lifecycle.events import SourceWentAway
-from station.domain.session.events import ScanRefused
-from station.domain.station.state import Station
+from station.domain.session.viewing import warning_of
+from station.domain.station.dispatch import session_of
+from station.domain.station.duties import OWNER, ROWS, SESSIONS, is_served
+from station.domain.station.state import Station, facts_at
 
 MINUTE_MS = 60_000
 ANSWER_MS = 3_000
@@ -36,173 +25,131 @@ ANSWER_MS = 3_000
 LINE_CHARS = 21
 PIECE_MS = 2_000
 """Of a message that is longer than a line, each piece is shown for so long."""
-TAG_CHARS_SHOWN = 6
-"""Of a tag only the last so many characters are shown."""
+TONES = {Verdict.COUNTED: Tone.ACCEPTED, Verdict.ALREADY: Tone.ALREADY, Verdict.REFUSED: Tone.REFUSED}
+"""Of a scan that was answered in any other way the screen speaks calmly."""
 
 
 def view(station: Station, conditions: Conditions, now: int) -> View:
     """What the screen says. Pure; `now` is monotonic milliseconds."""
-    entered = _entry(station, conditions, now)
-    if entered:
-        tone, fact, detail, instruction = entered.tone, entered.fact, entered.detail, entered.instruction
-    else:
-        tone, fact, detail, instruction = _picture(station, conditions, now)
+    facts = facts_at(station, now, station.offset_ms, station.quality)
+    duty, picture = _picture(station, conditions, facts)
     synced = station.quality != "unsynced"
     return View(
-        duty="entry" if entered else "count",
-        tone=tone,
-        fact=fact,
-        detail=detail,
-        instruction=instruction,
+        duty=duty,
+        tone=picture.tone,
+        fact=picture.fact,
+        detail=picture.detail,
+        instruction=picture.instruction,
         link=conditions.link,
         waiting=max(0, station.seq - conditions.acked),
         minute_ms=(now + station.offset_ms) // MINUTE_MS * MINUTE_MS if synced else None,
-        refused=station.unseen,
-        bar=entered.bar if entered else None,
+        refused=station.session.unseen,
+        bar=picture.bar,
     )
 
 
-def _entry(station: Station, conditions: Conditions, now: int) -> Picture | None:
-    """The entry's picture: what is urgent before all but the recording itself, the rest while no count is open."""
-    if conditions.storage or conditions.is_stopped or station.entry.policy is None:
-        return None
-    if found := entry_viewing.urgent(station, now):
-        return found
-    is_answered = station.newest is not None and _tone(station.newest) is not Tone.CALM
-    if station.count.phase is not Phase.IDLE or (is_answered and now - station.at <= ANSWER_MS):
-        return None
-    found = entry_viewing.at_rest(station, now)
-    if message := _message(station, now):
-        return replace(found, detail=message, instruction=Phrase("scan_seen"))
-    return replace(found, detail=found.detail or _lost(station))
-
-
-def _lost(station: Station) -> Phrase | None:
-    return Phrase("source_lost", (min(station.lost),)) if station.lost else None
-
-
-def _picture(station: Station, conditions: Conditions, now: int) -> tuple[Tone, Phrase, Phrase | None, Phrase | None]:
+def _picture(station: Station, conditions: Conditions, facts: Facts) -> tuple[str, Picture]:
+    """Whose picture it is, and what it shows."""
+    home = _home(facts)
     # First: a station that could not record its last events is not safe to unplug, whatever else it says.
     if conditions.storage:
-        return Tone.NOT_RECORDING, Phrase("not_recording"), Phrase(conditions.storage), Phrase("recording_resumes")
+        fact, instruction = Phrase("not_recording"), Phrase("recording_resumes")
+        return home, Picture(Tone.NOT_RECORDING, fact, Phrase(conditions.storage), instruction)
     if conditions.is_stopped:
-        return Tone.STOPPED, Phrase("stopped"), None, None
+        return home, Picture(Tone.STOPPED, Phrase("stopped"))
+    if found := _urgent(station, facts):
+        return found
     if station.seq < 0:
-        return Tone.CALM, Phrase("starting"), None, None
-    tone, fact = _tone(station.newest), _fact(station)
-    if tone is Tone.CALM or now - station.at > ANSWER_MS:
-        if message := _message(station, now):
-            return tone, fact, message, Phrase("scan_seen")
-        if station.lockdown and station.count.phase is not Phase.IDLE:
-            return tone, fact, Phrase("locked_down"), _instruction(station, now)
-    return tone, fact, _detail(station), _instruction(station, now)
+        return home, Picture(Tone.CALM, Phrase("starting"))
+    return _at_rest(station, facts) or _of_session(station, facts, home)
 
 
-def _message(station: Station, now: int) -> Phrase | None:
+def _home(facts: Facts) -> str:
+    """The duty that the screen names while it speaks of none: the first that opens sessions here."""
+    served = [row.name for row in ROWS if row.setting and is_served(row, facts.duties)]
+    return next((row.name for row in SESSIONS if row.name in served), next(iter(served), SESSIONS[0].name))
+
+
+def _urgent(station: Station, facts: Facts) -> tuple[str, Picture] | None:
+    for row in ROWS:
+        if row.urgent is not None:
+            picture = row.urgent(getattr(station, row.name), _of_own(station, facts, row))
+            if picture is not None:
+                return row.name, picture
+    return None
+
+
+def _of_own(station: Station, facts: Facts, row: Duty) -> Facts:
+    """The facts as a room sees them whose events are not shown as the newest: it speaks of its own newest."""
+    newest = station.newest_own.get(row.name)
+    if row.is_shown_as_newest:
+        return facts
+    event, at = (newest.event, newest.at) if newest is not None else (None, 0)
+    return replace(facts, newest=event, newest_at=at)
+
+
+def _at_rest(station: Station, facts: Facts) -> tuple[str, Picture] | None:
+    """What stands while no session is open; for a moment the answer to the last scan comes first."""
+    is_answered = _tone(station.newest) is not Tone.CALM and facts.at - station.at <= ANSWER_MS
+    if is_answered or session_of(station, facts) is not None:
+        return None
+    for row in ROWS:
+        if row.at_rest is None:
+            continue
+        found = row.at_rest(getattr(station, row.name), _of_own(station, facts, row))
+        if found is not None:
+            if message := _message(station, facts):
+                return row.name, replace(found, detail=message, instruction=Phrase("scan_seen"))
+            return row.name, replace(found, detail=found.detail or _lost(facts))
+    return None
+
+
+def _of_session(station: Station, facts: Facts, home: str) -> tuple[str, Picture]:
+    """The session that has the floor or was paused last; where there is none, what begins one."""
+    session = session_of(station, facts)
+    if session is None:
+        fact = Phrase("lockdown" if facts.is_locked_down else "ready")
+        name, picture, warning = home, Picture(Tone.CALM, fact, None, Phrase("scan_start")), None
+    else:
+        row, rules = session
+        state = getattr(station, row.name)
+        name, picture, warning = row.name, rules.picture(state, facts), warning_of(state, facts)
+    tone = _tone(station.newest)
+    is_over = tone is Tone.CALM or facts.at - station.at > ANSWER_MS
+    if is_over and (message := _message(station, facts)):
+        return name, Picture(tone, picture.fact, message, Phrase("scan_seen"))
+    if is_over and warning:
+        return name, Picture(tone, picture.fact, warning, picture.instruction)
+    if is_over and facts.is_locked_down and session is not None:
+        return name, Picture(tone, picture.fact, Phrase("locked_down"), picture.instruction)
+    # Nothing newer matters: a scanner that is away is the next thing to know.
+    return name, Picture(tone, picture.fact, _detail(station.newest) or _lost(facts), picture.instruction)
+
+
+def _lost(facts: Facts) -> Phrase | None:
+    return Phrase("source_lost", (min(facts.lost),)) if facts.lost else None
+
+
+def _message(station: Station, facts: Facts) -> Phrase | None:
     """The piece of the back office's message that is on now; None where there is none, or its time has passed."""
-    message = station.message
-    if message is None or moment_ms(message.not_after) <= now + station.offset_ms:
+    message = station.commands.message
+    if message is None or moment_ms(message.not_after) <= facts.at + station.offset_ms:
         return None
     pieces = textwrap.wrap(message.text, LINE_CHARS)
-    return Phrase("message", (pieces[now // PIECE_MS % len(pieces)],))
+    return Phrase("message", (pieces[facts.at // PIECE_MS % len(pieces)],))
+
+
+def verdict_of(event: Event) -> Verdict | None:
+    """What the scan or the badge that an event is about came to, by its room; None where it is about none."""
+    owner = OWNER.get(type(event))
+    return owner.verdict(event) if owner and owner.verdict else None
 
 
 def _tone(newest: Event | None) -> Tone:
-    match newest:
-        case CountScanned():
-            return Tone.ACCEPTED
-        case CountException(reason="duplicate"):
-            return Tone.ALREADY
-        case CountException() | ScanRefused():
-            return Tone.REFUSED
-        case _:
-            return Tone.CALM
+    verdict = verdict_of(newest) if newest is not None else None
+    return TONES.get(verdict, Tone.CALM) if verdict else Tone.CALM
 
 
-def _fact(station: Station) -> Phrase:
-    count = station.count
-    if count.phase is Phase.IDLE:
-        return Phrase("lockdown" if station.lockdown else "ready")
-    if count.phase is Phase.PAUSED:
-        return Phrase("paused")
-    if keyed := _keyed(station):
-        return Phrase("keyed", (keyed,))
-    seen = str(len(count.packages))
-    return Phrase("progress", (seen, str(count.planned))) if count.plan else Phrase("counted", (seen,))
-
-
-def _keyed(station: Station) -> str:
-    """The digits waiting for enter: of the scanner that the newest event is about; where that is none, of any."""
-    keyed = station.count.keyed
-    scanner = getattr(station.newest, "scanner", "")
-    if scanner:
-        return keyed.get(scanner) or ""
-    return next((text for _, text in sorted(keyed.items()) if text), "")
-
-
-def _detail(station: Station) -> Phrase | None:
-    if about := _about(station.newest):
-        return about
-    # Nothing newer matters: a scanner that is away is the next thing to know.
-    return _lost(station)
-
-
-def _about(newest: Event | None) -> Phrase | None:
-    match newest:
-        case TagEvent():
-            return _about_tag(newest)
-        case ScanRefused(reason=reason):
-            return Phrase(f"refused_{reason}")
-        case CountLocated(location=location):
-            return Phrase("located", (location,))
-        case CountOpened(session=session, plan=plan):
-            return Phrase("opened", (plan or session,))
-        case PlanLoaded(plan=plan):
-            return Phrase("plan_loaded", (plan,))
-        case CountResumed():
-            return Phrase("resumed")
-        case CountClosed(packages=packages):
-            return Phrase("closed", (str(packages),))
-        case CountAbandoned():
-            return Phrase("abandoned")
-        case SourceWentAway(source=source):
-            return Phrase("source_lost", (source,))
-        case _:
-            return None
-
-
-def _about_tag(newest: TagEvent) -> Phrase | None:
-    tag = newest.tag[-TAG_CHARS_SHOWN:]
-    match newest:
-        case CountScanned(unit_index=None):
-            return Phrase("scanned", (tag,))
-        case CountScanned(unit_index=unit_index):
-            return Phrase("unit", (tag, str(unit_index)))
-        case CountException(reason=reason):
-            return Phrase("already" if reason == "duplicate" else reason, (tag,))
-        case CountQuantity(quantity=quantity, unit=unit):
-            return Phrase("quantity", (tag, quantity, unit))
-        case CountUndoAsked():
-            return Phrase("undo_asked", (tag,))
-        case CountUndone():
-            return Phrase("undone", (tag,))
-        case _:
-            return None
-
-
-def _instruction(station: Station, now: int) -> Phrase:
-    count, newest = station.count, station.newest
-    if count.phase is Phase.IDLE:
-        return Phrase("scan_start")
-    if count.phase is Phase.PAUSED:
-        return Phrase("scan_resume")
-    if not count.location:
-        return Phrase("scan_location")
-    # Later than that a second undo card only shows the line again.
-    if isinstance(newest, CountUndoAsked) and now - station.at <= UNDO_WITHIN_MS:
-        return Phrase("scan_undo_again")
-    if _keyed(station):
-        return Phrase("scan_enter")
-    if station.unseen and _tone(newest) is Tone.REFUSED:
-        return Phrase("scan_seen")
-    return Phrase("scan_package")
+def _detail(newest: Event | None) -> Phrase | None:
+    owner = OWNER.get(type(newest)) if newest is not None else None
+    return owner.detail(newest) if owner and owner.detail else None

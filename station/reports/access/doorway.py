@@ -4,7 +4,6 @@ from msgspec.structs import replace
 
 from station.domain.commands.events import LockdownCleared, LockdownSet
 from station.domain.entry.events import (
-    Actor,
     DoorClosed,
     DoorExplained,
     DoorForced,
@@ -25,6 +24,7 @@ from station.domain.entry.events import (
     RosterStale,
 )
 from station.domain.lifecycle.events import EpochBegan, StationStarted
+from station.domain.people.actors import Actor
 from station.domain.people.events import RosterLoaded
 from station.reports.access import words
 from station.reports.access.log import Who

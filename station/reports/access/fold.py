@@ -7,6 +7,7 @@ import msgspec
 
 from station.domain.core.decider import Recorded
 from station.domain.entry import evolve as entry_evolving
+from station.domain.entry.duty import ENTRY
 from station.domain.entry.state import Entry
 from station.domain.lifecycle.events import EpochBegan, StationStarted, StationStopped
 from station.domain.people.events import RosterLoaded
@@ -19,6 +20,8 @@ from station.reports.access.refusals import Refusals
 from station.reports.access.scene import Scene
 from station.reports.access.span import Span
 from station.reports.access.visits import Visits
+
+CONCERNS_ENTRY = frozenset({*ENTRY.owns, *ENTRY.hears})
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -66,7 +69,7 @@ class _Fold:
             self._names = _names(recorded.document)
         if isinstance(event, EpochBegan):
             self._entry = Entry()
-        elif event.CONCERNS_ENTRY:
+        elif type(event) in CONCERNS_ENTRY:
             self._entry = entry_evolving.evolve(before, recorded)
         moment = self._moment(recorded)
         scene = Scene(moment, event, before, self._entry, self._names)

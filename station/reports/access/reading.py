@@ -25,7 +25,7 @@ def read(reader: Reader, today: Station, span: Span, made_ms: int) -> Log:
     """
     origin = _origin(reader)
     if reader.floor() > 0:
-        origin = replace(origin, policy=today.entry.policy, roster=today.roster)
+        origin = replace(origin, policy=today.entry.policy, roster=today.people.roster)
     return log_of(_recorded(reader), origin, span, made_ms)
 
 

@@ -3,8 +3,8 @@
 import msgspec
 
 from station.domain.core.event import Event
-from station.domain.entry.events import Actor
 from station.domain.entry.state import Entry
+from station.domain.people.actors import Actor
 from station.reports.access.log import Happening, Moment, Who, lasted_ms
 
 

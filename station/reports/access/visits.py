@@ -3,9 +3,10 @@
 from msgspec.structs import replace
 
 from station.domain.core.event import Event
-from station.domain.entry.events import Actor, DoorClosed, DoorOpened, EntryEmpty, EntryExited, EntryGranted
+from station.domain.entry.events import DoorClosed, DoorOpened, EntryEmpty, EntryExited, EntryGranted
 from station.domain.entry.state import Entry
 from station.domain.lifecycle.events import EpochBegan
+from station.domain.people.actors import Actor
 from station.reports.access.log import Opening, Stay, Who
 from station.reports.access.scene import Scene
 

@@ -7,6 +7,7 @@ a state that goes on from the durable one and is never recorded, for what is urg
 from station.domain.core.effects import Effect
 from station.domain.core.inputs import DeadlineReached, Input
 from station.domain.lifecycle.inputs import Started
+from station.domain.station import deadlines
 from station.domain.station import decide as deciding
 from station.domain.station.recording import record
 from station.domain.station.state import Station, evolve
@@ -14,7 +15,7 @@ from station.domain.station.state import Station, evolve
 DEADLINES_MAX = 100
 
 
-class Foresight:
+class Preview:
     """Begins anew with every commit that failed: what is durable may have moved."""
 
     def __init__(self, durable: Station) -> None:
@@ -22,15 +23,15 @@ class Foresight:
 
     @property
     def due(self) -> int | None:
-        """When `passed` has something to say, monotonic ms; None while nothing is awaited."""
-        return deciding.due(self._station)
+        """When `urgent_until` has something to say, monotonic ms; None while nothing is awaited."""
+        return deadlines.due(self._station)
 
-    def take(self, input: Input) -> list[Effect]:
+    def urgent_of(self, input: Input) -> list[Effect]:
         """The urgent effects of a fact, and of what was due before it; a start settles what was due itself."""
-        due = [] if isinstance(input, Started) else self.passed(getattr(input, "at", self._station.at))
+        due = [] if isinstance(input, Started) else self.urgent_until(getattr(input, "at", self._station.at))
         return [*due, *self._decide(input)]
 
-    def passed(self, until: int) -> list[Effect]:
+    def urgent_until(self, until: int) -> list[Effect]:
         """The urgent effects of what was due until this moment."""
         found: list[Effect] = []
         for _ in range(DEADLINES_MAX):

@@ -1,0 +1,1 @@
+"""What lies where: (package, place) -> quantity and state, folded from movements. Knows no event."""

@@ -1,0 +1,138 @@
+"""The row of what sessions share: their events, their cards, and the refusals that are latched on the screen."""
+
+from station.domain.core.decider import Decision
+from station.domain.core.duty import Duty
+from station.domain.core.effects import Verdict
+from station.domain.core.facts import Facts
+from station.domain.core.inputs import ScansOverflowed, ScanSpoiled
+from station.domain.core.view import Phrase
+from station.domain.identifiers import CommandCard, clip
+from station.domain.session.cards import CARDS, Card
+from station.domain.session.events import (
+    OWN_EVENTS,
+    Located,
+    RefusalsSeen,
+    ScanRefused,
+    SessionHandedOver,
+    SessionIdentified,
+    SessionOpened,
+    SessionQuantity,
+    SessionScanned,
+    SessionSigned,
+    TagEvent,
+    UndoAsked,
+    Undone,
+)
+from station.domain.session.phrases import PHRASES
+from station.domain.session.refusing import Latched, evolve, noted, refuse, see
+from station.domain.session.signing import shown_digest
+from station.domain.session.viewing import tag_end
+
+WITHOUT_SESSION = frozenset({Card.TEST, Card.SEEN, Card.NOTHING_MORE, Card.SUBMIT, Card.STATUS, Card.LANGUAGE})
+"""Cards that no session is asked about."""
+
+
+def decide_card(latched: Latched, facts: Facts, scanner: str, card: CommandCard) -> Decision:
+    """A card of `WITHOUT_SESSION`, or any other shared one while no session is open."""
+    del latched
+    match card.verb:
+        case Card.TEST:
+            return noted(scanner)
+        case Card.SEEN:
+            return see(facts, scanner)
+        case verb if verb in WITHOUT_SESSION:
+            return refuse(scanner, "not_served", verb)
+        case verb:
+            return refuse(scanner, "no_session", verb)
+
+
+def _decide_spoiled(latched: Latched, facts: Facts, spoiled: ScanSpoiled) -> Decision:
+    del latched, facts
+    return refuse(spoiled.source, spoiled.reason, clip(spoiled.line))
+
+
+def _decide_overflow(latched: Latched, facts: Facts, overflowed: ScansOverflowed) -> Decision:
+    del latched, facts
+    return Decision((ScanRefused(overflowed.source, overflowed.reason, times=overflowed.times),))
+
+
+def verdict(event: object) -> Verdict | None:
+    """What the scan that an event is about came to."""
+    match event:
+        case SessionScanned():
+            return Verdict.COUNTED
+        case ScanRefused():
+            return Verdict.REFUSED
+        case _:
+            return Verdict.NOTED
+
+
+def describe(event: object) -> str:
+    """What stands after the event's type."""
+    match event:
+        case ScanRefused(reason=reason, text=text):
+            return f"{reason}: {text}" if text else reason
+        case RefusalsSeen(times=times):
+            return f"{times}"
+        case SessionOpened(session=session, duty=duty):
+            return f"{session} {duty}"
+        case SessionQuantity(tag=tag, quantity=quantity, unit=unit):
+            return f"..{tag_end(tag)} = {quantity} {unit}".rstrip()
+        case TagEvent(tag=tag):
+            return f"..{tag_end(tag)}"
+        case Located(location=location):
+            return location
+        case SessionIdentified(actors=actors) | SessionHandedOver(actors=actors) | SessionSigned(actors=actors):
+            return ", ".join(actor.id for actor in actors)
+        case _:
+            return getattr(event, "reason", "") or getattr(event, "text", "")
+
+
+def detail(event: object) -> Phrase | None:
+    """What the screen says of an event."""
+    match event:
+        case ScanRefused(reason="floor_taken", text=text):
+            return Phrase("refused_floor_taken", (text,))
+        case ScanRefused(reason=reason):
+            return Phrase(f"refused_{reason}")
+        case Located(location=location):
+            return Phrase("located", (location,))
+        case SessionIdentified(actors=actors):
+            return Phrase("identified_in", (actors[0].id,))
+        case SessionHandedOver(actors=actors):
+            return Phrase("handed_over", (actors[0].id,))
+        case SessionSigned(actors=actors, digest=digest):
+            return Phrase("signed_by", (actors[0].id, shown_digest(digest)))
+        case _:
+            return _of_tag(event)
+
+
+def _of_tag(event: object) -> Phrase | None:
+    match event:
+        case SessionScanned(tag=tag, unit_index=None):
+            return Phrase("scanned", (tag_end(tag),))
+        case SessionScanned(tag=tag, unit_index=unit_index):
+            return Phrase("unit", (tag_end(tag), str(unit_index)))
+        case SessionQuantity(tag=tag, quantity=quantity, unit=unit):
+            return Phrase("quantity", (tag_end(tag), quantity, unit))
+        case UndoAsked(tag=tag):
+            return Phrase("undo_asked", (tag_end(tag),))
+        case Undone(tag=tag):
+            return Phrase("undone", (tag_end(tag),))
+        case _:
+            return None
+
+
+SESSION = Duty(
+    name="session",
+    initial=Latched(),
+    owns=(ScanRefused, RefusalsSeen, *OWN_EVENTS),
+    evolve=evolve,
+    decides={ScanSpoiled: _decide_spoiled, ScansOverflowed: _decide_overflow},
+    cards=CARDS,
+    decide_card=decide_card,
+    verdict=verdict,
+    describe=describe,
+    detail=detail,
+    phrases=PHRASES,
+)

@@ -1,0 +1,96 @@
+"""Whose session it is: who opened it, who resumes it, who takes it over, who signs it.
+
+A badge at the desk is offered to the session first; one for which it has no use is entry's. Without readers the printed
+card of a person stands in, and the events say so.
+"""
+
+from station.domain.core.decider import Decision
+from station.domain.core.effects import Answer, Verdict
+from station.domain.core.facts import Facts
+from station.domain.people.actors import Actor, Actors
+from station.domain.people.inputs import BadgePresented
+from station.domain.people.policy import SUPERVISORS
+from station.domain.people.roster import Person
+from station.domain.people.state import actor_of, known_badge, known_person, people_of
+from station.domain.session.events import ScanRefused, SessionHandedOver, SessionIdentified, SessionResumed
+from station.domain.session.refusing import answered, refuse
+from station.domain.session.state import Identified, Phase, Session
+
+ACT_WITHIN_MS = 30_000
+
+
+def decide_badge(session: Session, facts: Facts, shown: BadgePresented) -> Decision | None:
+    """A badge at the desk while this session has the floor, or is the one that was paused last."""
+    if session.phase is Phase.IDLE or not session.badges:
+        return None
+    person = known_badge(people_of(facts).roster, shown.badge, facts.wall_ms)
+    if isinstance(person, str):
+        return None
+    step = _step(session, facts, person, "badge", (shown.badge,))
+    if isinstance(step, str):
+        refused = ScanRefused(shown.source, step, person.id)
+        return Decision((refused,), (Answer(shown.source, Verdict.DENIED),)) if step else None
+    return Decision(step, (Answer(shown.source, Verdict.NOTED),))
+
+
+def decide_person(session: Session, facts: Facts, scanner: str, person_id: str) -> Decision:
+    """The printed card of a person, where there is no reader at the desk."""
+    if session.phase is Phase.IDLE:
+        return refuse(scanner, "no_session", person_id)
+    if session.badges == "awaited":
+        return refuse(scanner, "no_badge", person_id)
+    person = known_person(people_of(facts).roster, person_id, facts.wall_ms)
+    if isinstance(person, str):
+        return refuse(scanner, "no_person", person_id)
+    step = _step(session, facts, person, "card", ())
+    if isinstance(step, str):
+        return refuse(scanner, step or "no_person", person_id)
+    first, *rest = step
+    decided = answered(first, scanner)
+    return Decision((first, *rest), decided.effects)
+
+
+Step = tuple[SessionIdentified | SessionHandedOver | SessionResumed, ...]
+
+
+def _step(session: Session, facts: Facts, person: Person, by: str, badges: tuple[str, ...]) -> Step | str:
+    """What comes of this person's showing who they are: events, a reason to refuse, or empty: it is not for it."""
+    role = next((role for role in person.roles if role in SUPERVISORS), "")
+    actor, known = actor_of(person, role), _known(session, facts.at)
+    is_theirs = any(each.id == person.id for each in session.actors)
+    identified = SessionIdentified(session.session, (actor,), by, facts.at + ACT_WITHIN_MS, badges)
+    if is_theirs and session.phase is Phase.PAUSED:
+        return "floor_taken" if facts.floor else (SessionResumed(session.session, (actor,)),)
+    if is_theirs or not session.actors or session.signed:
+        return (identified,)
+    if known is not None and _may_give(session, known.actor):
+        return _handed_over(session, facts, (actor,), known.actor, by, badges)
+    if session.phase is Phase.OPEN:
+        return ""
+    return (identified,) if actor.role in SUPERVISORS else "other_person"
+
+
+def _handed_over(  # noqa: PLR0917
+    session: Session, facts: Facts, actors: Actors, giver: Actor, by: str, badges: tuple[str, ...]
+) -> Step:
+    handed = SessionHandedOver(session.session, actors, (giver,), by, badges)
+    if session.phase is Phase.PAUSED and not facts.floor:
+        return handed, SessionResumed(session.session, actors)
+    return (handed,)
+
+
+def _known(session: Session, at: int) -> Identified | None:
+    """Who showed themselves lately."""
+    known = session.identified
+    return known if known is not None and known.until >= at else None
+
+
+def _may_give(session: Session, giver: Actor) -> bool:
+    """Whose session it is gives it away; a supervisor does so for somebody who is away."""
+    return giver.role in SUPERVISORS or any(each.id == giver.id for each in session.actors)
+
+
+def signer(session: Session, at: int) -> Actor | None:
+    """Who would sign at this moment: whoever showed themselves lately."""
+    known = _known(session, at)
+    return known.actor if known else None

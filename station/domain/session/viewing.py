@@ -1,0 +1,64 @@
+"""What the screen says of a session, whichever duty it is of: what to do next, and the digits that are keyed."""
+
+from station.domain.core.facts import Facts
+from station.domain.core.view import Phrase
+from station.domain.session.deciding import IDLE_MS, IDLE_WARNING_MS, UNDO_WITHIN_MS
+from station.domain.session.events import ScanRefused, UndoAsked
+from station.domain.session.state import Phase, Session
+
+TAG_CHARS_SHOWN = 6
+"""Of a tag only the last so many characters are shown."""
+
+
+def tag_end(tag: str) -> str:
+    """What of a tag is shown."""
+    return tag[-TAG_CHARS_SHOWN:]
+
+
+def keyed_digits(session: Session, facts: Facts) -> str:
+    """The digits waiting for enter: of the scanner that the newest event is about; where that is none, of any."""
+    scanner = getattr(facts.newest, "scanner", "")
+    if scanner:
+        return session.keyed.get(scanner) or ""
+    return next((text for _, text in sorted(session.keyed.items()) if text), "")
+
+
+def fact_of(session: Session, facts: Facts, progress: Phrase) -> Phrase:
+    """The large fact: paused, the digits that are keyed, or how far the work has come."""
+    if session.phase is Phase.PAUSED:
+        return Phrase("paused")
+    if keyed := keyed_digits(session, facts):
+        return Phrase("keyed", (keyed,))
+    return progress
+
+
+def instruction_of(session: Session, facts: Facts, next_step: Phrase) -> Phrase:
+    """What to do: `next_step` where nothing that all sessions share comes before it."""
+    newest = facts.newest
+    if session.phase is Phase.PAUSED:
+        return Phrase("scan_resume")
+    if session.badges == "awaited" and not session.actors:
+        return Phrase("show_badge")
+    if not session.location:
+        return Phrase("scan_location")
+    # Later than that a second undo card only shows the line again.
+    if isinstance(newest, UndoAsked) and facts.at - facts.newest_at <= UNDO_WITHIN_MS:
+        return Phrase("scan_undo_again")
+    if keyed_digits(session, facts):
+        return Phrase("scan_enter")
+    if facts.unseen and (isinstance(newest, ScanRefused) or _is_latched(newest)):
+        return Phrase("scan_seen")
+    return next_step
+
+
+def _is_latched(newest: object) -> bool:
+    """Whether the newest event is an exception that latches as a refusal does."""
+    return getattr(newest, "reason", "") == "unknown"
+
+
+def warning_of(session: Session, facts: Facts) -> Phrase | None:
+    """In the last minute before an untouched session is paused: how many seconds are left."""
+    if session.phase is not Phase.OPEN:
+        return None
+    left_ms = session.active_at + IDLE_MS - facts.at
+    return Phrase("pauses_in", (str(-(-left_ms // 1_000)),)) if 0 < left_ms <= IDLE_WARNING_MS else None
