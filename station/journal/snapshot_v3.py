@@ -55,9 +55,10 @@ def decode(state: bytes, document: Callable[[str], bytes]) -> Station:
             lost=HashTrieMap(kept.lost),
             keys=kept.keys,
             pruned_below=kept.pruned_below,
+            policy=kept.entry.policy,
         ),
         session=Latched(kept.unseen),
-        people=People(stored_roster(document(roster)) if roster else None, roster, kept.entry.policy),
+        people=People(stored_roster(document(roster)) if roster else None, roster),
         commands=Commanded(kept.counters, kept.message, kept.lockdown),
         count=Count(
             number=kept.number,

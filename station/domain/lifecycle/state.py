@@ -13,13 +13,15 @@ from station.domain.lifecycle.events import (
     StationStarted,
     StationStopped,
 )
+from station.domain.people.policy import Policy
 
 
 class Lifecycle(msgspec.Struct, frozen=True):
     """`settings` is the hash of the settings in force; `is_stopped` whether the last run ended in order.
 
     `lost` maps each source that is away to the reason; `keys` are the verifier keys of the checkpoints, the present one
-    last; of the events below `pruned_below` only hashes are kept. `duties` and `readers` are as `station.started` says.
+    last; of the events below `pruned_below` only hashes are kept. `duties`, `readers` and `policy` are as
+    `station.started` says.
     """
 
     settings: str = ""
@@ -29,6 +31,7 @@ class Lifecycle(msgspec.Struct, frozen=True):
     pruned_below: int = 0
     duties: tuple[str, ...] = ()
     readers: tuple[str, ...] = ()
+    policy: Policy | None = None
 
 
 def evolve(lifecycle: Lifecycle, recorded: Recorded) -> Lifecycle:
@@ -43,6 +46,7 @@ def evolve(lifecycle: Lifecycle, recorded: Recorded) -> Lifecycle:
                 keys=_with_key(lifecycle.keys, started.key),
                 duties=started.duties,
                 readers=started.readers,
+                policy=started.policy,
             )
         case SourceWentAway(source=source, reason=reason):
             return replace(lifecycle, lost=lifecycle.lost.insert(source, reason))

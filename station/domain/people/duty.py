@@ -1,7 +1,6 @@
 """The row of the people: who they are is known to every duty."""
 
 from station.domain.core.duty import DocumentKind, Duty
-from station.domain.lifecycle.events import StationStarted
 from station.domain.people.events import RosterLoaded
 from station.domain.people.loading import held_roster, put_back_roster, take_roster
 from station.domain.people.roster import parse, stored
@@ -27,7 +26,6 @@ PEOPLE = Duty(
     name="people",
     initial=People(),
     owns=(RosterLoaded,),
-    hears=(StationStarted,),
     evolve=evolve,
     describe=describe,
     documents=(ROSTER,),

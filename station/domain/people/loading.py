@@ -14,7 +14,7 @@ from station.domain.people.state import People
 
 def take_roster(people: People, facts: Facts, roster: Roster, raw: bytes, by: str) -> Loaded | str:
     """Take a roster whole, or say every fault of it, one a line; `by` is who brought it."""
-    if found := faults(roster, people.roster, people.policy, facts.trusted_ms):
+    if found := faults(roster, people.roster, facts.policy, facts.trusted_ms):
         return "\n".join(found)
     sha256 = hashlib.sha256(raw).hexdigest()
     event = RosterLoaded(roster.roster, len(roster.people), sha256, by, roster.not_after)

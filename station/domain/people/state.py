@@ -7,22 +7,16 @@ from msgspec.structs import replace
 
 from station.domain.core.decider import Recorded
 from station.domain.core.facts import Facts
-from station.domain.lifecycle.events import StationStarted
 from station.domain.people.actors import Actor
 from station.domain.people.events import RosterLoaded
-from station.domain.people.policy import Policy
 from station.domain.people.roster import Person, Roster
 
 
 class People(msgspec.Struct, frozen=True):
-    """The roster, and the SHA-256 of its document; None and empty while none was taken.
-
-    `policy` is the door's, which names the roles that may stand in a roster; None where "entry" is no duty.
-    """
+    """The roster, and the SHA-256 of its document; None and empty while none was taken."""
 
     roster: Roster | None = None
     roster_document: str = ""
-    policy: Policy | None = None
 
 
 def evolve(people: People, recorded: Recorded) -> People:
@@ -30,8 +24,6 @@ def evolve(people: People, recorded: Recorded) -> People:
     match recorded.event:
         case RosterLoaded(document=document):
             return replace(people, roster=recorded.document, roster_document=document)
-        case StationStarted(policy=policy):
-            return replace(people, policy=policy)
         case _:
             return people
 

@@ -134,6 +134,7 @@ def facts_at(station: Station, at: int, offset_ms: int, quality: str) -> Facts:
         not floor and is_at_rest(station),
         station.lifecycle.duties,
         station.lifecycle.readers,
+        station.lifecycle.policy,
         station.people,
         station.lifecycle.lost,
         station.session.unseen,
