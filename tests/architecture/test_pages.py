@@ -14,6 +14,7 @@ from station.domain.station.alerts import CURES
 from station.errors import StationError
 from station.evidence.bundle import README as BUNDLE
 from station.screens.catalogues import CATALOGUES
+from station.simulate.scene import DOOR_KEYS, KEYS
 from tests.architecture.test_rooms import DOMAIN, NOT_BUILT, STATION
 
 ROOT = Path(__file__).parents[2]
@@ -144,6 +145,14 @@ def test_the_demos_are_those_that_ship() -> None:
     shipped = {path.stem for path in (ROOT / "station" / "simulate" / "scenarios").glob("*.scenario")}
 
     assert demos == shipped - {"portrait"}
+
+
+def test_the_keys_of_the_tour_are_those_of_the_simulator() -> None:
+    keys = {key for row in (*KEYS, *DOOR_KEYS) for name, _ in row for key in ([name] if name == "Tab" else name)}
+    told = CODE.findall(text_of(README).split("**Do it yourself.**")[1].split("\n\n")[0])
+
+    assert {key for key in told if "/" not in key} - keys == set()
+    assert len(told) > 15
 
 
 def test_the_developers_page_lists_each_room_and_none_other() -> None:
