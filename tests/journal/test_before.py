@@ -20,9 +20,10 @@ from station.domain.station.state import Station
 from station.journal.journal import FILE_NAME, Journal
 from station.journal.reader import JournalCorrupt, Reader
 from station.journal.replay import replay
-from tests.journal.rows import SOURCE, WALL_MS, without_triggers
+from tests.journal.rows import SOURCE, WALL_MS, sql, without_triggers
 
 KEPT = Path(__file__).parent / "before"
+SHOWN_AGAIN_AFTER = 5
 BEFORE: dict[str, Any] = json.loads((KEPT / "state.json").read_text("utf-8"))
 
 
@@ -110,9 +111,14 @@ def test_its_snapshot_is_what_the_replay_begins_with(directory: Path) -> None:
 def test_it_comes_to_the_same_state_after_each_event_that_was_noted(directory: Path) -> None:
     noted = {int(seq): digest for seq, digest in BEFORE["states_sha256"].items()}
     differing = []
-    without_triggers(directory, "DELETE FROM snapshot")
+    triggers = sql(directory, "SELECT name FROM sqlite_master WHERE type = 'trigger'")
+    sql(directory, *(f"DROP TRIGGER {name}" for (name,) in triggers))
     for seq in sorted(noted, reverse=True):
-        without_triggers(directory, f"DELETE FROM event WHERE seq > {seq}")
+        statements = ["PRAGMA synchronous = OFF", f"DELETE FROM event WHERE seq > {seq}"]
+        # That release's snapshot forgot what the screen spoke of until the next events of the count and of the door.
+        if seq < BEFORE["snapshot_seq"] + SHOWN_AGAIN_AFTER:
+            statements.append("DELETE FROM snapshot")
+        sql(directory, *statements)
         if sha256_of(replayed(directory)) != noted[seq]:
             differing.append(seq)
 
