@@ -55,9 +55,6 @@ INSIDE = {"reports": {"access"}, "screens": {"fonts"}, "simulate": {"scenarios"}
 STATION_FOLDERS_MAX = 18
 DOMAIN_ROOMS_MAX = 13
 
-# Rooms that are agreed on and not built yet. This list only gets shorter.
-NOT_BUILT = {"station/domain/holdings", "station/domain/moves"}
-
 # From the ground to the roof. A room stands where the longest of these names that it is below stands; it may import
 # its own floor and those beneath it.
 FLOORS = (
@@ -83,11 +80,6 @@ EXACT = ("station", "station.domain")
 """Packages that are no more than their own `__init__`: what is new below them has to be given a floor."""
 
 Edge = tuple[str, str]
-# Imports between two rooms that stand today and must go. This list only gets shorter: one that is gone is a fault.
-STANDING: dict[Edge, str] = {
-    ("station.domain.entry", "station.domain.station"): "the entry's viewing is handed the whole station",
-    ("station.domain.commands", "station.domain.count"): "the bodies of commands know the plan",
-}
 
 
 def room_of(module: str, known: frozenset[str]) -> str:
@@ -163,11 +155,6 @@ def upstairs(between: dict[Edge, list[str]]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def without_standing(between: dict[Edge, list[str]]) -> dict[Edge, list[str]]:
-    """What is left when the exceptions of today are taken out."""
-    return {edge: places for edge, places in between.items() if edge not in STANDING}
-
-
 def folders(path: Path) -> set[str]:
     """The folders directly below that hold any file; what Python leaves behind is none."""
     return {
@@ -201,15 +188,11 @@ def missing_rooms(root: Path) -> set[str]:
 
 
 def test_no_import_of_the_product_goes_round_in_a_circle() -> None:
-    assert circles(without_standing(edges(ROOT))) == []
+    assert circles(edges(ROOT)) == []
 
 
 def test_no_room_imports_a_higher_floor() -> None:
-    assert upstairs(without_standing(edges(ROOT))) == []
-
-
-def test_each_exception_of_today_is_still_one() -> None:
-    assert set(STANDING) - set(edges(ROOT)) == set(), "gone: take it out of STANDING"
+    assert upstairs(edges(ROOT)) == []
 
 
 def test_only_rooms_that_were_agreed_on_are_there() -> None:
@@ -217,7 +200,7 @@ def test_only_rooms_that_were_agreed_on_are_there() -> None:
 
 
 def test_each_room_that_was_agreed_on_is_there() -> None:
-    assert missing_rooms(ROOT) == NOT_BUILT
+    assert missing_rooms(ROOT) == set()
 
 
 def test_the_house_stays_small_enough_to_be_seen_at_a_glance() -> None:

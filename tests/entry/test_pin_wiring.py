@@ -49,7 +49,9 @@ def awaiting_ben() -> EntryPlayer:
     assert roster is not None
     verifier = pin_verifier(PIN, bytes(range(16)))
     people = tuple(replace(person, pin=verifier) if person.id == "ben" else person for person in roster.people)
-    player.stamping.station = replace(player.station, roster=replace(roster, people=people))
+    player.stamping.station = replace(
+        player.station, people=replace(player.station.people, roster=replace(roster, people=people))
+    )
     player.play_line(1, "1.0 badge ben outside -> entry.pin_awaited | pin_needed")
     return player
 

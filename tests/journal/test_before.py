@@ -32,7 +32,24 @@ def as_before(station: Station) -> dict[str, Any]:
 
     This is the only place that knows how the state lies today.
     """
-    return {name: plain(getattr(station, name)) for name in BEFORE["station"]}
+    return {name: _field_of_before(station, name) for name in BEFORE["station"]}
+
+
+def _field_of_before(station: Station, name: str) -> Any:
+    newest = station.newest_own.get("entry")
+    moved = {
+        "plan": station.count.loaded,
+        "plan_document": station.count.loaded_document,
+        "unseen": station.session.unseen,
+        "newest_entry": newest.event if newest else None,
+        "entry_at": newest.at if newest else 0,
+    }
+    if name == "count":
+        return {each: plain(getattr(station.count, each)) for each in BEFORE["station"]["count"]}
+    if name in moved:
+        return plain(moved[name])
+    rooms = (station, station.lifecycle, station.people, station.commands)
+    return plain(next(getattr(room, name) for room in rooms if hasattr(room, name)))
 
 
 def plain(value: object) -> Any:

@@ -12,6 +12,7 @@ from station.domain.lifecycle.events import ClockMoved, StationStopped
 from station.domain.lifecycle.inputs import ClockStepped, StopRequested
 from station.domain.session.deciding import IDLE_MS
 from station.domain.session.events import ScanRefused
+from station.domain.station import deadlines
 from station.domain.station import decide as deciding
 from station.spine.inbox import TAKE_MAX, Acked, Inbox, LinkMoved
 from station.spine.loop import DEADLINES_MAX, HALT_WITHIN_MS, SNAPSHOT_EVERY, WAKE_MS
@@ -70,7 +71,7 @@ def test_while_older_inputs_may_wait_no_deadline_is_fired_by_the_clock(stage: St
 
 
 def test_a_deadline_that_does_not_move_is_an_error(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deciding, "due", lambda _: 5)
+    monkeypatch.setattr(deadlines, "due", lambda _: 5)
 
     with pytest.raises(AssertionError, match="a deadline at 5 ms does not move"):
         stage.step()

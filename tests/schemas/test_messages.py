@@ -13,6 +13,7 @@ from rpds import HashTrieMap
 from station.domain.commands.verbs import Chunked, Command
 from station.domain.core.conditions import Conditions
 from station.domain.core.effects import RemoteReply
+from station.domain.lifecycle.state import Lifecycle
 from station.domain.station import messages
 from station.domain.station.alerts import CURES, alerts, health, state_word
 from station.domain.station.leaf import encode
@@ -167,7 +168,9 @@ def raised() -> Mapping[str, Mapping[str, Any]]:
     found: dict[str, Mapping[str, Any]] = {}
     for storage in [code for code in CURES if code.startswith("disk_")]:
         found |= alerts(INITIAL, Conditions(storage=storage, withheld=3))
-    found |= alerts(msgspec.structs.replace(INITIAL, lost=HashTrieMap({"gun": "No such device"})), Conditions())
+    found |= alerts(
+        msgspec.structs.replace(INITIAL, lifecycle=Lifecycle(lost=HashTrieMap({"gun": "No such device"}))), Conditions()
+    )
     refusals = Refusals()
     for number, why in enumerate(Refusal):
         refusals.note(why, "count.scanned", number, 0)

@@ -42,6 +42,17 @@ REASONS = [
     "inbox_full",
     "not_recording",
     "not_served",
+    "not_my_duty",
+    "no_badge",
+    "no_person",
+    "other_person",
+    "same_person",
+    "signed",
+    "floor_taken",
+    "whole_package",
+    "in_hand",
+    "same_place",
+    "not_put_down",
 ]
 WORST = {
     "progress": ("99999", "99999"),
@@ -74,14 +85,23 @@ WORST = {
     "exited": ("alexandra",),
     "identified": ("alexandra",),
     "head_counted": ("12",),
+    "pauses_in": ("60",),
+    "identified_in": ("alexandra",),
+    "handed_over": ("alexandra",),
+    "signed_by": ("ana", "A1B2C3D4"),
+    "refused_floor_taken": ("count",),
+    "in_hand": ("12",),
+    "put_down": ("999",),
+    "moved": ("012345", "Vault A"),
+    "taken_back": ("012345",),
 }
 """The longest arguments that must be shown whole; beyond them the fitting's rule cuts."""
 LANGUAGES = sorted(CATALOGUES)
 
 
 def slot(name: str, language: str) -> dict[str, str]:
-    texts: dict[str, str] = vars(catalogues)[f"{language.upper()}_{name}"]
-    return texts
+    words: catalogues.Words = vars(catalogues)[name]
+    return {key: getattr(said, language) for key, said in words.items()}
 
 
 def whole(key: str, language: str) -> str:
@@ -163,7 +183,7 @@ PHRASE_IN_SOURCE = re.compile(r"""Phrase\("(\w+)\"""")
 
 def in_sources(pattern: re.Pattern[str], *folders: str) -> set[str]:
     root = Path(catalogues.__file__).parents[2]
-    paths = [path for folder in folders for path in (root / folder).glob("*.py")]
+    paths = [path for folder in folders for path in (root / folder).rglob("*.py")]
     return {found for path in paths for found in pattern.findall(path.read_text())}
 
 

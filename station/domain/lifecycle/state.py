@@ -6,6 +6,7 @@ from rpds import HashTrieMap
 
 from station.domain.core.decider import Recorded
 from station.domain.lifecycle.events import (
+    EpochBegan,
     JournalPruned,
     KeyRotated,
     SourceCameBack,
@@ -54,6 +55,8 @@ def evolve(lifecycle: Lifecycle, recorded: Recorded) -> Lifecycle:
             return replace(lifecycle, lost=lifecycle.lost.discard(source))
         case StationStopped():
             return replace(lifecycle, is_stopped=True)
+        case EpochBegan():
+            return replace(lifecycle, is_stopped=False)
         case KeyRotated(key=key):
             return replace(lifecycle, keys=_with_key(lifecycle.keys, key))
         case JournalPruned(below=below):
