@@ -42,7 +42,7 @@ import msgspec
 
 from station.domain.core.effects import Verdict
 from station.domain.identifiers import command_text
-from station.domain.station.duties import EVENTS
+from station.domain.station.duties import CARDS, EVENTS
 from station.errors import UsageError
 from station.simulate.child import VAULT_KEYS
 from station.simulate.people import BADGES, SIDES
@@ -91,7 +91,7 @@ def _is_card(argument: str) -> bool:
         command_text(verb, rest.strip())
     except ValueError:
         return False
-    return True
+    return verb in CARDS and CARDS[verb][1].takes(rest.strip())
 
 
 def _is_expectable(argument: str) -> bool:

@@ -252,7 +252,7 @@ STATION_FAULTS = [
     (
         '"count"',
         '"cuont"',
-        'station.toml [station] duties = "cuont": must be "entry", "count", "receiving" or "picking"; did you mean "count"?',
+        'station.toml [station] duties = "cuont": must be "count", "entry" or "stock"; did you mean "count"?',
     ),
     (STATION, "", "station.toml [station]: missing; every station has one."),
     ("[station]", "[staton]", "station.toml [staton]: unknown table; did you mean [station]?"),

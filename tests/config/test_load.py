@@ -139,14 +139,14 @@ def test_conf_d_adds_scanners_merges_tables_and_the_later_file_holds(load_text: 
         STATION + '[[scanner]]\nname = "a"\nkind = "simulated"\n[broker]\nhost = "one"\nport = 1883\n',
         b_later='[broker]\nhost = "three"\n[broker.tls]\nca = "/c"\n',
         a_early='[broker]\nhost = "two"\nwindow = 7\ntls = { ca = "/x", cert = "/y", key = "/z" }\n'
-        '[[scanner]]\nname = "b"\nkind = "simulated"\n[station]\nduties = ["picking"]\n',
+        '[[scanner]]\nname = "b"\nkind = "simulated"\n[station]\nduties = ["stock"]\n',
     )
     assert [scanner.name for scanner in settings.scanners] == ["a", "b"]
     assert settings.broker is not None
     assert (settings.broker.host, settings.broker.port, settings.broker.window) == ("three", 1883, 7)
     assert settings.broker.tls is not None
     assert (settings.broker.tls.ca, settings.broker.tls.cert) == ("/c", "/y")
-    assert settings.station.duties == ("picking",)
+    assert settings.station.duties == ("stock",)
 
 
 def test_conf_d_takes_no_hidden_and_no_other_files(load_text: Load, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from station.domain.commands import checking as commands
 from station.domain.commands.bodies import BodyFaults
 from station.domain.commands.events import CommandRefused, LockdownSet
 from station.domain.commands.inputs import CommandReceived
-from station.domain.commands.state import Counters
+from station.domain.commands.state import Commanded, Counters
 from station.domain.commands.verbs import Reason, Verb
 from station.domain.core.effects import RemoteReply
 from station.domain.session.events import ScanRefused
@@ -184,7 +184,7 @@ def _received(verb: str) -> CommandReceived:
 
 
 def test_the_reply_to_a_replay_names_the_highest_counter() -> None:
-    station = msgspec.structs.replace(INITIAL, counters=Counters(8, 0), quality="synced")
+    station = msgspec.structs.replace(INITIAL, commands=Commanded(Counters(8, 0)), quality="synced")
     (reply,) = decide(station, _received("ping")).effects
     assert isinstance(reply, RemoteReply)
     assert (reply.topic, reply.correlation, reply.code) == (REPLY.topic, b"7", "replayed")

@@ -39,7 +39,7 @@ def decide_command(
 def _carry_out(commanded: Commanded, received: CommandReceived, take: TakeDocument | None) -> Done | str:
     if received.fault:
         return received.fault
-    if take is None:
+    if take is None or received.content is None:
         return bodies.carry_out(commanded, received)
     loaded = take(received)
     if isinstance(loaded, str):
