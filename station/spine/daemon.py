@@ -30,9 +30,11 @@ from station.journal.sealer import origin_of
 from station.journal.writer import Prune, Writer
 from station.sealing.note import SigningKey, VerifierKey
 from station.spine import keys, lockfile
+from station.spine.alert_log import AlertLog
 from station.spine.clock import boot_id, monotonic_ms, offset_ms, quality
 from station.spine.control import Control
 from station.spine.garbage import Sweep
+from station.spine.gs1_gate import Gs1Gate
 from station.spine.inbox import Inbox
 from station.spine.journal_lost import JournalLost, JournalRolledBack
 from station.spine.loop import Loop
@@ -86,6 +88,7 @@ class Daemon:
         self.loop: Loop
         self.key: SigningKey
         self._watchdog = Watchdog()
+        self._alert_log = AlertLog()
         self._relay: RelayPort | None = None
         self._stopping = threading.Event()
         self._lock: int | None = None
@@ -145,7 +148,8 @@ class Daemon:
         # By itself, before anything that waits in the inbox: a stop that was asked for meanwhile comes after it.
         self.loop.step([self._started(opened)], monotonic_ms())
         self._relay = self._make_relay(self, opened)
-        pumps = [Pump(source, self.inbox, outputs.refuse, monotonic_ms) for source in (*self._devices.sources, control)]
+        gate = Gs1Gate(self.inbox, outputs.refuse)
+        pumps = [Pump(source, gate, outputs.refuse, monotonic_ms) for source in (*self._devices.sources, control)]
         thread.start()
         if opened.station.pruned_below:  # go on where the last life stopped
             writer.submit(Prune(opened.station.pruned_below))
@@ -244,6 +248,7 @@ class Daemon:
     def _look_after(self, journal_thread: threading.Thread, now: int) -> None:
         if not journal_thread.is_alive():
             raise JournalLost("journal: its thread ended; a new start goes on")
+        self._alert_log.look(self.loop.durable, self.loop.conditions)
         if self.loop.outstanding_ms(now) < COMMIT_MAX_MS:
             self._watchdog.ping(now)
 
