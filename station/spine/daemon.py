@@ -29,7 +29,7 @@ from station.journal.reader import JournalCorrupt
 from station.journal.sealer import origin_of
 from station.journal.writer import Prune, Writer
 from station.sealing.note import SigningKey, VerifierKey
-from station.spine import keys, lockfile
+from station.spine import keys, lockfile, memory
 from station.spine.alert_log import AlertLog
 from station.spine.clock import boot_id, monotonic_ms, offset_ms, quality
 from station.spine.control import Control
@@ -258,6 +258,7 @@ class Daemon:
             pump.start()
         if self._relay is not None:
             self._relay.start()
+        memory.give_back()
         self._watchdog.notify("READY=1", "STATUS=running")
 
     def _end(self, writer: Writer, journal_thread: threading.Thread, pumps: list[Pump]) -> None:
