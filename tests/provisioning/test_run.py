@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tally import closing_line, main, skip_reasons
+from tests.tally import closing_line, main, skip_reasons, slowest
 
 ROOT = Path(__file__).parents[2]
 FILE = """<testsuites><testsuite>
@@ -42,6 +42,16 @@ def test_files_are_added_up_and_a_missing_one_counts_as_nothing(figures: Path, t
 
 def test_reasons_stand_once_with_their_number(figures: Path) -> None:
     assert skip_reasons([figures]) == ["2 tests: no evdev", "1 tests: no QEMU"]
+
+
+def test_the_slowest_tests_stand_first_with_setup_call_and_teardown(tmp_path: Path) -> None:
+    path = tmp_path / "main.xml"
+    timed = "".join(f'<testcase classname="a" name="t{number}" time="{number}.04"/>' for number in range(30))
+    path.write_text(f'<testsuite>{timed}<testcase classname="a" name="t7" time="90"/></testsuite>', encoding="utf-8")
+
+    lines = slowest([path])
+    assert lines[:2] == ["    97.0 s  a::t7", "    29.0 s  a::t29"]
+    assert len(lines) == 20
 
 
 def test_nothing_was_run_is_no_success_in_disguise(capsys: pytest.CaptureFixture[str]) -> None:
@@ -83,6 +93,16 @@ def test_when_all_steps_pass_the_whole_passes(tmp_path: Path) -> None:
 
     assert done.returncode == 0
     assert "FAILED" not in done.stdout
+
+
+def test_the_report_names_the_slowest_tests_before_its_last_line(tmp_path: Path) -> None:
+    case = '<testsuite><testcase classname="a" name="slow" time="12.3"/></testsuite>'
+    (tmp_path / "main.xml").write_text(case, encoding="utf-8")
+    done = run_steps(tmp_path, "step only true; report")
+
+    lines = done.stdout.splitlines()
+    assert lines[lines.index("== slowest tests") + 1].split() == ["12.3", "s", "a::slow"]
+    assert lines[-1] == "1 passed, 0 failed, 0 skipped"
 
 
 def test_what_was_skipped_stands_at_the_end(tmp_path: Path, figures: Path) -> None:
