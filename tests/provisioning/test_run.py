@@ -1,5 +1,6 @@
 """How `tests/run` counts and reports: all steps run, and the last line is the tests' figures alone."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -174,3 +175,26 @@ def test_a_unit_that_lost_its_hardening_or_is_misspelt_is_found(
     done = run_steps(tmp_path, f"cd {tmp_path}/copy; check_units")
 
     assert done.returncode == status, done.stdout
+
+
+@pytest.mark.parametrize(("tests", "fresh", "status"), [(0, 0, 0), (1, 0, 1), (0, 1, 1)])
+def test_the_build_machine_is_told_the_seconds_of_each_step_and_last_the_figures(
+    tmp_path: Path, tests: int, fresh: int, status: int
+) -> None:
+    for name in (".ci/run", "provisioning/lib/say.sh"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    for name, code in (("tests/run", tests), ("tests/fresh/run", fresh)):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f'#!/bin/bash\necho "3 passed, {code} failed, 0 skipped"\nexit {code}\n', encoding="utf-8")
+        path.chmod(0o755)
+
+    done = subprocess.run([tmp_path / ".ci/run"], capture_output=True, text=True, timeout=60, check=False)
+
+    *_, first, second, whole, _, last = done.stdout.splitlines()
+    assert re.fullmatch(rf"tests/run +[0-9.]+ s of +[0-9]+  {'FAILED' if tests else 'passed'}", first)
+    assert re.fullmatch(rf"fresh machines +[0-9.]+ s of +[0-9]+  {'FAILED' if fresh else 'passed'}", second)
+    assert re.fullmatch(r"whole +[0-9.]+ s of +2100", whole), "what the build machine may take: 35 minutes"
+    assert last == f"3 passed, {tests} failed, 0 skipped"
+    assert done.returncode == status
