@@ -3,10 +3,12 @@
 import json
 import os
 import select
+import socket
 import subprocess
 import sys
 import tty
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -79,13 +81,31 @@ class Station:
         self.settings = folder / "station.toml"
         self.settings.write_text(SETTINGS.format(directory=self.directory, port=port))
         self._child: subprocess.Popen[bytes] | None = None
+        self._notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._notified.bind(b"")  # a name of the kernel's choice
+        self._notified.setblocking(False)
 
     def launch(self) -> None:
-        self._child = subprocess.Popen([sys.executable, "-m", "station", "run", "-c", str(self.settings)])
+        told_at = "@" + self._notified.getsockname()[1:].decode()
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", "station", "run", "-c", str(self.settings)],
+            env=os.environ | {"NOTIFY_SOCKET": told_at},
+        )
 
     def start(self) -> None:
+        """Start it and wait for its READY=1, as systemd does."""
+        self._told()
         self.launch()
-        wait_for(lambda: "station.started" in self.types() and self.status()["running"])
+        wait_for(lambda: "READY=1" in self._told())
+        assert self.status()["running"]
+
+    def _told(self) -> list[str]:
+        """What it has said to systemd since the last call."""
+        lines: list[str] = []
+        with suppress(BlockingIOError):
+            while True:
+                lines += self._notified.recv(4096).decode().split("\n")
+        return lines
 
     def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -121,6 +141,7 @@ class Station:
         if self._child is not None:
             self._child.kill()
             self._child.wait()
+        self._notified.close()
 
 
 class Desk:

@@ -153,8 +153,10 @@ run_pytest() {
     return "$status"
 }
 
-# report: the table, the skipped parts, and as the last line the tests' figures.
+# report: the slowest tests, the table, the skipped parts, and as the last line the tests' figures.
 report() {
+    printf '\n== slowest tests\n'
+    python "$checkout/tests/tally.py" --slowest "$work"/*.xml
     printf '\n== summary\n'
     cat "$steps_file"
     python "$checkout/tests/tally.py" --reasons "$work"/*.xml >>"$skips_file" || steps_failed=$((steps_failed + 1))

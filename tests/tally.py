@@ -1,4 +1,4 @@
-"""Adds up pytest's JUnit files: `N passed, N failed, N skipped` as one line, or why tests were skipped.
+"""Adds up pytest's JUnit files: `N passed, N failed, N skipped` as one line, why tests were skipped, or the slowest.
 
 A missing file counts as nothing: pytest did not come so far, and its step has failed already.
 """
@@ -8,6 +8,8 @@ import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+SLOWEST = 20
 
 
 def cases(paths: Sequence[Path]) -> Iterator[ET.Element]:
@@ -42,10 +44,24 @@ def skip_reasons(paths: Sequence[Path]) -> list[str]:
     return [f"{times} tests: {reason}" for reason, times in reasons.most_common()]
 
 
+def slowest(paths: Sequence[Path], most: int = SLOWEST) -> list[str]:
+    """One line a test with its seconds, setup and teardown included, the slowest first."""
+    took_s: dict[str, float] = {}
+    for case in cases(paths):
+        name = f"{case.get('classname', '')}::{case.get('name', '')}"
+        took_s[name] = took_s.get(name, 0.0) + float(case.get("time", 0))
+    return [f"{took_s[name]:8.1f} s  {name}" for name in sorted(took_s, key=took_s.__getitem__, reverse=True)[:most]]
+
+
 def main(arguments: Sequence[str]) -> None:
-    """Print the closing line, or with `--reasons` the reasons."""
+    """Print the closing line, or with `--reasons` the reasons, or with `--slowest` the slowest tests."""
     paths = [Path(argument) for argument in arguments if not argument.startswith("--")]
-    lines = skip_reasons(paths) if "--reasons" in arguments else [closing_line(paths)]
+    if "--reasons" in arguments:
+        lines = skip_reasons(paths)
+    elif "--slowest" in arguments:
+        lines = slowest(paths)
+    else:
+        lines = [closing_line(paths)]
     for line in lines:
         print(line)
 

@@ -25,10 +25,12 @@ from station.journal.reader import JournalCorrupt
 from station.journal.sealer import origin_of
 from station.journal.writer import Prune, Writer
 from station.sealing.note import SigningKey, VerifierKey
-from station.spine import keys, lockfile
+from station.spine import keys, lockfile, memory
+from station.spine.alert_log import AlertLog
 from station.spine.clock import monotonic_ms
 from station.spine.control import Control
 from station.spine.garbage import Sweep
+from station.spine.gs1_gate import Gs1Gate
 from station.spine.inbox import Inbox
 from station.spine.journal_lost import JournalLost, JournalRolledBack
 from station.spine.loop import Beginning, Loop
@@ -82,6 +84,7 @@ class Daemon:
         self.loop: Loop
         self.key: SigningKey
         self._watchdog = Watchdog()
+        self._alert_log = AlertLog()
         self._relay: RelayPort | None = None
         self._stopping = threading.Event()
         self._lock: int | None = None
@@ -133,7 +136,8 @@ class Daemon:
         # By itself, before anything that waits in the inbox: a stop that was asked for meanwhile comes after it.
         self.loop.step([started(opened, self._sworn, self.key)], monotonic_ms())
         self._relay = self._make_relay(self, opened)
-        pumps = [Pump(source, self.inbox, outputs.refuse, monotonic_ms) for source in (*self._devices.sources, control)]
+        gate = Gs1Gate(self.inbox, outputs.refuse)
+        pumps = [Pump(source, gate, outputs.refuse, monotonic_ms) for source in (*self._devices.sources, control)]
         thread.start()
         if opened.station.lifecycle.pruned_below:  # go on where the last life stopped
             writer.submit(Prune(opened.station.lifecycle.pruned_below))
@@ -209,6 +213,7 @@ class Daemon:
     def _look_after(self, journal_thread: threading.Thread, now: int) -> None:
         if not journal_thread.is_alive():
             raise JournalLost("journal: its thread ended; a new start goes on")
+        self._alert_log.look(self.loop.durable, self.loop.conditions)
         if self.loop.outstanding_ms(now) < COMMIT_MAX_MS:
             self._watchdog.ping(now)
 
@@ -218,6 +223,7 @@ class Daemon:
             pump.start()
         if self._relay is not None:
             self._relay.start()
+        memory.give_back()
         self._watchdog.notify("READY=1", "STATUS=running")
 
     def _end(self, writer: Writer, journal_thread: threading.Thread, pumps: list[Pump]) -> None:

@@ -57,11 +57,15 @@ class Inbox:
     def offer(self, input: Input) -> bool:
         """Take an input; False where it is a scan and the inbox is full: its driver refuses it then."""
         if input.refusable and len(self._queue) >= self._scans_max:
-            with self._lock:
-                self._overflow[getattr(input, "source", "")] += 1
+            self.count_refused(getattr(input, "source", ""))
             return False
         self._queue.put(input)
         return True
+
+    def count_refused(self, source: str) -> None:
+        """Remember a scan that did not enter, for `overflowed`."""
+        with self._lock:
+            self._overflow[source] += 1
 
     def put(self, message: Message) -> None:
         """Take a message that is never refused."""

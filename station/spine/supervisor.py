@@ -2,12 +2,12 @@
 
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
 import structlog
 
 from drivers.ports import Now, Source
 from station.domain.core.inputs import Input, SourceFound, SourceLost
-from station.spine.inbox import Inbox
 
 PAUSE_FIRST_S, PAUSE_MAX_S = 0.2, 10.0
 JOIN_S = 2.0
@@ -15,10 +15,16 @@ JOIN_S = 2.0
 log = structlog.get_logger()
 
 
+class Intake(Protocol):
+    """Where inputs go: the inbox, or a gate before it."""
+
+    def offer(self, input: Input) -> bool: ...
+
+
 class Pump:
     """Carries one source's inputs into the inbox on a thread of its own."""
 
-    def __init__(self, source: Source, inbox: Inbox, refused: Callable[[str], None], now: Now) -> None:
+    def __init__(self, source: Source, inbox: Intake, refused: Callable[[str], None], now: Now) -> None:
         self._source, self._inbox, self._refused, self._now = source, inbox, refused, now
         self._stopping = threading.Event()
         self._has_crashed = False
@@ -34,7 +40,7 @@ class Pump:
             except Exception as error:  # a driver's fault must not blind the others; it is told and tried again
                 log.exception("source crashed", source=self._source.name)
                 self._has_crashed = True
-                self._inbox.put(SourceLost(self._source.name, self._now(), f"{type(error).__name__}: {error}"))
+                self._inbox.offer(SourceLost(self._source.name, self._now(), f"{type(error).__name__}: {error}"))
             self._stopping.wait(self._pause_s)
             self._pause_s = min(2 * self._pause_s, PAUSE_MAX_S)
 
@@ -43,7 +49,7 @@ class Pump:
             self._pause_s = PAUSE_FIRST_S
             if self._has_crashed:
                 self._has_crashed = False
-                self._inbox.put(SourceFound(self._source.name, self._now()))
+                self._inbox.offer(SourceFound(self._source.name, self._now()))
         if not self._inbox.offer(input):
             self._refused(self._source.name)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from station import config
 from station.errors import IntegrityError
 from station.journal.reader import JournalCorrupt
-from station.spine import garbage, logs
+from station.spine import garbage, logs, memory
 from station.spine.daemon import Daemon
 from station.spine.inbox import Inbox
 from station.spine.journal_lost import JournalLost
@@ -23,6 +23,7 @@ def run(settings_path: str) -> None:
     """The daemon, until SIGTERM. Raise `StationError` with what to do where it cannot go on."""
     logs.configure()
     share_one_processor()
+    memory.share_one_arena()
     settings = config.load(settings_path)
     inbox = Inbox()
     devices = build_devices(settings, inbox, lambda: daemon.loop.durable)

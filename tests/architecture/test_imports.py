@@ -87,6 +87,8 @@ RULES = (
         DOMAIN_OTHERS,
         never=("station.domain.count.book",),
     ),
+    # Leaves a module out of biip before it is imported.
+    Rule("station.domain.identifiers.gs1_elements", (), DOMAIN_OTHERS | {"sys"}),
     Rule("station.domain", (), DOMAIN_OTHERS),
     Rule("station.sealing", ()),
     Rule(

@@ -130,7 +130,7 @@ def test_a_fault_of_the_library_refuses_one_scan(monkeypatch: pytest.MonkeyPatch
     def fail(*_: object, **__: object) -> None:
         raise IndexError("a fault")
 
-    monkeypatch.setattr("station.domain.identifiers.gs1.GS1Message.parse", fail)
+    monkeypatch.setattr("station.domain.identifiers.gs1_elements.GS1Message.parse", fail)
     assert parse(f"]C191{TAG}".encode()) == Refused("not_a_code", f"]C191{TAG}")  # type: ignore[arg-type]
 
 

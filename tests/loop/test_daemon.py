@@ -2,15 +2,17 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from drivers.simulated import SimulatedDisplay, SimulatedIndicator, SimulatedSource
 from drivers.simulated_door import SimulatedLock
 from station.domain.core.effects import Signal, Verdict
+from station.domain.core.inputs import SourceFound, SourceLost
 from station.domain.core.view import Phrase, Tone
 from station.domain.identifiers import command_text
 from station.domain.lifecycle.inputs import StopRequested
@@ -22,6 +24,7 @@ from station.spine import daemon as daemons
 from station.spine import lockfile
 from station.spine.clock import monotonic_ms
 from station.spine.daemon import Daemon, Devices
+from station.spine.gs1_gate import Gs1Gate
 from station.spine.inbox import Inbox
 from station.spine.journal_lost import JournalLost
 from station.spine.starting import Sworn
@@ -171,6 +174,35 @@ def test_a_second_daemon_on_the_same_directory_is_refused(life: Life) -> None:
     second.end()
 
     assert isinstance(second.error, lockfile.Held)
+
+
+def test_the_first_gs1_code_is_read_once_another_thread_has_loaded_what_reads_it(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaders: list[str] = []
+
+    def gate(inbox: Inbox, refused: Callable[[str], None]) -> Gs1Gate:
+        return Gs1Gate(inbox, refused, lambda: loaders.append(threading.current_thread().name))
+
+    monkeypatch.setattr(daemons, "Gs1Gate", gate)
+    life.thread.start()
+    for line in (command_text("start-count", "free"), command_text("location", "Vault A"), f"]C191{TAG}"):
+        life.gun.push(line.encode())
+    wait_for(lambda: len(life.gun.answers) == 3)
+    life.stop()
+
+    assert loaders == ["gs1"]
+    assert list(life.gun.answers)[-1] is Verdict.COUNTED
+
+
+def test_what_goes_wrong_and_right_again_is_in_the_log(life: Life) -> None:
+    with capture_logs() as logged:
+        life.thread.start()
+        life.daemon.inbox.put(SourceLost("scale", monotonic_ms(), "unplugged"))
+        wait_for(lambda: any(line["event"] == "source.lost" for line in logged))
+        life.daemon.inbox.put(SourceFound("scale", monotonic_ms()))
+        wait_for(lambda: any(line["event"] == "source.found" for line in logged))
+        life.stop()
 
 
 class Petted:

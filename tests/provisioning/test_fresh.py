@@ -110,3 +110,42 @@ def test_only_the_promised_line_and_exit_code_0_will_do(tmp_path: Path, last: st
 
     assert done.returncode == expected, done.stdout + done.stderr
     assert ("FAILED" in (tmp_path / "trixie.figures").read_text(encoding="utf-8")) is bool(expected)
+
+
+@pytest.mark.parametrize(("suite", "runs_tests"), [("bookworm", False), ("trixie", True)])
+def test_the_tests_run_where_their_python_runs_nowhere_else(tmp_path: Path, suite: str, runs_tests: bool) -> None:
+    root = tmp_path / suite
+    stand_ins = f"""
+    unpack_root() {{ mkdir -p "$2/srv"; }}
+    git_here() {{ echo HEAD; }}
+    git() {{ :; }}
+    in_root() {{ echo "$*" >>{tmp_path}/calls; echo '7 events, chain verified, 0 waiting'; }}
+    """
+
+    done = run_lines(f"{stand_ins}\ntry_suite {suite} {root}", tmp_path)
+
+    calls = (tmp_path / "calls").read_text(encoding="utf-8")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert calls.count("--headless") == 1
+    assert ("tests/run --quick" in calls) is runs_tests
+
+
+def test_each_step_of_a_fresh_machine_says_its_seconds(tmp_path: Path) -> None:
+    stand_ins = """
+    unpack_root() { mkdir -p "$2/srv"; }
+    git_here() { echo HEAD; }
+    git() { :; }
+    in_root() { echo '7 events, chain verified, 0 waiting'; }
+    """
+
+    run_lines(f"{stand_ins}\ntry_suite trixie {tmp_path}/trixie", tmp_path)
+
+    lines = (tmp_path / "trixie.figures").read_text(encoding="utf-8").splitlines()
+    seconds = [line.removeprefix("trixie").strip().split("  ")[0] for line in lines if line.endswith(" s")]
+    assert seconds == [
+        "root unpacked",
+        "provisioning/try",
+        "provisioning/try, again, with no HOME",
+        "tests/run --quick",
+        "all of it",
+    ]

@@ -1,12 +1,13 @@
 """How `tests/run` counts and reports: all steps run, and the last line is the tests' figures alone."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.tally import closing_line, main, skip_reasons
+from tests.tally import closing_line, main, skip_reasons, slowest
 
 ROOT = Path(__file__).parents[2]
 FILE = """<testsuites><testsuite>
@@ -42,6 +43,16 @@ def test_files_are_added_up_and_a_missing_one_counts_as_nothing(figures: Path, t
 
 def test_reasons_stand_once_with_their_number(figures: Path) -> None:
     assert skip_reasons([figures]) == ["2 tests: no evdev", "1 tests: no QEMU"]
+
+
+def test_the_slowest_tests_stand_first_with_setup_call_and_teardown(tmp_path: Path) -> None:
+    path = tmp_path / "main.xml"
+    timed = "".join(f'<testcase classname="a" name="t{number}" time="{number}.04"/>' for number in range(30))
+    path.write_text(f'<testsuite>{timed}<testcase classname="a" name="t7" time="90"/></testsuite>', encoding="utf-8")
+
+    lines = slowest([path])
+    assert lines[:2] == ["    97.0 s  a::t7", "    29.0 s  a::t29"]
+    assert len(lines) == 20
 
 
 def test_nothing_was_run_is_no_success_in_disguise(capsys: pytest.CaptureFixture[str]) -> None:
@@ -83,6 +94,16 @@ def test_when_all_steps_pass_the_whole_passes(tmp_path: Path) -> None:
 
     assert done.returncode == 0
     assert "FAILED" not in done.stdout
+
+
+def test_the_report_names_the_slowest_tests_before_its_last_line(tmp_path: Path) -> None:
+    case = '<testsuite><testcase classname="a" name="slow" time="12.3"/></testsuite>'
+    (tmp_path / "main.xml").write_text(case, encoding="utf-8")
+    done = run_steps(tmp_path, "step only true; report")
+
+    lines = done.stdout.splitlines()
+    assert lines[lines.index("== slowest tests") + 1].split() == ["12.3", "s", "a::slow"]
+    assert lines[-1] == "1 passed, 0 failed, 0 skipped"
 
 
 def test_what_was_skipped_stands_at_the_end(tmp_path: Path, figures: Path) -> None:
@@ -154,3 +175,26 @@ def test_a_unit_that_lost_its_hardening_or_is_misspelt_is_found(
     done = run_steps(tmp_path, f"cd {tmp_path}/copy; check_units")
 
     assert done.returncode == status, done.stdout
+
+
+@pytest.mark.parametrize(("tests", "fresh", "status"), [(0, 0, 0), (1, 0, 1), (0, 1, 1)])
+def test_the_build_machine_is_told_the_seconds_of_each_step_and_last_the_figures(
+    tmp_path: Path, tests: int, fresh: int, status: int
+) -> None:
+    for name in (".ci/run", "provisioning/lib/say.sh"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    for name, code in (("tests/run", tests), ("tests/fresh/run", fresh)):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f'#!/bin/bash\necho "3 passed, {code} failed, 0 skipped"\nexit {code}\n', encoding="utf-8")
+        path.chmod(0o755)
+
+    done = subprocess.run([tmp_path / ".ci/run"], capture_output=True, text=True, timeout=60, check=False)
+
+    *_, first, second, whole, _, last = done.stdout.splitlines()
+    assert re.fullmatch(rf"tests/run +[0-9.]+ s of +[0-9]+  {'FAILED' if tests else 'passed'}", first)
+    assert re.fullmatch(rf"fresh machines +[0-9.]+ s of +[0-9]+  {'FAILED' if fresh else 'passed'}", second)
+    assert re.fullmatch(r"whole +[0-9.]+ s of +2100", whole), "what the build machine may take: 35 minutes"
+    assert last == f"3 passed, {tests} failed, 0 skipped"
+    assert done.returncode == status

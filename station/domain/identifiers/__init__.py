@@ -15,7 +15,8 @@ from station.domain.identifiers.codes import (
     clip,
 )
 from station.domain.identifiers.command_card import command_text
-from station.domain.identifiers.parsing import LINE_BYTES_MAX, parse
+from station.domain.identifiers.gs1 import load_gs1_library
+from station.domain.identifiers.parsing import LINE_BYTES_MAX, needs_gs1_library, parse
 
 __all__ = [
     "LINE_BYTES_MAX",
@@ -29,5 +30,7 @@ __all__ = [
     "RetailUnit",
     "clip",
     "command_text",
+    "load_gs1_library",
+    "needs_gs1_library",
     "parse",
 ]

@@ -13,7 +13,7 @@ from station.domain.identifiers.codes import (
     refuse,
 )
 from station.domain.identifiers.command_card import PREFIX, decode_card
-from station.domain.identifiers.gs1 import decode_gs1, decode_gtin, looks_like_gs1
+from station.domain.identifiers.gs1 import decode_gs1, decode_gtin, looks_like_gs1, looks_like_gtin
 from station.domain.identifiers.retail_id import decode_retail_url, is_retail_url
 
 # The longest card: 60 characters of four UTF-8 bytes, each as %NN, and what stands around them.
@@ -50,6 +50,16 @@ def parse(line: bytes) -> Code:
     return refuse(code, line) if isinstance(code, RefusalReason) else code
 
 
+def needs_gs1_library(line: bytes) -> bool:
+    """Whether `parse(line)` reads the scan through the GS1 library, which the first of them has to load."""
+    if LETTERED_TAG.fullmatch(line) or _unfit(line) is not None:
+        return False
+    aim, body = _AIM.fullmatch(line).groups()  # type: ignore[union-attr]  # it matches every line
+    if LETTERED_TAG.fullmatch(body) or _is_card(body) or is_retail_url(body):
+        return False
+    return bool(body) and (looks_like_gs1(body, flagged=aim in _AIM_GS1) or looks_like_gtin(body))
+
+
 def _unfit(line: bytes) -> RefusalReason | None:
     if not line:
         return RefusalReason.EMPTY
@@ -60,8 +70,12 @@ def _unfit(line: bytes) -> RefusalReason | None:
     return RefusalReason.CONTROL_CHARACTERS if _CONTROL.search(line) else None
 
 
+def _is_card(body: bytes) -> bool:
+    return body.startswith(PREFIX) and _GS not in body
+
+
 def _read(body: bytes, *, flagged: bool) -> Code | RefusalReason:
-    if body.startswith(PREFIX) and _GS not in body:
+    if _is_card(body):
         return decode_card(body)
     if is_retail_url(body):
         return decode_retail_url(body) or RefusalReason.BAD_RETAIL_ID
