@@ -9,11 +9,13 @@ import click
 import peewee
 
 from station import __version__
-from station.backoffice import approvals, audit, keyfiles, overview, settings
-from station.backoffice.keys import KeyNotApproved, Keys
-from station.backoffice.send_command import send
-from station.backoffice.stations import Stations
-from station.backoffice.store import Store
+from station.backoffice import overview, settings
+from station.backoffice.sending.send_command import send
+from station.backoffice.store.stations import Stations
+from station.backoffice.store.store import Store
+from station.backoffice.trust import approvals, keyfiles
+from station.backoffice.trust.keys import KeyNotApproved, Keys
+from station.backoffice.witness import audit
 from station.errors import IntegrityError, StationError, UsageError
 from station.sealing.note import COSIGNATURE, ED25519
 

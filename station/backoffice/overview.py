@@ -5,12 +5,12 @@ from typing import Any
 
 import msgspec
 
-from station.backoffice.alarms import Alarm, Alarms
-from station.backoffice.epochs import Epoch
-from station.backoffice.keys import Keys
-from station.backoffice.messages import Event, read_stored
-from station.backoffice.stations import Stations
-from station.backoffice.store import Store
+from station.backoffice.receiving.messages import Event, read_stored
+from station.backoffice.store.alarms import Alarm, Alarms
+from station.backoffice.store.epochs import Epoch
+from station.backoffice.store.stations import Stations
+from station.backoffice.store.store import Store
+from station.backoffice.trust.keys import Keys
 from station.domain.station.leaf import rfc3339
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import structlog
 
-from station.backoffice import approvals, keyfiles, settings
-from station.backoffice.mqtt import Link
-from station.backoffice.receiver import Publication, Receiver
-from station.backoffice.schema import DatabaseRefused
-from station.backoffice.store import Store
+from station.backoffice import settings
+from station.backoffice.receiving.mqtt import Link
+from station.backoffice.receiving.receiver import Publication, Receiver
+from station.backoffice.store.schema import DatabaseRefused
+from station.backoffice.store.store import Store
+from station.backoffice.trust import approvals, keyfiles
 from station.errors import IntegrityError, StationError, UsageError
 from station.sealing.note import COSIGNATURE, VerifierKey
 from station.spine import logs

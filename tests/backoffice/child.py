@@ -10,9 +10,10 @@ import signal
 import sys
 from typing import Any
 
-from station.backoffice import mqtt, wiring
-from station.backoffice.receiver import Publication, Receiver
-from station.backoffice.store import Store
+from station.backoffice import wiring
+from station.backoffice.receiving import mqtt
+from station.backoffice.receiving.receiver import Publication, Receiver
+from station.backoffice.store.store import Store
 
 mqtt.GROUP_MAX = 20
 

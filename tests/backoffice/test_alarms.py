@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from station.backoffice.keys import rotation_text
+from station.backoffice.trust.keys import rotation_text
 from station.sealing.note import SigningKey, sign
 from tests.backoffice.world import VAULT, FakeStation, Message, Office
 

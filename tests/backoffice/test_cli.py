@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from station.backoffice import approvals, settings
+from station.backoffice import settings
 from station.backoffice.cli import main
+from station.backoffice.trust import approvals
 from station.backoffice.wiring import take_approvals
 from station.sealing.note import SigningKey, VerifierKey
 from tests.backoffice.test_settings import TEXT

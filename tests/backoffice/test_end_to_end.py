@@ -13,10 +13,11 @@ import pytest
 from paho.mqtt.client import Client, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
 
-from station.backoffice import approvals, settings
-from station.backoffice.mqtt import Link
-from station.backoffice.receiver import Receiver
-from station.backoffice.store import Store
+from station.backoffice import settings
+from station.backoffice.receiving.mqtt import Link
+from station.backoffice.receiving.receiver import Receiver
+from station.backoffice.store.store import Store
+from station.backoffice.trust import approvals
 from station.relay.link import tls_context
 from station.sealing.checkpoint import open_cosigned
 from tests.backoffice.world import SITE, VAULT, WITNESS, FakeStation, Message

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from station.backoffice.gaps import Asking, windows
+from station.backoffice.receiving.gaps import Asking, windows
 from tests.backoffice.world import FakeStation, Message, Office
 
 

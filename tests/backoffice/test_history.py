@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from station.backoffice.epochs import Added, Epoch
-from station.backoffice.store import Store
+from station.backoffice.store.epochs import Added, Epoch
+from station.backoffice.store.store import Store
 from station.sealing.checkpoint import Checkpoint, open_cosigned
 from station.sealing.note import split_note
 from tests.backoffice.world import VAULT, WITNESS, FakeStation, Message, Office

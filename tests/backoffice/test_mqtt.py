@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from station.backoffice import settings
-from station.backoffice.mqtt import Arrived, Link
+from station.backoffice.receiving.mqtt import Arrived, Link
 from tests.backoffice.world import SITE, WITNESS, FakeStation, Office
 
 

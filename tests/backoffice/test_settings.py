@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from station.backoffice import keyfiles, settings, tls
+from station.backoffice import settings
+from station.backoffice.trust import keyfiles, tls
 from station.errors import UsageError
 from station.sealing.note import COSIGNATURE, ED25519
 from tests.certificates import Authority

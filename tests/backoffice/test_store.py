@@ -6,9 +6,9 @@ from pathlib import Path
 import peewee
 import pytest
 
-from station.backoffice import schema
-from station.backoffice.epochs import Added
-from station.backoffice.store import Store
+from station.backoffice.store import schema
+from station.backoffice.store.epochs import Added
+from station.backoffice.store.store import Store
 from tests.backoffice.world import EPOCH, VAULT, FakeStation, Office
 
 

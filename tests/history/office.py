@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from station.backoffice import schema
-from station.backoffice.epochs import Added, Epoch
-from station.backoffice.receiver import Publication, Receiver
-from station.backoffice.store import Store
+from station.backoffice.receiving.receiver import Publication, Receiver
+from station.backoffice.store import schema
+from station.backoffice.store.epochs import Added, Epoch
+from station.backoffice.store.store import Store
 from station.backoffice.wiring import HOLD_S
 from station.sealing.note import COSIGNATURE, SigningKey, VerifierKey
 from tests.history.broker import RECEIVE_MAX, Connection

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from station.backoffice.epochs import Added, Epoch, Pending
-from station.backoffice.receiver import Receiver
-from station.backoffice.store import Store
+from station.backoffice.receiving.receiver import Receiver
+from station.backoffice.store.epochs import Added, Epoch, Pending
+from station.backoffice.store.store import Store
 from station.backoffice.wiring import HOLD_S
-from station.backoffice.witness import Witness
+from station.backoffice.witness.witness import Witness
 from station.relay.cursor import Cursor
 from station.sealing.merkle import HASH_BYTES, CompactRange
 from tests.history.checker import Checker

@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from station.backoffice import sending
-from station.backoffice.counters import Counters
-from station.backoffice.counters import sending as counters_of
-from station.backoffice.packing import FileRefused, body_of, pack
-from station.backoffice.postbox import Arrived
-from station.backoffice.rosters import sealed_roster
-from station.backoffice.sending import Order, Reply, Sender, subscriptions
+from station.backoffice.sending import sender as sending
+from station.backoffice.sending.counters import Counters
+from station.backoffice.sending.counters import sending as counters_of
+from station.backoffice.sending.packing import FileRefused, body_of, pack
+from station.backoffice.sending.postbox import Arrived
+from station.backoffice.sending.rosters import sealed_roster
+from station.backoffice.sending.sender import Order, Reply, Sender, subscriptions
 from station.domain.commands import checking as commands
 from station.domain.commands.verbs import CHUNK_BYTES, Command
 from station.errors import IntegrityError, NetworkError, UsageError

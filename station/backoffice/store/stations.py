@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from station.backoffice.store import Store
+from station.backoffice.store.store import Store
 
 
 class Said(NamedTuple):

@@ -3,8 +3,8 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from station.backoffice.epochs import Epoch
-from station.backoffice.store import Store
+from station.backoffice.store.epochs import Epoch
+from station.backoffice.store.store import Store
 
 TEXT_MAX = 600
 

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from station.backoffice.epochs import Epoch
-from station.backoffice.store import Store
+from station.backoffice.store.epochs import Epoch
+from station.backoffice.store.store import Store
 from station.sealing.note import ED25519, NoteRefused, VerifierKey, open_note
 
 ROTATION_LINE = "custody-station key rotation"

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from station.backoffice import schema
-from station.backoffice.epochs import Added, Epoch, Pending
+from station.backoffice.store import schema
+from station.backoffice.store.epochs import Added, Epoch, Pending
 from station.sealing.merkle import CompactRange
 
 ROWS_MAX = 500

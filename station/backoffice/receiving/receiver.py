@@ -6,15 +6,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from station.backoffice import messages as m
-from station.backoffice.alarms import Alarm, Alarms, Kind
-from station.backoffice.epochs import Added, Epoch
-from station.backoffice.gaps import GAPS_MAX, Asking, Probe
-from station.backoffice.keys import KeyNotApproved, Keys, Rotation
-from station.backoffice.shrinking import Shrinking
-from station.backoffice.stations import Stations
-from station.backoffice.store import Store
-from station.backoffice.witness import Witness
+from station.backoffice.receiving import messages as m
+from station.backoffice.receiving.gaps import GAPS_MAX, Asking, Probe
+from station.backoffice.receiving.shrinking import Shrinking
+from station.backoffice.store.alarms import Alarm, Alarms, Kind
+from station.backoffice.store.epochs import Added, Epoch
+from station.backoffice.store.stations import Stations
+from station.backoffice.store.store import Store
+from station.backoffice.trust.keys import KeyNotApproved, Keys, Rotation
+from station.backoffice.witness.witness import Witness
 from station.relay.topics import Topics
 from station.sealing.checkpoint import Checkpoint, open_cosigned
 from station.sealing.merkle import leaf_hash

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from station.backoffice.packing import Packed, pack
-from station.backoffice.postbox import Arrived, Postbox
+from station.backoffice.sending.packing import Packed, pack
+from station.backoffice.sending.postbox import Arrived, Postbox
 from station.domain.commands.verbs import EVERY_STATION, Command, Reason
 from station.errors import NetworkError
 from station.relay.topics import Mailbox, level, name

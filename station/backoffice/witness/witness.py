@@ -1,9 +1,9 @@
 """What makes a checkpoint worth a cosignature: its key, its root over the stored leaves, what was verified before."""
 
-from station.backoffice.alarms import Alarms, Kind
-from station.backoffice.epochs import Epoch, Pending
-from station.backoffice.keys import KeyNotApproved, Keys
-from station.backoffice.store import Store
+from station.backoffice.store.alarms import Alarms, Kind
+from station.backoffice.store.epochs import Epoch, Pending
+from station.backoffice.store.store import Store
+from station.backoffice.trust.keys import KeyNotApproved, Keys
 from station.sealing import checkpoint as cosignature
 from station.sealing.checkpoint import Checkpoint, Cosigned, open_checkpoint
 from station.sealing.note import NoteRefused, SigningKey, split_note, with_signatures

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from station.backoffice.epochs import Epoch, Pending
-from station.backoffice.keys import Keys
-from station.backoffice.messages import read_stored
-from station.backoffice.stations import Stations
-from station.backoffice.store import ROWS_MAX, Store
+from station.backoffice.receiving.messages import read_stored
+from station.backoffice.store.epochs import Epoch, Pending
+from station.backoffice.store.stations import Stations
+from station.backoffice.store.store import ROWS_MAX, Store
+from station.backoffice.trust.keys import Keys
 from station.sealing.checkpoint import open_checkpoint, open_cosigned
 from station.sealing.merkle import CompactRange, leaf_hash
 from station.sealing.note import NoteRefused, VerifierKey

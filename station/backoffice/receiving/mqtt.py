@@ -14,9 +14,9 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from station.backoffice.receiver import Publication, Receiver
+from station.backoffice.receiving.receiver import Publication, Receiver
 from station.backoffice.settings import Broker
-from station.backoffice.tls import context
+from station.backoffice.trust.tls import context
 from station.errors import NetworkError
 
 GROUP_MAX = 500

@@ -8,10 +8,12 @@ from typing import Any
 import click
 import msgspec
 
-from station.backoffice import counters, keyfiles, rosters, settings, tls
-from station.backoffice.packing import body_of
-from station.backoffice.postbox import Postbox
-from station.backoffice.sending import Order, Reply, Sender, subscriptions
+from station.backoffice import settings
+from station.backoffice.sending import counters, rosters
+from station.backoffice.sending.packing import body_of
+from station.backoffice.sending.postbox import Postbox
+from station.backoffice.sending.sender import Order, Reply, Sender, subscriptions
+from station.backoffice.trust import keyfiles, tls
 from station.errors import StationError, UsageError
 from station.relay.topics import NameRefused
 from station.sealing.note import ED25519
