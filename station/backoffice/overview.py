@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from station.backoffice.receiving.messages import Event, read_stored
 from station.backoffice.store.alarms import Alarm, Alarms
 from station.backoffice.store.epochs import Epoch
+from station.backoffice.store.leaves import Event, read_stored
 from station.backoffice.store.stations import Stations
 from station.backoffice.store.store import Store
 from station.backoffice.trust.keys import Keys

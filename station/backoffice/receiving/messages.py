@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from station.backoffice.store.leaves import Event, decode_leaf
 from station.relay.topics import level, station_name
 
 LEAF_BYTES_MAX = 64 * 1024
@@ -30,17 +31,6 @@ class Address(NamedTuple):
     station: str
     kind: str
     rest: str
-
-
-class Event(NamedTuple):
-    """What the receiver needs to know of a leaf."""
-
-    epoch: str
-    seq: int
-    boot: str
-    type: str
-    time: str
-    data: Any
 
 
 class Withheld(NamedTuple):
@@ -86,24 +76,12 @@ class Rotated(msgspec.Struct, frozen=True):
     note: str
 
 
-class _Leaf(msgspec.Struct, frozen=True):
-    id: str
-    source: str
-    type: str
-    sequence: str
-    epoch: str
-    boot: str = ""
-    time: str = ""
-    data: Any = None
-
-
 class _Withheld(msgspec.Struct, frozen=True):
     epoch: str
     seq: int
     hash: str
 
 
-_leaf = msgspec.json.Decoder(_Leaf)
 _withheld = msgspec.json.Decoder(_Withheld)
 
 
@@ -124,7 +102,7 @@ def read_event(site: str, place: Address, payload: bytes) -> Event:
     if len(payload) > LEAF_BYTES_MAX:
         raise Malformed(f"leaf of {len(payload)} bytes: must be at most {LEAF_BYTES_MAX}")
     try:
-        leaf = _leaf.decode(payload)
+        leaf = decode_leaf(payload)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(f"leaf: {error}; must be a CloudEvents object") from None
     if not _DIGITS.fullmatch(leaf.sequence) or int(leaf.sequence) > SEQ_MAX:
@@ -171,12 +149,3 @@ def epoch_name(text: str) -> str:
         return level("epoch", text)
     except ValueError as error:
         raise Malformed(str(error)) from None
-
-
-def read_stored(leaf: bytes) -> Event | None:
-    """Read a leaf that is stored already; None for one that cannot be read any more."""
-    try:
-        found = _leaf.decode(leaf)
-        return Event(found.epoch, int(found.sequence), found.boot, found.type, found.time, found.data)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        return None

@@ -11,6 +11,7 @@ from station.backoffice.receiving.gaps import GAPS_MAX, Asking, Probe
 from station.backoffice.receiving.shrinking import Shrinking
 from station.backoffice.store.alarms import Alarm, Alarms, Kind
 from station.backoffice.store.epochs import Added, Epoch
+from station.backoffice.store.leaves import Event, read_stored
 from station.backoffice.store.stations import Stations
 from station.backoffice.store.store import Store
 from station.backoffice.trust.keys import KeyNotApproved, Keys, Rotation
@@ -191,13 +192,13 @@ class Receiver:
         self.alarms.name_event(epoch, seq)
         self._probes.pop(epoch.id, None)
         kept = self._store.leaf(epoch, seq)
-        kept_event = m.read_stored(kept) if kept else None
+        kept_event = read_stored(kept) if kept else None
         kept_boot = kept_event.boot if kept_event else ""
         if boot and kept_boot and boot != kept_boot:
             text = f"event {seq}: written in boot {kept_boot} and in boot {boot}: a cloned station, or an older journal"
             self.alarms.alarm(Kind.CLONED, epoch.station, epoch.name, text, at_ms=self._at_ms, seq=seq)
 
-    def _note_meaning(self, epoch: Epoch, event: m.Event) -> None:
+    def _note_meaning(self, epoch: Epoch, event: Event) -> None:
         if event.type == "epoch.began":
             began = m.convert(m.Began, event.data)
             epoch.previous, epoch.reason, epoch.is_changed = began.previous[:64], began.reason[:200], True

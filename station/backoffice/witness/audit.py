@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from station.backoffice.receiving.messages import read_stored
 from station.backoffice.store.epochs import Epoch, Pending
+from station.backoffice.store.leaves import read_stored
 from station.backoffice.store.stations import Stations
 from station.backoffice.store.store import ROWS_MAX, Store
 from station.backoffice.trust.keys import Keys
