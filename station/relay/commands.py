@@ -19,9 +19,8 @@ from station.domain.core.inputs import Input
 from station.domain.identifiers import clip
 from station.domain.station.decide import check_command
 from station.domain.station.state import Station
-from station.relay.challenges import Challenges
 from station.relay.chunks import Chunks, ChunksRefused
-from station.relay.flood import Flood
+from station.relay.limits import Challenges, Flood
 from station.relay.pending import Pendings, Waiting, Whole
 from station.relay.topics import NameRefused, Topics
 from station.sealing.note import NoteRefused, VerifierKey, open_note

@@ -13,17 +13,14 @@ import structlog
 
 from station.domain.core.effects import RemoteReply
 from station.relay.cursor import Cursor
-from station.relay.ears import NO_EARS, Ears
-from station.relay.hearing import Hearing
+from station.relay.limits import Resends
 from station.relay.link import Link, LinkError
+from station.relay.listening import NO_EARS, Ears, Hearing, Witnessing
 from station.relay.options import RelayOptions
-from station.relay.outgoing import JSON_TYPE, Kind, LeafReader, Outgoing, packet_bytes
+from station.relay.outgoing import JSON_TYPE, Kind, LeafReader, Outgoing, packet_bytes, payload_of
 from station.relay.publications import LOST, STOPPED, Publications
-from station.relay.replies import payload_of
-from station.relay.resending import Resends
 from station.relay.sender import REFUSED_FROM, Sender
 from station.relay.topics import Topics
-from station.relay.witnessing import Witnessing
 
 FAREWELL_S = 1.0
 """How long `state` = stopped and the goodbye may take, after the drain."""

@@ -6,8 +6,17 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from station.relay.cursor import Cursor
-from station.relay.outgoing import LEAF_TYPE, Kind, LeafReader, Outgoing, checkpoint_message, hash_message, packet_bytes
-from station.relay.refusals import Refusal, Refusals
+from station.relay.outgoing import (
+    LEAF_TYPE,
+    Kind,
+    LeafReader,
+    Outgoing,
+    Refusal,
+    Refusals,
+    checkpoint_message,
+    hash_message,
+    packet_bytes,
+)
 from station.relay.topics import NameRefused, Topics
 from station.sealing.merkle import leaf_hash
 

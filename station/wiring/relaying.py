@@ -19,7 +19,7 @@ from station.journal.sealer import origin_of
 from station.relay import acknowledging
 from station.relay.chunks import Chunks
 from station.relay.commands import Commands
-from station.relay.ears import Ears
+from station.relay.listening import Ears
 from station.relay.options import DEFAULT_PAUSES_S, RelayOptions, TlsFiles
 from station.relay.topics import Topics
 from station.sealing.note import VerifierKey

@@ -15,13 +15,12 @@ from station.journal.reader import Reader
 from station.journal.sealer import origin_of
 from station.relay.acknowledging import Acknowledgements, Cosigned, RolledBack
 from station.relay.cursor import Cursor
-from station.relay.ears import Ears
+from station.relay.limits import Resends
+from station.relay.listening import Ears, Witnessing
 from station.relay.options import RelayOptions
 from station.relay.outgoing import Kind, Outgoing
-from station.relay.resending import Resends
 from station.relay.sender import Sender
 from station.relay.topics import Topics
-from station.relay.witnessing import Witnessing
 from station.sealing.merkle import leaf_hash
 from station.sealing.note import ED25519, SigningKey, VerifierKey
 from tests.history.broker import PACKET_BYTES_MAX, Connection

@@ -2,8 +2,8 @@
 
 import pytest
 
+from station.relay.outgoing import KINDS_MAX, Refusal, Refusals
 from station.relay.publications import ALERTS_MAX, LOST, STOPPED, Publications
-from station.relay.refusals import KINDS_MAX, Refusal, Refusals
 from station.relay.topics import Topics
 
 BASE = "custody/v1/greenleaf-414/vault-1"

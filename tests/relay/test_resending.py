@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from station.relay.resending import LEAVES_MAX, REQUESTS_A_MINUTE_MAX, WINDOW_S, Resends
+from station.relay.limits import LEAVES_MAX, REQUESTS_A_MINUTE_MAX, WINDOW_S, Resends
 from tests.relay.world import EPOCH
 
 

@@ -18,7 +18,7 @@ from station.journal.faults import StorageFault
 from station.journal.journal import Journal
 from station.journal.reader import JournalCorrupt, Reader
 from station.journal.replay import replay
-from station.relay.replies import payload_of
+from station.relay.outgoing import payload_of
 from station.sealing.merkle import leaf_hash
 from station.spine.loop import Loop
 from tests.domain.play import OFFSET_MS, play

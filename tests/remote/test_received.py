@@ -6,8 +6,7 @@ import msgspec
 import pytest
 
 from station.domain.commands.verbs import TEXT_BYTES_MAX, Reason
-from station.relay.challenges import RENEW_MS, Challenges
-from station.relay.flood import KINDS_MAX, TOLD_MAX, WINDOW_MS, Flood
+from station.relay.limits import KINDS_MAX, RENEW_MS, TOLD_MAX, WINDOW_MS, Challenges, Flood
 from station.relay.topics import Topics
 from station.sealing.note import SigningKey, sign
 from tests.domain.play import OFFSET_MS

@@ -18,11 +18,18 @@ from station.domain.station.alerts import CURES, alerts, health, state_word
 from station.domain.station.leaf import encode
 from station.domain.station.state import INITIAL
 from station.relay.acknowledging import Acknowledgements
-from station.relay.outgoing import JSON_TYPE, LEAF_TYPE, NOTE_TYPE, checkpoint_message, hash_message
+from station.relay.limits import Resends
+from station.relay.outgoing import (
+    JSON_TYPE,
+    LEAF_TYPE,
+    NOTE_TYPE,
+    Refusal,
+    Refusals,
+    checkpoint_message,
+    hash_message,
+    payload_of,
+)
 from station.relay.publications import LOST, STOPPED
-from station.relay.refusals import Refusal, Refusals
-from station.relay.replies import payload_of
-from station.relay.resending import Resends
 from station.relay.topics import Topics
 from station.sealing.checkpoint import Checkpoint, cosign, sign_checkpoint
 from station.sealing.merkle import EMPTY_ROOT

@@ -1,0 +1,148 @@
+"""What comes from the broker, brought to whom it is for: witnesses, receivers that miss leaves, commands, alerts."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import structlog
+
+from station.domain.core.effects import RemoteReply
+from station.domain.core.inputs import Input
+from station.relay.acknowledging import Acknowledgements, Cosigned, RolledBack
+from station.relay.commands import Commands
+from station.relay.cursor import Cursor
+from station.relay.limits import Resends
+from station.relay.link import Message
+from station.relay.publications import Publications
+from station.relay.sender import Sender
+from station.relay.topics import Topics
+
+REPLIES_MAX = 100
+"""Replies that wait for the link; the oldest gives way, for its caller has gone."""
+
+log = structlog.get_logger("relay")
+
+
+def _nobody(_: object) -> None:
+    return None
+
+
+class Ears(NamedTuple):
+    """Who listens to the broker through a relay, and whom they tell.
+
+    Without `acks` a PUBACK has to do; without `commands` none is heard. Nothing told may block.
+    """
+
+    acks: Acknowledgements | None = None
+    commands: Commands | None = None
+    on_witness: Callable[[Cosigned | RolledBack], None] = _nobody
+    on_input: Callable[[Input], None] = _nobody
+
+
+NO_EARS = Ears()
+
+
+class Witnessing:
+    """Moves the relay's cursor with what witnesses cosign, and sends again where they stay silent.
+
+    Without `ears.acks` PUBACKs have to do, and nothing is done here.
+    """
+
+    def __init__(
+        self,
+        ears: Ears,
+        cursor: Cursor,
+        sender: Sender,
+        pauses_s: Sequence[float],
+    ) -> None:
+        self._acks, self._on_witness = ears.acks, ears.on_witness
+        self._cursor, self._sender, self._pauses_s = cursor, sender, pauses_s
+        self._news_at = 0.0
+        self._rewinds = 0
+
+    def received(self, witness: str, note: bytes, now_s: float) -> None:
+        """A note came on this witness's topic."""
+        news = self._acks.received(witness, note) if self._acks else None
+        if self._acks is None or news is None:
+            return
+        if isinstance(news, Cosigned):
+            self._news_at, self._rewinds = now_s, 0
+            self._cursor.acknowledged(self._acks.acked)
+        else:
+            log.error("the journal was rolled back", found=news.text)
+        self._on_witness(news)
+
+    def connected(self, now_s: float) -> None:
+        """The cursor begins at `acked` anyway."""
+        self._news_at = now_s
+
+    def look(self, now_s: float) -> None:
+        """Send again what nobody has cosigned for too long, each time after a longer pause."""
+        cursor = self._cursor
+        if cursor.acked >= cursor.sent:
+            self._news_at = now_s
+        elif now_s - self._news_at > self._pauses_s[min(self._rewinds, len(self._pauses_s) - 1)]:
+            self._news_at, self._rewinds = now_s, self._rewinds + 1
+            log.warning("no witness has cosigned; sending again", acked=cursor.acked, sent=cursor.sent)
+            self._sender.rewind()
+
+    def alerts(self) -> dict[str, dict[str, Any]]:
+        """Return `code/instance` -> payload."""
+        return self._acks.alerts() if self._acks else {}
+
+
+class Hearing:
+    """Brings each message to whom it is for; runs in the relay's thread, but for `replies`, which any may fill."""
+
+    def __init__(  # noqa: PLR0917
+        self,
+        topics: Topics,
+        witnessing: Witnessing,
+        resends: Resends,
+        sender: Sender,
+        publications: Publications,
+        ears: Ears,
+    ) -> None:
+        self._topics, self._witnessing, self._resends = topics, witnessing, resends
+        self._sender, self._publications = sender, publications
+        self._commands, self._on_input = ears.commands, ears.on_input
+        self.replies: deque[RemoteReply] = deque(maxlen=REPLIES_MAX)
+
+    @property
+    def subscriptions(self) -> list[str]:
+        """The filters of all topics that are listened to."""
+        topics = self._topics
+        own = [topics.acks, topics.resend, topics.alerts]
+        return [*own, *self._commands.subscriptions] if self._commands else own
+
+    def hear(self, message: Message) -> None:
+        """Do what a message asks for."""
+        witness = self._topics.witness_of(message.topic)
+        if witness is not None:
+            self._witnessing.received(witness, message.payload, time.monotonic())
+        elif message.topic == self._topics.resend:
+            if asked := self._resends.received(message.payload):
+                self._sender.ask(*asked)
+        elif self._topics.is_alert(message.topic):
+            if message.is_retained:
+                self._publications.found(message.topic)
+        elif self._commands is not None and self._commands.is_ours(message.topic):
+            self._offer(
+                self._commands.received(message.topic, message.payload, message.response_topic, message.correlation)
+            )
+
+    def tick(self) -> None:
+        """What time brings; about every second."""
+        if self._commands is not None:
+            self._offer(self._commands.tick())
+
+    def take_reply(self) -> RemoteReply | None:
+        """The oldest reply that waits, or None."""
+        if self._commands is not None:
+            self.replies.extend(self._commands.take_replies())
+        return self.replies.popleft() if self.replies else None
+
+    def _offer(self, inputs: list[Input]) -> None:
+        for input in inputs:
+            self._on_input(input)
