@@ -31,12 +31,12 @@ def run(settings_path: str) -> None:
     _on_stop(lambda: sys.exit(0))
     logs.configure()
     os.umask(0o077)
-    found = settings.load(settings_path)
+    found = settings.load_settings(settings_path)
     office = found.backoffice
-    key = keyfiles.read("[backoffice] witness_key", office.witness_key, COSIGNATURE)
-    lock = _lock(Path(office.data_dir))
+    key = keyfiles.read_key("[backoffice] witness_key", office.witness_key, COSIGNATURE)
+    lock = _hold_lock(Path(office.data_dir))
     try:
-        store = Store.open(office.database)
+        store = Store.open_for_writing(office.database_path)
     except DatabaseRefused as error:
         raise IntegrityError(str(error)) from None
     receiver = Receiver(store, office.site, key, hold_s=HOLD_S)
@@ -57,11 +57,11 @@ def _on_stop(do: Callable[[], object]) -> None:
 def take_approvals(office: settings.BackOffice, receiver: Receiver) -> list[Publication]:
     """Take what people approved; a file that says nothing of use is told and removed."""
     publications: list[Publication] = []
-    for path, approval in approvals.waiting(office.approvals):
+    for path, approval in approvals.waiting_approvals(office.approvals_dir):
         try:
             if approval is None:
                 raise ValueError("is no approval")
-            publications += receiver.approve(approval.station, VerifierKey.parse(approval.key))
+            publications += receiver.approve_key(approval.station, VerifierKey.parse(approval.key))
             log.info("approved", station=approval.station)
         except ValueError as error:
             log.error("approval refused", file=str(path), error=str(error))
@@ -69,7 +69,7 @@ def take_approvals(office: settings.BackOffice, receiver: Receiver) -> list[Publ
     return publications
 
 
-def _lock(directory: Path) -> int:
+def _hold_lock(directory: Path) -> int:
     """Only one receiver writes a database; return the descriptor that keeps the lock."""
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)

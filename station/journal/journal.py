@@ -76,7 +76,7 @@ class Journal:
     def __init__(
         self,
         directory: Path,
-        connect: Callable[[Path], Any] = schema.writing,
+        connect: Callable[[Path], Any] = schema.open_for_writing,
         *,
         key: SigningKey | None = None,
         now: Callable[[], int] = lambda: time.monotonic_ns() // 1_000_000,

@@ -34,7 +34,7 @@ class Reader:
     @classmethod
     def at(cls, path: Path) -> "Reader":
         """Read the journal at `path`, whether a station writes to it or not."""
-        return cls(schema.reading(path))
+        return cls(schema.open_for_reading(path))
 
     def head(self) -> int:
         """The newest seq; -1 where there is none."""
@@ -91,7 +91,7 @@ class Reader:
                 yield int(seq), kept_hash
             first_seq = int(batch[-1][0]) + 1
 
-    def pruned(self, first_seq: int, rows_max: int = ROWS_MAX) -> list[tuple[int, bytes]]:
+    def pruned_leaves(self, first_seq: int, rows_max: int = ROWS_MAX) -> list[tuple[int, bytes]]:
         """The (seq, hash) of pruned events from `first_seq` on, in order; 100 at most."""
         sql = "SELECT seq, hash FROM pruned WHERE seq >= ? ORDER BY seq LIMIT ?"
         return [(int(seq), bytes(hash)) for seq, hash in self._rows(sql, first_seq, min(rows_max, ROWS_MAX))]
@@ -105,7 +105,7 @@ class Reader:
         """Events below this seq may have been pruned."""
         return int(self._rows("SELECT seq FROM floor")[0][0])
 
-    def checkpoints(self, first_size: int, last_size: int) -> list[tuple[int, bytes]]:
+    def checkpoints_between(self, first_size: int, last_size: int) -> list[tuple[int, bytes]]:
         """The (size, signed note) of each checkpoint whose size lies within these two, in order; 100 at most."""
         sql = "SELECT size, note FROM checkpoint WHERE size BETWEEN ? AND ? ORDER BY size LIMIT ?"
         rows = self._rows(sql, first_size, last_size, ROWS_MAX)

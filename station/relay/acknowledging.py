@@ -7,7 +7,7 @@ another root, says that the journal is an older copy or was written over: then a
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from station.domain.station.messages import Alert, told
+from station.domain.station.messages import Alert, as_json
 from station.sealing.checkpoint import Checkpoint, open_checkpoint, open_cosigned
 from station.sealing.note import NoteRefused, VerifierKey, split_note
 
@@ -20,7 +20,7 @@ class OwnCheckpoints(Protocol):
     def head(self) -> int:
         """Return the highest durable seq, -1 in an empty journal."""
 
-    def checkpoints(self, first_size: int, last_size: int) -> list[tuple[int, bytes]]:
+    def checkpoints_between(self, first_size: int, last_size: int) -> list[tuple[int, bytes]]:
         """Return (size, signed note) of the checkpoints of these sizes."""
 
 
@@ -62,7 +62,7 @@ class Acknowledgements:
         """The highest seq that every witness has cosigned; -1 where one has nothing yet."""
         return min(self._sizes.values()) - 1
 
-    def received(self, witness: str, note: bytes) -> Cosigned | RolledBack | None:
+    def read_acknowledgement(self, witness: str, note: bytes) -> Cosigned | RolledBack | None:
         """What came on `ack/<witness>`: news, or None. A note that proves nothing becomes an alert."""
         if witness not in self._witnesses or not note:
             return None
@@ -70,20 +70,20 @@ class Acknowledgements:
             checkpoint = open_cosigned(note, self._witnesses[witness]).checkpoint
             if checkpoint.origin != self._origin:
                 return None  # still of an epoch that has ended
-            news = self._compared(witness, checkpoint, note)
+            news = self._compare_with_own(witness, checkpoint, note)
         except NoteRefused as refused:
             self._refused[witness] = str(refused)
             return None
         self._refused.pop(witness, None)
         return news
 
-    def alerts(self) -> dict[str, dict[str, Any]]:
+    def refusal_alerts(self) -> dict[str, dict[str, Any]]:
         """Return `code/instance` -> payload for each witness whose newest note was refused."""
-        return {f"ack-refused/{name}": told(Alert(reason=why, cure=CURE)) for name, why in self._refused.items()}
+        return {f"ack-refused/{name}": as_json(Alert(reason=why, cure=CURE)) for name, why in self._refused.items()}
 
-    def _compared(self, witness: str, checkpoint: Checkpoint, note: bytes) -> Cosigned | RolledBack | None:
+    def _compare_with_own(self, witness: str, checkpoint: Checkpoint, note: bytes) -> Cosigned | RolledBack | None:
         size, here = checkpoint.size, self._journal.head() + 1
-        own = self._journal.checkpoints(size, size)
+        own = self._journal.checkpoints_between(size, size)
         if not own or split_note(own[0][1])[0] != split_note(note)[0]:
             open_checkpoint(note, self._own())
             if size > here:

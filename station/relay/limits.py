@@ -36,7 +36,7 @@ class Flood:
         self._counted: Counter[tuple[str, str]] = Counter()
 
     def is_told(self, verb: str, reason: str, now: int) -> bool:
-        """Whether this refusal is told by itself; otherwise it is counted. Call `over` first."""
+        """Whether this refusal is told by itself; otherwise it is counted. Call `counted_when_over` first."""
         if self._told < TOLD_MAX:
             if not self._told:
                 self._ends_at = now + WINDOW_MS
@@ -47,7 +47,7 @@ class Flood:
         self._counted[verb, reason] += 1
         return False
 
-    def over(self, now: int) -> Iterator[tuple[str, str, int]]:
+    def counted_when_over(self, now: int) -> Iterator[tuple[str, str, int]]:
         """Once the minute is over: (verb, reason, times) of what was only counted in it."""
         if self._told and now >= self._ends_at:
             self._told = 0
@@ -68,24 +68,24 @@ class Challenges:
         self._made_at = now()
 
     @property
-    def newest(self) -> str:
+    def newest_word(self) -> str:
         """What `info` shows; another one every `RENEW_MS`."""
-        self._renew()
+        self._renew_when_due()
         return self._newest
 
     def is_fresh(self, words: Iterable[str]) -> bool:
         """Whether one of these was shown within the last two `RENEW_MS`."""
-        self._renew()
+        self._renew_when_due()
         return any(word and word in (self._newest, self._before) for word in words)
 
-    def _renew(self) -> None:
+    def _renew_when_due(self) -> None:
         age_ms = self._now() - self._made_at
         if age_ms >= RENEW_MS:
             self._before = self._newest if age_ms < 2 * RENEW_MS else ""
             self._newest, self._made_at = self._word(), self._now()
 
 
-class Resends:
+class ResendRequests:
     """Reads the requests of receivers that miss leaves of one epoch, and grants at most `REQUESTS_A_MINUTE_MAX`.
 
     A receiver that gets no answer asks again.
@@ -95,7 +95,7 @@ class Resends:
         self._epoch, self._now = epoch, now
         self._granted: deque[float] = deque()
 
-    def received(self, payload: bytes) -> tuple[int, int] | None:
+    def read_request(self, payload: bytes) -> tuple[int, int] | None:
         """The first and last seq to send again, at most `LEAVES_MAX` of them; None where nothing is granted."""
         try:
             request = msgspec.json.decode(payload, type=Resend)

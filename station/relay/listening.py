@@ -12,7 +12,7 @@ from station.domain.core.inputs import Input
 from station.relay.acknowledging import Acknowledgements, Cosigned, RolledBack
 from station.relay.commands import Commands
 from station.relay.cursor import Cursor
-from station.relay.limits import Resends
+from station.relay.limits import ResendRequests
 from station.relay.link import Message
 from station.relay.publications import Publications
 from station.relay.sender import Sender
@@ -24,11 +24,11 @@ REPLIES_MAX = 100
 log = structlog.get_logger("relay")
 
 
-def _nobody(_: object) -> None:
+def _tell_nobody(_: object) -> None:
     return None
 
 
-class Ears(NamedTuple):
+class Listeners(NamedTuple):
     """Who listens to the broker through a relay, and whom they tell.
 
     Without `acks` a PUBACK has to do; without `commands` none is heard. Nothing told may block.
@@ -36,48 +36,48 @@ class Ears(NamedTuple):
 
     acks: Acknowledgements | None = None
     commands: Commands | None = None
-    on_witness: Callable[[Cosigned | RolledBack], None] = _nobody
-    on_input: Callable[[Input], None] = _nobody
+    on_witness: Callable[[Cosigned | RolledBack], None] = _tell_nobody
+    on_input: Callable[[Input], None] = _tell_nobody
 
 
-NO_EARS = Ears()
+NO_LISTENERS = Listeners()
 
 
 class Witnessing:
     """Moves the relay's cursor with what witnesses cosign, and sends again where they stay silent.
 
-    Without `ears.acks` PUBACKs have to do, and nothing is done here.
+    Without `listeners.acks` PUBACKs have to do, and nothing is done here.
     """
 
     def __init__(
         self,
-        ears: Ears,
+        listeners: Listeners,
         cursor: Cursor,
         sender: Sender,
         pauses_s: Sequence[float],
     ) -> None:
-        self._acks, self._on_witness = ears.acks, ears.on_witness
+        self._acks, self._on_witness = listeners.acks, listeners.on_witness
         self._cursor, self._sender, self._pauses_s = cursor, sender, pauses_s
         self._news_at = 0.0
         self._rewinds = 0
 
-    def received(self, witness: str, note: bytes, now_s: float) -> None:
+    def take_cosignature(self, witness: str, note: bytes, now_s: float) -> None:
         """A note came on this witness's topic."""
-        news = self._acks.received(witness, note) if self._acks else None
+        news = self._acks.read_acknowledgement(witness, note) if self._acks else None
         if self._acks is None or news is None:
             return
         if isinstance(news, Cosigned):
             self._news_at, self._rewinds = now_s, 0
-            self._cursor.acknowledged(self._acks.acked)
+            self._cursor.note_cosigned(self._acks.acked)
         else:
             log.error("the journal was rolled back", found=news.text)
         self._on_witness(news)
 
-    def connected(self, now_s: float) -> None:
+    def begin_connection(self, now_s: float) -> None:
         """The cursor begins at `acked` anyway."""
         self._news_at = now_s
 
-    def look(self, now_s: float) -> None:
+    def rewind_when_silent(self, now_s: float) -> None:
         """Send again what nobody has cosigned for too long, each time after a longer pause."""
         cursor = self._cursor
         if cursor.acked >= cursor.sent:
@@ -87,26 +87,26 @@ class Witnessing:
             log.warning("no witness has cosigned; sending again", acked=cursor.acked, sent=cursor.sent)
             self._sender.rewind()
 
-    def alerts(self) -> dict[str, dict[str, Any]]:
+    def refusal_alerts(self) -> dict[str, dict[str, Any]]:
         """Return `code/instance` -> payload."""
-        return self._acks.alerts() if self._acks else {}
+        return self._acks.refusal_alerts() if self._acks else {}
 
 
-class Hearing:
+class MessageRouter:
     """Brings each message to whom it is for; runs in the relay's thread, but for `replies`, which any may fill."""
 
     def __init__(  # noqa: PLR0917
         self,
         topics: Topics,
         witnessing: Witnessing,
-        resends: Resends,
+        resends: ResendRequests,
         sender: Sender,
         publications: Publications,
-        ears: Ears,
+        listeners: Listeners,
     ) -> None:
         self._topics, self._witnessing, self._resends = topics, witnessing, resends
         self._sender, self._publications = sender, publications
-        self._commands, self._on_input = ears.commands, ears.on_input
+        self._commands, self._on_input = listeners.commands, listeners.on_input
         self.replies: deque[RemoteReply] = deque(maxlen=REPLIES_MAX)
 
     @property
@@ -116,26 +116,28 @@ class Hearing:
         own = [topics.acks, topics.resend, topics.alerts]
         return [*own, *self._commands.subscriptions] if self._commands else own
 
-    def hear(self, message: Message) -> None:
+    def route_message(self, message: Message) -> None:
         """Do what a message asks for."""
         witness = self._topics.witness_of(message.topic)
         if witness is not None:
-            self._witnessing.received(witness, message.payload, time.monotonic())
+            self._witnessing.take_cosignature(witness, message.payload, time.monotonic())
         elif message.topic == self._topics.resend:
-            if asked := self._resends.received(message.payload):
-                self._sender.ask(*asked)
+            if asked := self._resends.read_request(message.payload):
+                self._sender.queue_resend(*asked)
         elif self._topics.is_alert(message.topic):
             if message.is_retained:
-                self._publications.found(message.topic)
+                self._publications.note_standing_alert(message.topic)
         elif self._commands is not None and self._commands.is_ours(message.topic):
-            self._offer(
-                self._commands.received(message.topic, message.payload, message.response_topic, message.correlation)
+            self._offer_inputs(
+                self._commands.inputs_of_message(
+                    message.topic, message.payload, message.response_topic, message.correlation
+                )
             )
 
-    def tick(self) -> None:
+    def offer_inputs_due(self) -> None:
         """What time brings; about every second."""
         if self._commands is not None:
-            self._offer(self._commands.tick())
+            self._offer_inputs(self._commands.inputs_due())
 
     def take_reply(self) -> RemoteReply | None:
         """The oldest reply that waits, or None."""
@@ -143,6 +145,6 @@ class Hearing:
             self.replies.extend(self._commands.take_replies())
         return self.replies.popleft() if self.replies else None
 
-    def _offer(self, inputs: list[Input]) -> None:
+    def _offer_inputs(self, inputs: list[Input]) -> None:
         for input in inputs:
             self._on_input(input)

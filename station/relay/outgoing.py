@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET
 
 from station.domain.core.effects import RemoteReply
-from station.domain.station.messages import Alert, Reply, ReplyError, Withheld, told
+from station.domain.station.messages import Alert, Reply, ReplyError, Withheld, as_json
 from station.relay.topics import Topics
 
 LEAF_TYPE = "application/cloudevents+json"
@@ -27,13 +27,13 @@ class LeafReader(Protocol):
     def head(self) -> int:
         """Return the highest durable seq, -1 in an empty journal."""
 
-    def checkpoints(self, first_size: int, last_size: int) -> list[tuple[int, bytes]]:
+    def checkpoints_between(self, first_size: int, last_size: int) -> list[tuple[int, bytes]]:
         """Return (size, signed note) of the checkpoints of these sizes, in order, at most 100 of them."""
 
     def newest_checkpoint(self) -> tuple[int, bytes, bytes] | None:
         """Return the (size, signed note, compact range) of the newest checkpoint, None where there is none."""
 
-    def pruned(self, first_seq: int, rows_max: int) -> list[tuple[int, bytes]]:
+    def pruned_leaves(self, first_seq: int, rows_max: int) -> list[tuple[int, bytes]]:
         """Return the (seq, hash) of pruned leaves from `first_seq` on, in order, at most `rows_max`."""
 
 
@@ -77,7 +77,7 @@ def packet_bytes(topic: str, payload: bytes, content_type: str) -> int:
     return 1 + length_bytes + rest
 
 
-def payload_of(reply: RemoteReply) -> bytes:
+def reply_payload(reply: RemoteReply) -> bytes:
     """`{"status": "ok" | "error", "error": {"code", "text"}, "data"}` as JSON; what is empty is left out."""
     error = ReplyError(reply.code, reply.text) if reply.code else UNSET
     return msgspec.json.encode(Reply("error" if reply.code else "ok", error, reply.values or UNSET))
@@ -87,7 +87,7 @@ KINDS_MAX = 32
 """Alerts at once; beyond, the refusals of other event types are told together as `others`."""
 
 
-class Refusal(Enum):
+class WhyWithheld(Enum):
     """Why a leaf went as its hash only; the value is the alert's code."""
 
     REFUSED = "leaf-refused"
@@ -96,30 +96,31 @@ class Refusal(Enum):
 
 
 _CURES = {
-    Refusal.REFUSED: "give this station write access to event/# in the broker's acl_file, and look at the broker's log",
-    Refusal.OVERSIZED: "raise max_packet_size (and message_size_limit, if set) of the broker to 65536",
-    Refusal.UNREADABLE: "the leaf names no event type that a topic can carry; run `station verify` on the journal",
+    WhyWithheld.REFUSED: "give this station write access to event/# in the broker's acl_file, and look at the broker's "
+    "log",
+    WhyWithheld.OVERSIZED: "raise max_packet_size (and message_size_limit, if set) of the broker to 65536",
+    WhyWithheld.UNREADABLE: "the leaf names no event type that a topic can carry; run `station verify` on the journal",
 }
 
 
-class Refusals:
+class WithheldAlerts:
     """Counts refusals; a kind by access ends when a leaf of that type passes again."""
 
     def __init__(self) -> None:
-        self._told: dict[tuple[Refusal, str], dict[str, Any]] = {}
+        self._told: dict[tuple[WhyWithheld, str], dict[str, Any]] = {}
 
-    def note(self, why: Refusal, event_type: str, seq: int, reason: int) -> None:
+    def note_withheld(self, why: WhyWithheld, event_type: str, seq: int, reason: int) -> None:
         """One more; `reason` is the PUBACK's, 0 where there was none."""
         if len(self._told) >= KINDS_MAX and (why, event_type) not in self._told:
             event_type = "others"
         times = self._told.get((why, event_type), {}).get("times", 0)
-        self._told[why, event_type] = told(Alert(times=times + 1, seq=seq, reason=reason, cure=_CURES[why]))
+        self._told[why, event_type] = as_json(Alert(times=times + 1, seq=seq, reason=reason, cure=_CURES[why]))
 
-    def passed(self, event_type: str) -> None:
+    def note_passed(self, event_type: str) -> None:
         """A leaf of this type was taken."""
         if self._told:
-            self._told.pop((Refusal.REFUSED, event_type), None)
+            self._told.pop((WhyWithheld.REFUSED, event_type), None)
 
-    def alerts(self) -> dict[str, dict[str, Any]]:
+    def withheld_alerts(self) -> dict[str, dict[str, Any]]:
         """Return `code/instance` -> payload."""
         return {f"{why.value}/{event_type}": payload for (why, event_type), payload in self._told.items()}

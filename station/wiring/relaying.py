@@ -19,7 +19,7 @@ from station.journal.sealer import origin_of
 from station.relay import acknowledging
 from station.relay.chunks import Chunks
 from station.relay.commands import Commands
-from station.relay.listening import Ears
+from station.relay.listening import Listeners
 from station.relay.options import DEFAULT_PAUSES_S, RelayOptions, TlsFiles
 from station.relay.topics import Topics
 from station.sealing.note import VerifierKey
@@ -53,7 +53,7 @@ def relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
         alerts=lambda: alerts.alerts(daemon.loop.durable, daemon.loop.conditions),
         state=lambda: alerts.state_word(daemon.loop.durable, daemon.loop.conditions),
         sent=opened.acked,
-        ears=Ears(acks, commands, lambda news: inbox.put(_of_a_witness(news)), inbox.put),
+        listeners=Listeners(acks, commands, lambda news: inbox.put(_of_a_witness(news)), inbox.put),
     )
 
 
@@ -118,10 +118,10 @@ def _info(
             key=str(daemon.key.verifier),
         )
         if commands is None:
-            return messages.told(found)
+            return messages.as_json(found)
         counters = daemon.loop.durable.counters
         heard = {"command_counter": counters.own, "command_counter_all": counters.every}
-        return messages.told(msgspec.structs.replace(found, **heard, challenge=commands.challenge))
+        return messages.as_json(msgspec.structs.replace(found, **heard, challenge=commands.challenge))
 
     settings_hash = config.settings_hash(settings)
     return info
@@ -133,7 +133,7 @@ def _health(daemon: Daemon, epoch: str) -> Callable[[], dict[str, Any]]:
     def health() -> dict[str, Any]:
         known = alerts.health(daemon.loop.durable, daemon.loop.conditions)
         machine = machine_health(daemon.journal_path.parent)
-        return messages.told(
+        return messages.as_json(
             messages.Health(epoch=epoch, **known, **machine, uptime_s=round(time.monotonic() - started_at))
         )
 

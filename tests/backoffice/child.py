@@ -26,7 +26,7 @@ def die() -> None:
 def kill_at(when: str, count: int) -> None:
     """Change the receiver so that it dies there."""
     seen = [0]
-    take_group, write_back, take = Receiver.take_group, Store._write_back, mqtt.Link._take
+    take_group, write_back, take = Receiver.take_group, Store._write_back, mqtt.Link._take_group
 
     def counted(group: Any) -> bool:
         seen[0] += any("/event/" in topic for topic, *_ in group)
@@ -58,7 +58,7 @@ def kill_at(when: str, count: int) -> None:
     if when == "before-commit":
         Store._write_back = die_in_group  # type: ignore[method-assign]
     if when == "acked-first":
-        mqtt.Link._take = ack_first  # type: ignore[method-assign]
+        mqtt.Link._take_group = ack_first  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

@@ -68,8 +68,8 @@ class Desk:
         )
 
     def approve(self, station: FakeStation) -> None:
-        found = settings.load(str(self.path)).backoffice
-        approvals.leave(found.approvals, approvals.Approval(station.name, str(station.key.verifier)))
+        found = settings.load_settings(str(self.path)).backoffice
+        approvals.leave_approval(found.approvals_dir, approvals.Approval(station.name, str(station.key.verifier)))
 
     def start(self, when: str = "never", count: int = 1) -> subprocess.Popen[bytes]:
         words = [sys.executable, "-m", "tests.backoffice.child", str(self.path), when, str(count)]
@@ -81,9 +81,9 @@ class Desk:
         return self.log.read_text().count("link up") if self.log.exists() else 0
 
     def stored(self) -> list[bytes | None]:
-        with contextlib.closing(Store.reading(self.database)) as store:
-            (epoch,) = store.epochs(VAULT)
-            return [leaf for _, _, leaf in store.leaves(epoch)]
+        with contextlib.closing(Store.open_for_reading(self.database)) as store:
+            (epoch,) = store.epochs_of(VAULT)
+            return [leaf for _, _, leaf in store.stored_leaves(epoch)]
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ class Running:
     """A receiver's connection on a thread of this process."""
 
     def __init__(self, folder: Path, broker: settings.Broker) -> None:
-        self.store = Store.open(folder / "running.db")
+        self.store = Store.open_for_writing(folder / "running.db")
         self.receiver = Receiver(self.store, SITE, WITNESS, hold_s=0.2)
         self.link = Link(broker, SITE, WITNESS.name, self.receiver)
         self._thread = threading.Thread(target=self.link.run, daemon=True)
@@ -198,7 +198,7 @@ def test_a_broker_that_forgot_everything_is_told_again(
     vault = FakeStation()
     vault.write(5)
     running = Running(tmp_path, settings.Broker(host=first.host, port=first.port))
-    running.receiver.approve(VAULT, vault.key.verifier)
+    running.receiver.approve_key(VAULT, vault.key.verifier)
     with running:
         until(lambda: running.link._connection == 1, "up")
         publisher = Publisher(first)
@@ -221,7 +221,7 @@ def test_the_provisioned_broker_lets_it_read_and_cosign_and_nothing_else(
     files = yard.files("backoffice")
     tls = settings.Tls(ca=files.ca, cert=files.cert, key=files.key)
     running = Running(tmp_path, settings.Broker(host=yard.broker.host, port=yard.broker.port, tls=tls))
-    running.receiver.approve(VAULT, vault.key.verifier)
+    running.receiver.approve_key(VAULT, vault.key.verifier)
     with yard, running:
         until(lambda: running.link._connection == 1, "up")
         mine: Any = subscribe(yard.broker, topic=ACK, client_id="x", tls=tls_context(yard.files("vault-1")))

@@ -118,7 +118,9 @@ class History:
                 self.deliver()
             if self.office.acked() == len(self.vault.leaves) == len(self.office.stored(self.vault)):
                 return
-        raise AssertionError(f"{self.office.store.missing(self.office.store.epoch(VAULT, self.vault.epoch))} missing")
+        raise AssertionError(
+            f"{self.office.store.missing_runs(self.office.store.ensure_epoch(VAULT, self.vault.epoch))} missing"
+        )
 
 
 def play(folder: Path, seed: int) -> History:

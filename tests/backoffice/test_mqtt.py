@@ -48,7 +48,7 @@ def arrived(vault: FakeStation, connection: int = 0) -> list[Arrived]:
 
 def test_every_message_is_acknowledged_after_its_group_is_durable(link: Link, wire: Wire, vault: FakeStation) -> None:
     vault.write(3)
-    link._take(arrived(vault))
+    link._take_group(arrived(vault))
     assert wire.acked == [(1, 3), (2, 3), (3, 3), (4, 3)]
     assert wire.published == [f"{vault.base}/ack/{WITNESS.name}"]
 
@@ -62,29 +62,29 @@ def test_nothing_is_acknowledged_when_the_disk_fails(
     vault.write(3)
     monkeypatch.setattr(office.store, "_write_back", full)
     with pytest.raises(OSError, match="disk full"):
-        link._take(arrived(vault))
+        link._take_group(arrived(vault))
     assert (wire.acked, wire.published) == ([], [])
 
 
 def test_identifiers_of_an_older_connection_are_not_acknowledged(link: Link, wire: Wire, vault: FakeStation) -> None:
     vault.write(3)
-    link._take(arrived(vault, connection=7))
+    link._take_group(arrived(vault, connection=7))
     assert wire.acked == []
 
 
 def test_a_message_of_qos_0_needs_no_acknowledgement(link: Link, wire: Wire, vault: FakeStation) -> None:
-    link._take([Arrived(0, 0, 0, *vault.health(-1))])
+    link._take_group([Arrived(0, 0, 0, *vault.health(-1))])
     assert wire.acked == []
 
 
 def test_nothing_is_published_while_there_is_no_connection(link: Link, wire: Wire, vault: FakeStation) -> None:
     vault.write(3)
     wire.is_up = False
-    link._take(arrived(vault))
-    link._turn()
+    link._take_group(arrived(vault))
+    link._do_round()
     assert wire.published == []
 
 
 def test_nonsense_is_acknowledged_so_that_it_does_not_come_for_ever(link: Link, wire: Wire, vault: FakeStation) -> None:
-    link._take([Arrived(0, 9, 1, f"{vault.base}/event/x", b"{")])
+    link._take_group([Arrived(0, 9, 1, f"{vault.base}/event/x", b"{")])
     assert [mid for mid, _ in wire.acked] == [9]

@@ -15,8 +15,8 @@ from station.journal.reader import Reader
 from station.journal.sealer import origin_of
 from station.relay.acknowledging import Acknowledgements, Cosigned, RolledBack
 from station.relay.cursor import Cursor
-from station.relay.limits import Resends
-from station.relay.listening import Ears, Witnessing
+from station.relay.limits import ResendRequests
+from station.relay.listening import Listeners, Witnessing
 from station.relay.options import RelayOptions
 from station.relay.outgoing import Kind, Outgoing
 from station.relay.sender import Sender
@@ -87,9 +87,9 @@ class Station:
         self.acks = Acknowledgements(lambda: [self.key.verifier], origin, witnesses, self.reader, known)
         self.cursor = self._make_cursor(self.acks.acked)
         self.sender = Sender(self.topics, self.reader, self.cursor, self._clock.now, OPTIONS.stall_pauses_s)
-        ears = Ears(acks=self.acks, on_witness=self._on_witness)
-        self._witnessing = Witnessing(ears, self.cursor, self.sender, OPTIONS.ack_pauses_s)
-        self._resends = Resends(self.epoch, self._clock.now)
+        listeners = Listeners(acks=self.acks, on_witness=self._on_witness)
+        self._witnessing = Witnessing(listeners, self.cursor, self.sender, OPTIONS.ack_pauses_s)
+        self._resends = ResendRequests(self.epoch, self._clock.now)
         self._cosigned: dict[str, CosignedRow] = {}
         self._boot = f"{self._random.getrandbits(32):08x}-0000-4000-8000-000000000000"
         self._wish_to_look = True
@@ -174,7 +174,7 @@ class Station:
         if link is not None and link.is_over:
             self.connection = None
             self._take_answers(link)
-            self.sender.disconnected(link.is_fault)
+            self.sender.end_connection(link.is_fault)
             self._connect_soon()
         elif link is not None and link.is_up:
             self._serve(link)
@@ -188,11 +188,11 @@ class Station:
         messages, link.messages = link.messages, []
         for each in messages:
             self._hear(each.topic, each.payload)
-        self._witnessing.look(self._clock.now_s)
+        self._witnessing.rewind_when_silent(self._clock.now_s)
         if self._wish_to_look:
-            self.sender.look()
+            self.sender.look_at_journal()
             self._wish_to_look = False
-        for outgoing in self.sender.take(OPTIONS.window - len(self._awaited)):
+        for outgoing in self.sender.take_outgoing(OPTIONS.window - len(self._awaited)):
             self._send(link, outgoing)
         if self._clock.now_s >= self._health_due_at:
             self._health_due_at = self._clock.now_s + HEALTH_EVERY_S
@@ -202,8 +202,8 @@ class Station:
         self._has_begun = self._wish_to_look = True
         self._mid, self._awaited = 0, dict[int, Outgoing]()
         self._health_due_at = 0.0
-        self._witnessing.connected(self._clock.now_s)
-        self.sender.connected(PACKET_BYTES_MAX)
+        self._witnessing.begin_connection(self._clock.now_s)
+        self.sender.begin_connection(PACKET_BYTES_MAX)
         info = {"epoch": self.epoch, "key": str(self.key.verifier)}
         self._broker.publish(link, -1, self.topics.info, json.dumps(info).encode(), retain=True)
 
@@ -221,17 +221,17 @@ class Station:
         answers, link.answers = deque(link.answers), []
         for mid, reason in answers:
             sent = self._awaited.pop(mid, None)
-            follower = self.sender.answered(sent, reason) if sent is not None else None
+            follower = self.sender.note_answer(sent, reason) if sent is not None else None
             if follower is not None and not link.is_over:
                 self._send(link, follower)
 
     def _hear(self, topic: str, payload: bytes) -> None:
         if topic == self.topics.resend:
-            if asked := self._resends.received(payload):
-                self.sender.ask(*asked)
+            if asked := self._resends.read_request(payload):
+                self.sender.queue_resend(*asked)
             return
-        self._witnessing.received(self.topics.witness_of(topic) or "", payload, self._clock.now_s)
-        self._checker.heard(self.name, self._witnessing.alerts())
+        self._witnessing.take_cosignature(self.topics.witness_of(topic) or "", payload, self._clock.now_s)
+        self._checker.heard(self.name, self._witnessing.refusal_alerts())
 
     def _on_witness(self, news: Cosigned | RolledBack) -> None:
         if isinstance(news, RolledBack):

@@ -142,16 +142,16 @@ def test_no_event_goes_without_its_own_hash(opened: Opened, hash_of: str | None)
 def test_checkpoints_come_in_order_and_within_their_sizes(opened: Opened) -> None:
     opened.do(SEALED)
 
-    assert opened.reader.checkpoints(0, 100) == [(20, b"\xaa"), (40, b"\xcc")]
-    assert opened.reader.checkpoints(20, 39) == [(20, b"\xaa")]
-    assert opened.reader.checkpoints(21, 39) == []
+    assert opened.reader.checkpoints_between(0, 100) == [(20, b"\xaa"), (40, b"\xcc")]
+    assert opened.reader.checkpoints_between(20, 39) == [(20, b"\xaa")]
+    assert opened.reader.checkpoints_between(21, 39) == []
     assert opened.reader.newest_checkpoint() == (40, b"\xcc", b"\xdd")
     assert list(opened.reader.sealed()) == [(20, b"\xaa", b"\xbb"), (40, b"\xcc", b"\xdd")]
     assert list(opened.reader.sealed(21)) == [(40, b"\xcc", b"\xdd")]
 
 
 def test_a_journal_without_checkpoints_has_none(opened: Opened) -> None:
-    assert (opened.reader.checkpoints(0, 100), opened.reader.newest_checkpoint()) == ([], None)
+    assert (opened.reader.checkpoints_between(0, 100), opened.reader.newest_checkpoint()) == ([], None)
     assert (list(opened.reader.sealed()), opened.reader.cosigned(), opened.reader.floor()) == ([], [], 0)
 
 
@@ -161,7 +161,7 @@ def test_more_checkpoints_than_a_batch_holds_all_come_once(opened: Opened) -> No
     opened.connection.executemany("INSERT INTO checkpoint VALUES (?, x'aa', x'bb')", [(n,) for n in range(1, 251)])
 
     assert [size for size, _, _ in opened.reader.sealed()] == list(range(1, 251))
-    assert [size for size, _ in opened.reader.checkpoints(0, 250)] == list(range(1, 101))
+    assert [size for size, _ in opened.reader.checkpoints_between(0, 250)] == list(range(1, 101))
     assert [seq for seq, _ in opened.reader.hashes()] == list(range(300))
 
 

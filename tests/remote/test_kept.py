@@ -18,7 +18,7 @@ from station.journal.faults import StorageFault
 from station.journal.journal import Journal
 from station.journal.reader import JournalCorrupt, Reader
 from station.journal.replay import replay
-from station.relay.outgoing import payload_of
+from station.relay.outgoing import reply_payload
 from station.sealing.merkle import leaf_hash
 from station.spine.loop import Loop
 from tests.domain.play import OFFSET_MS, play
@@ -147,13 +147,13 @@ def test_a_command_whose_commit_fails_is_decided_again_once() -> None:
 def test_replies_as_they_travel() -> None:
     player = OfficePlayer()
     _, (done,) = player._act("office sends ping")
-    assert payload_of(done) == (  # type: ignore[arg-type]
+    assert reply_payload(done) == (  # type: ignore[arg-type]
         b'{"status":"error","error":{"code":"clock_unsynced","text":"the station\'s clock is not synchronised, and no '
         b'challenge of its info was in it; send it again now"}}'
     )
     play("1.0 stop -> station.stopped | halt", player=player)
     _, (done,) = player._act("office sends ping")
-    assert payload_of(done) == b'{"status":"ok","data":{"counter":1}}'  # type: ignore[arg-type]
+    assert reply_payload(done) == b'{"status":"ok","data":{"counter":1}}'  # type: ignore[arg-type]
 
 
 def test_a_moment_is_written_as_iso_8601() -> None:

@@ -11,11 +11,11 @@ import pytest
 
 from station.backoffice.sending import sender as sending
 from station.backoffice.sending.counters import Counters
-from station.backoffice.sending.counters import sending as counters_of
-from station.backoffice.sending.packing import FileRefused, body_of, pack
+from station.backoffice.sending.counters import hold_counters as counters_of
+from station.backoffice.sending.packing import FileRefused, body_of, pack_command
 from station.backoffice.sending.postbox import Arrived
 from station.backoffice.sending.rosters import sealed_roster
-from station.backoffice.sending.sender import Order, Reply, Sender, subscriptions
+from station.backoffice.sending.sender import CommandSender, Order, Reply, reply_subscriptions
 from station.domain.commands import checking as commands
 from station.domain.commands.verbs import CHUNK_BYTES, Command
 from station.errors import IntegrityError, NetworkError, UsageError
@@ -42,7 +42,7 @@ class Broker:
         self.published.append(topic.removeprefix(SITE))
         self._arrived += self._answer(topic, payload, properties)
 
-    def take(self, timeout_s: float) -> Arrived | None:
+    def next_message(self, timeout_s: float) -> Arrived | None:
         if not self._arrived:
             time.sleep(min(timeout_s, 0.01))
             return None
@@ -66,7 +66,7 @@ def opened(payload: bytes) -> Command:
 
 def sent(broker: Any, station: str = "vault-1", body: bytes = b"{}", wait_s: float = 1.0) -> list[Reply]:
     order = Order(HERE.site, station, "ping", body, 60)
-    return list(Sender(broker, "me", KEY, lambda *_: 7).send(order, wait_s))
+    return list(CommandSender(broker, "me", KEY, lambda *_: 7).send(order, wait_s))
 
 
 @pytest.fixture(autouse=True)
@@ -217,8 +217,8 @@ def test_a_station_that_misses_strange_chunks_gets_none(strange: list[Any]) -> N
 def test_a_body_of_one_chunk_stands_in_the_note_and_a_larger_one_by_its_hashes() -> None:
     bare = msgspec.structs.replace(command(), body=msgspec.Raw(b"null"))
     small = b'"' + b"x" * (CHUNK_BYTES - 2) + b'"'
-    assert opened(pack(bare, small, KEY).note).body == msgspec.Raw(small)
-    large = pack(bare, small + b" ", KEY)
+    assert opened(pack_command(bare, small, KEY).note).body == msgspec.Raw(small)
+    large = pack_command(bare, small + b" ", KEY)
     assert [len(piece) for _, piece in large.chunks] == [CHUNK_BYTES, 1]
     about = opened(large.note).chunked
     assert about is not None
@@ -252,11 +252,11 @@ def test_there_is_no_verb_that_unlocks() -> None:
 
 
 def test_what_a_sender_listens_to() -> None:
-    assert subscriptions("s", "vault-1", "me") == ["custody/v1/s/vault-1/info", "custody/v1/s/vault-1/reply/me"]
-    assert subscriptions("s", "all", "me") == ["custody/v1/s/+/info", "custody/v1/s/+/reply/me"]
+    assert reply_subscriptions("s", "vault-1", "me") == ["custody/v1/s/vault-1/info", "custody/v1/s/vault-1/reply/me"]
+    assert reply_subscriptions("s", "all", "me") == ["custody/v1/s/+/info", "custody/v1/s/+/reply/me"]
     for strange in ("+", "#", "a/b", ""):
         with pytest.raises(NameRefused):
-            subscriptions("s", strange, "me")
+            reply_subscriptions("s", strange, "me")
 
 
 # -- counters --
@@ -266,7 +266,7 @@ def test_counters_rise_by_series_whatever_the_clock_does(tmp_path: Path) -> None
     path = tmp_path / "counters.json"
 
     def new(wall_ms: int, station: str = "vault-1", epoch: str = "e1") -> int:
-        return Counters(path).next("s", station, epoch, wall_ms)
+        return Counters(path).next_counter("s", station, epoch, wall_ms)
 
     assert [new(1_000), new(1_000), new(500), new(2_000)] == [1_000, 1_001, 1_002, 2_000]
     assert [new(7, epoch="e2"), new(9, "all", ""), new(9, "all", "")] == [7, 9, 10]
@@ -276,7 +276,7 @@ def test_a_counter_file_that_is_damaged_is_told_and_kept(tmp_path: Path) -> None
     path = tmp_path / "counters.json"
     path.write_text("{")
     with pytest.raises(IntegrityError, match=r"counters\.json"):
-        Counters(path).next("s", "v", "e", 1)
+        Counters(path).next_counter("s", "v", "e", 1)
     assert path.read_text() == "{"
 
 
@@ -284,4 +284,4 @@ def test_only_one_sender_at_a_time(tmp_path: Path) -> None:
     with counters_of(tmp_path), pytest.raises(UsageError, match="another backoffice send"), counters_of(tmp_path):
         pass
     with counters_of(tmp_path) as free:
-        assert free.next("s", "v", "e", 1) == 1
+        assert free.next_counter("s", "v", "e", 1) == 1

@@ -26,7 +26,7 @@ GAPS_MAX = 200
 Gaps = list[tuple[int, int]]
 
 
-def windows(gaps: Gaps) -> Gaps:
+def request_windows(gaps: Gaps) -> Gaps:
     """Join near gaps, and cut what is longer than a request."""
     found: Gaps = []
     for first, last in gaps:
@@ -36,7 +36,7 @@ def windows(gaps: Gaps) -> Gaps:
     return found
 
 
-class Asking:
+class GapRequests:
     """The requests for one epoch."""
 
     def __init__(self) -> None:
@@ -47,12 +47,12 @@ class Asking:
         self._is_answered = False
         self._turn = self._unanswered = 0
 
-    def saw(self, seq: int, now: float) -> None:
+    def note_arrival(self, seq: int, now: float) -> None:
         """A leaf came that was missing."""
         if self._asked[0] <= seq <= self._asked[1]:
             self._is_answered, self._seen_at, self._unanswered = True, now, 0
 
-    def request(self, contiguous: int, head: int, gaps: Callable[[], Gaps], now: float) -> tuple[int, int] | None:
+    def next_request(self, contiguous: int, head: int, gaps: Callable[[], Gaps], now: float) -> tuple[int, int] | None:
         """Return what to ask for now as (from, to), both included; `gaps` is called only when it is time."""
         if contiguous >= head:
             self._stuck_at, self._asked, self._is_answered, self._unanswered = None, (0, -1), False, 0
@@ -61,7 +61,7 @@ class Asking:
             self._stuck_at, self._since, self._turn = contiguous, now, 0
         if not self._is_due(contiguous, now):
             return None
-        found = windows(gaps())
+        found = request_windows(gaps())
         if not found:
             return None
         self._asked, self._asked_at = found[self._turn % len(found)], now
@@ -79,7 +79,7 @@ class Asking:
         return now >= self._since + GAP_S and now >= self._asked_at + pause_s
 
 
-class Probe:
+class DifferenceProbe:
     """Asks again for leaves that are here, from the first on, until the one that differs has come."""
 
     def __init__(self, size: int) -> None:
@@ -88,19 +88,19 @@ class Probe:
         self._asked_at = float("-inf")
         self._tries = 0
 
-    def saw(self, seq: int) -> None:
+    def note_repeat(self, seq: int) -> None:
         """A leaf came again, the same."""
-        if seq == self._last:
+        if seq == self._last_seq:
             self._first, self._tries = seq + 1, 0
 
-    def request(self, now: float) -> tuple[int, int] | None:
+    def next_request(self, now: float) -> tuple[int, int] | None:
         """Return what to ask for now, or None."""
         pause_s = PAUSES_S[min(self._tries, len(PAUSES_S)) - 1] if self._tries else BETWEEN_S
         if self.is_over or now < self._asked_at + pause_s:
             return None
         self._asked_at = now
         self._tries += 1
-        return self._first, self._last
+        return self._first, self._last_seq
 
     @property
     def is_over(self) -> bool:
@@ -108,5 +108,5 @@ class Probe:
         return self._first >= self._size or self._tries > 2 * len(PAUSES_S)
 
     @property
-    def _last(self) -> int:
+    def _last_seq(self) -> int:
         return min(self._first + EVENTS_MAX, self._size) - 1

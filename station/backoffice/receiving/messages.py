@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from station.backoffice.store.leaves import Event, decode_leaf
-from station.relay.topics import level, station_name
+from station.relay.topics import check_level, check_station_name
 
 LEAF_BYTES_MAX = 64 * 1024
 """Twice a station's own cap: a leaf that a later release makes larger is still taken."""
@@ -85,13 +85,13 @@ class _Withheld(msgspec.Struct, frozen=True):
 _withheld = msgspec.json.Decoder(_Withheld)
 
 
-def address(site: str, topic: str) -> Address | None:
+def split_topic(site: str, topic: str) -> Address | None:
     """Take a topic below `custody/v1/<site>/` apart; None for any other, and for what no station is called."""
     parts = topic.split("/")
     if parts[:3] != ["custody", "v1", site] or not 5 <= len(parts) <= 6:
         return None
     try:
-        station_name("station", parts[3])
+        check_station_name("station", parts[3])
     except ValueError:
         return None
     return Address(parts[3], parts[4], parts[5] if len(parts) == 6 else "")
@@ -135,7 +135,7 @@ def read_json(kind: type[T], payload: bytes) -> T:
         raise Malformed(f"{kind.__name__.lower()}: {error}") from None
 
 
-def convert(kind: type[T], found: Any) -> T:
+def read_event_data(kind: type[T], found: Any) -> T:
     """Read the `data` of an event as `kind`. Raise `Malformed`."""
     try:
         return msgspec.convert(found, kind)
@@ -146,6 +146,6 @@ def convert(kind: type[T], found: Any) -> T:
 def epoch_name(text: str) -> str:
     """Return an epoch's name unchanged. Raise `Malformed`."""
     try:
-        return level("epoch", text)
+        return check_level("epoch", text)
     except ValueError as error:
         raise Malformed(str(error)) from None

@@ -16,7 +16,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from station.backoffice.receiving.receiver import Publication, Receiver
 from station.backoffice.settings import Broker
-from station.backoffice.trust.tls import context
+from station.backoffice.trust.tls import tls_context
 from station.errors import NetworkError
 
 GROUP_MAX = 500
@@ -79,36 +79,36 @@ class Link:
             self._broker.port,
             keepalive=self._broker.keepalive_s,
             clean_start=False,
-            properties=_session(),
+            properties=_session_properties(),
         )
-        network = threading.Thread(target=self._network, name="mqtt", daemon=True)
+        network = threading.Thread(target=self._run_network, name="mqtt", daemon=True)
         network.start()
         try:
             while not self._stopping.is_set():
                 if not network.is_alive():
                     raise NetworkError("the MQTT thread ended; see the log above; the receiver must be started again")
-                self._turn()
+                self._do_round()
         finally:
             self._client.disconnect()
             network.join(2 * TICK_S)
 
-    def _network(self) -> None:
+    def _run_network(self) -> None:
         self._client.loop_forever(retry_first_connection=True)
 
-    def _turn(self) -> None:
+    def _do_round(self) -> None:
         if self._has_connected.is_set():
             self._has_connected.clear()
-            self._receiver.connected()
-        if group := self._gather():
-            self._take(group)
+            self._receiver.begin_connection()
+        if group := self._gather_group():
+            self._take_group(group)
         if time.monotonic() >= self._tick_due_at:
             self._tick_due_at = time.monotonic() + TICK_S
-            self._publish(self._each_turn())
+            self._publish_all(self._each_turn())
             if self._client.is_connected():
-                self._publish(self._receiver.tick())
+                self._publish_all(self._receiver.publications_due())
         self._tell_alarms()
 
-    def _gather(self) -> list[Arrived]:
+    def _gather_group(self) -> list[Arrived]:
         """Wait for a message, at most until the next tick, and take what else is there."""
         group: list[Arrived] = []
         try:
@@ -119,15 +119,15 @@ class Link:
             pass
         return group
 
-    def _take(self, group: list[Arrived]) -> None:
+    def _take_group(self, group: list[Arrived]) -> None:
         publications = self._receiver.take_group([(each.topic, each.payload) for each in group])
         for each in group:
             # Another connection's identifiers are not ours: after a lost session they name other messages.
             if each.qos and each.connection == self._connection:
                 self._client.ack(each.mid, each.qos)
-        self._publish(publications)
+        self._publish_all(publications)
 
-    def _publish(self, publications: list[Publication]) -> None:
+    def _publish_all(self, publications: list[Publication]) -> None:
         for each in publications:
             if self._client.is_connected():  # else paho would queue it; it comes again by itself
                 self._client.publish(each.topic, each.payload, qos=1, retain=each.retain)
@@ -149,7 +149,7 @@ class Link:
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
         if self._broker.tls is not None:
-            client.tls_set_context(context(self._broker.tls))
+            client.tls_set_context(tls_context(self._broker.tls))
         return client
 
     def _on_connect(self, client: Client, _: Any, _flags: Any, reason: Any, _properties: Any) -> None:
@@ -175,7 +175,7 @@ class Link:
             self._arrived.put(arrived, block=message.qos > 0)
 
 
-def _session() -> Properties:
+def _session_properties() -> Properties:
     properties: Any = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
     properties.SessionExpiryInterval = SESSION_S
     properties.ReceiveMaximum = GROUP_MAX

@@ -18,7 +18,7 @@ FILE_NAME = "counters.json"
 
 
 @contextmanager
-def sending(directory: Path) -> Iterator["Counters"]:
+def hold_counters(directory: Path) -> Iterator["Counters"]:
     """Hold the counters while a command is sent; one sender at a time. Raise `UsageError` where another one runs."""
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -40,15 +40,15 @@ class Counters:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def next(self, site: str, station: str, epoch: str, wall_ms: int) -> int:
+    def next_counter(self, site: str, station: str, epoch: str, wall_ms: int) -> int:
         """A new counter, on the disk before it is returned. Raise `IntegrityError`, `OSError`."""
-        known = self._read()
+        known = self._read_counters()
         series = f"{site}/{station}/{epoch}"
         known[series] = max(wall_ms, known.get(series, 0) + 1)
-        self._write(msgspec.json.format(msgspec.json.encode(known)))
+        self._write_counters(msgspec.json.format(msgspec.json.encode(known)))
         return known[series]
 
-    def _read(self) -> dict[str, int]:
+    def _read_counters(self) -> dict[str, int]:
         try:
             return msgspec.json.decode(self._path.read_bytes(), type=dict[str, int])
         except FileNotFoundError:
@@ -58,7 +58,7 @@ class Counters:
                 f"{self._path}: {error}; must be what was written; put it aside, the clock goes on from there"
             ) from None
 
-    def _write(self, raw: bytes) -> None:
+    def _write_counters(self, raw: bytes) -> None:
         part = self._path.with_suffix(".part")
         with part.open("wb") as file:
             file.write(raw)

@@ -43,15 +43,15 @@ def body_of(verb: str, raw: bytes, seal_roster: Callable[[bytes], bytes]) -> byt
     return body
 
 
-def pack(command: Command, body: bytes, key: SigningKey) -> Packed:
+def pack_command(command: Command, body: bytes, key: SigningKey) -> Packed:
     """Sign the command with this body, or with the hashes of its chunks."""
     if len(body) <= CHUNK_BYTES:
-        return Packed(_signed(msgspec.structs.replace(command, body=msgspec.Raw(body)), key), [])
+        return Packed(_sign_command(msgspec.structs.replace(command, body=msgspec.Raw(body)), key), [])
     pieces = [body[at : at + CHUNK_BYTES] for at in range(0, len(body), CHUNK_BYTES)]
     chunks = [(hashlib.sha256(piece).hexdigest(), piece) for piece in pieces]
     about = Chunked(hashlib.sha256(body).hexdigest(), len(body), tuple(name for name, _ in chunks))
-    return Packed(_signed(msgspec.structs.replace(command, chunked=about), key), chunks)
+    return Packed(_sign_command(msgspec.structs.replace(command, chunked=about), key), chunks)
 
 
-def _signed(command: Command, key: SigningKey) -> bytes:
+def _sign_command(command: Command, key: SigningKey) -> bytes:
     return sign(msgspec.json.encode(command) + b"\n", key)

@@ -77,7 +77,7 @@ class Postbox:
             self._acknowledged.discard(mid)
         return frozenset(self._topics.values())
 
-    def take(self, timeout_s: float) -> Arrived | None:
+    def next_message(self, timeout_s: float) -> Arrived | None:
         """The oldest message that came; None where none came in time."""
         with contextlib.suppress(queue.Empty):
             return self._arrived.get(timeout=max(0.0, timeout_s))

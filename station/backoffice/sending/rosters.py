@@ -18,7 +18,7 @@ def site_key(path: Path) -> bytes:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     except FileExistsError:
-        return _read(path)
+        return _read_site_key(path)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}; must be where the site's key can be written") from None
     key = secrets.token_bytes(SITE_KEY_BYTES)
@@ -34,7 +34,7 @@ def sealed_roster(raw: bytes, key: bytes) -> bytes:
     return sealed(raw, key, lambda: secrets.token_bytes(SALT_BYTES))
 
 
-def _read(path: Path) -> bytes:
+def _read_site_key(path: Path) -> bytes:
     try:
         if stat.S_IMODE(path.stat().st_mode) & 0o077:
             raise UsageError(f"{path}: others may read it; must be 0600; chmod it, or make a new key")

@@ -12,7 +12,7 @@ from station.backoffice import settings
 from station.backoffice.sending import counters, rosters
 from station.backoffice.sending.packing import body_of
 from station.backoffice.sending.postbox import Postbox
-from station.backoffice.sending.sender import Order, Reply, Sender, subscriptions
+from station.backoffice.sending.sender import CommandSender, Order, Reply, reply_subscriptions
 from station.backoffice.trust import keyfiles, tls
 from station.errors import StationError, UsageError
 from station.relay.topics import NameRefused
@@ -44,34 +44,37 @@ def send(settings_path: str, station: str, verb: str, file: str, **options: Any)
 
     Example: backoffice send vault-1 plan plan.json
     """
-    found = settings.load(settings_path)
+    found = settings.load_settings(settings_path)
     office = found.backoffice
-    key = keyfiles.read("[backoffice] command_key", office.command_key, ED25519)
+    key = keyfiles.read_key("[backoffice] command_key", office.command_key, ED25519)
     site_key = Path(options["site_key"] or Path(office.data_dir) / "site.key")
-    body = body_of(verb, _read(verb, file), lambda raw: rosters.sealed_roster(raw, rosters.site_key(site_key)))
+    body = body_of(verb, _read_file(verb, file), lambda raw: rosters.sealed_roster(raw, rosters.site_key(site_key)))
     order = Order(office.site, station, verb, body, options["valid_s"])
     caller = secrets.token_hex(8)
     try:
-        topics = subscriptions(office.site, station, caller)
+        topics = reply_subscriptions(office.site, station, caller)
     except NameRefused as error:
         raise UsageError(str(error)) from None
-    context = _context(found.broker, options["cert"], options["tls_key"])
+    context = _tls_context(found.broker, options["cert"], options["tls_key"])
     with (
-        counters.sending(Path(office.data_dir)) as known,
+        counters.hold_counters(Path(office.data_dir)) as known,
         Postbox(found.broker.host, found.broker.port, context, topics) as postbox,
     ):
-        replies = [_told(reply, options["as_json"]) for reply in _replies(postbox, caller, key, known, order, options)]
+        replies = [
+            _print_reply(reply, options["as_json"])
+            for reply in _send_and_wait(postbox, caller, key, known, order, options)
+        ]
     if refused := [reply.station for reply in replies if reply.code]:
         raise CommandRefused(f"{', '.join(refused)}: refused {verb}; nothing of it was done there")
 
 
-def _replies(  # noqa: PLR0917
+def _send_and_wait(  # noqa: PLR0917
     postbox: Postbox, caller: str, key: Any, known: counters.Counters, order: Order, options: dict[str, Any]
 ) -> Any:
-    return Sender(postbox, caller, key, known.next).send(order, options["wait_s"])
+    return CommandSender(postbox, caller, key, known.next_counter).send(order, options["wait_s"])
 
 
-def _context(broker: settings.Broker, cert: str, key: str) -> Any:
+def _tls_context(broker: settings.Broker, cert: str, key: str) -> Any:
     if broker.tls is None:
         return None
     if not cert or not key:
@@ -79,10 +82,10 @@ def _context(broker: settings.Broker, cert: str, key: str) -> Any:
             "[broker] tls: --cert and --key are missing; must be the sender's own, such as of backoffice-send: with "
             "the receiver's the broker would end the receiver's connection"
         )
-    return tls.context(settings.Tls(ca=broker.tls.ca, cert=cert, key=key))
+    return tls.tls_context(settings.Tls(ca=broker.tls.ca, cert=cert, key=key))
 
 
-def _read(verb: str, file: str) -> bytes:
+def _read_file(verb: str, file: str) -> bytes:
     if not file:
         if verb != "ping":
             raise UsageError(f"{verb}: FILE is missing; only ping needs none")
@@ -93,7 +96,7 @@ def _read(verb: str, file: str) -> bytes:
         raise UsageError(f"{file}: {error.strerror}; must be a readable file") from None
 
 
-def _told(reply: Reply, as_json: bool) -> Reply:
+def _print_reply(reply: Reply, as_json: bool) -> Reply:
     """Print a reply."""
     if as_json:
         click.echo(msgspec.json.encode(reply._asdict()).decode())

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from station.backoffice.sending.packing import Packed, pack
+from station.backoffice.sending.packing import Packed, pack_command
 from station.backoffice.sending.postbox import Arrived, Postbox
 from station.domain.commands.verbs import EVERY_STATION, Command, Reason
 from station.errors import NetworkError
-from station.relay.topics import Mailbox, level, name
+from station.relay.topics import Mailbox, check_level, check_name
 from station.sealing.note import SigningKey
 
 INFO_S = 5.0
@@ -57,13 +57,13 @@ class Order(NamedTuple):
     valid_s: int
 
 
-def subscriptions(site: str, station: str, caller: str) -> list[str]:
+def reply_subscriptions(site: str, station: str, caller: str) -> list[str]:
     """What the postbox must hear: `info` and replies of the station, or of every one."""
-    answering = Mailbox(name("[backoffice] site", site), name("STATION", station)).answering
-    return [f"{answering}/info", f"{answering}/reply/{level('caller', caller)}"]
+    answering = Mailbox(check_name("[backoffice] site", site), check_name("STATION", station)).answering
+    return [f"{answering}/info", f"{answering}/reply/{check_level('caller', caller)}"]
 
 
-class Sender:
+class CommandSender:
     """One order over an open postbox. `counter` gives (site, station, epoch, wall ms) its counter, persisted."""
 
     def __init__(
@@ -78,40 +78,40 @@ class Sender:
 
         The time counts anew with every chunk that is on its way.
         """
-        self._ask(order)
-        command = self._command(order)
-        packed = pack(command, order.body, self._key)
+        self._gather_info(order)
+        command = self._build_command(order)
+        packed = pack_command(command, order.body, self._key)
         silent = set(self._infos) if order.station == EVERY_STATION else {order.station}
-        self._publish(order, packed)
+        self._publish_command(order, packed)
         began = published = time.monotonic()
         while silent:
             # Chunks only: the command itself, sent again and again, must not keep a sender waiting for ever.
             if any("/chunk/" in topic for topic in self._postbox.on_its_way):
                 began = published = time.monotonic()
-            arrived = self._postbox.take(0.2)
-            reply = self._read(arrived, command, packed, order) if arrived else None
+            arrived = self._postbox.next_message(0.2)
+            reply = self._read_reply(arrived, command, packed, order) if arrived else None
             if reply is not None and reply.station in silent:
                 silent.discard(reply.station)
                 yield reply
             if time.monotonic() - began > wait_s:
-                raise NetworkError(_silence(silent, order, wait_s))
+                raise NetworkError(_describe_silence(silent, order, wait_s))
             if silent and time.monotonic() - published > AGAIN_S:
                 published = time.monotonic()
-                self._publish(order, packed)
+                self._publish_command(order, packed)
 
-    def _ask(self, order: Order) -> None:
+    def _gather_info(self, order: Order) -> None:
         """Gather the retained `info` of the stations that are meant."""
         is_to_all = order.station == EVERY_STATION
         deadline = time.monotonic() + (INFO_ALL_S if is_to_all else INFO_S)
         while (left_s := deadline - time.monotonic()) > 0 and (is_to_all or not self._infos):
-            arrived = self._postbox.take(left_s)
+            arrived = self._postbox.next_message(left_s)
             if arrived and arrived.topic.endswith("/info"):
-                self._infos[arrived.topic.split("/")[-2]] = _info(arrived.payload)
+                self._infos[arrived.topic.split("/")[-2]] = _read_info(arrived.payload)
         if not self._infos:
             who = "no station" if is_to_all else order.station
             raise NetworkError(f"{who}: nothing of it stands at the broker; it must have connected once; look at it")
 
-    def _command(self, order: Order) -> Command:
+    def _build_command(self, order: Order) -> Command:
         is_to_all = order.station == EVERY_STATION
         epoch = "" if is_to_all else str(self._infos[order.station].get("epoch", ""))
         wall_ms = time.time_ns() // 1_000_000
@@ -126,17 +126,17 @@ class Sender:
             challenges=tuple(word for word in challenges if word)[:500],
         )
 
-    def _publish(self, order: Order, packed: Packed) -> None:
+    def _publish_command(self, order: Order, packed: Packed) -> None:
         box = Mailbox(order.site, order.station)
         self._postbox.publish(
-            box.command(order.verb),
+            box.command_topic(order.verb),
             packed.note,
             MessageExpiryInterval=order.valid_s,
-            ResponseTopic=box.reply(self._caller),
+            ResponseTopic=box.reply_topic(self._caller),
             CorrelationData=self._correlation,
         )
 
-    def _read(self, arrived: Arrived, command: Command, packed: Packed, order: Order) -> Reply | None:
+    def _read_reply(self, arrived: Arrived, command: Command, packed: Packed, order: Order) -> Reply | None:
         """The final reply in a message; None where it is another's, or asks for chunks."""
         if arrived.correlation != self._correlation:
             return None
@@ -146,32 +146,32 @@ class Sender:
         except msgspec.MsgspecError as error:
             return Reply(station, "bad_reply", str(error), {})
         if isinstance(missing := found.data.get("missing"), list):
-            self._give(station, missing, packed, order)
+            self._send_chunks(station, missing, packed, order)
             return None
         code, text = (found.error.code, found.error.text) if found.error else ("", "")
         if code == Reason.REPLAYED and found.data.get("counter") == command.counter:
             return Reply(station, "", "carried out before; its first reply was lost", found.data)
         return Reply(station, code, text, found.data)
 
-    def _give(self, station: str, missing: list[Any], packed: Packed, order: Order) -> None:
+    def _send_chunks(self, station: str, missing: list[Any], packed: Packed, order: Order) -> None:
         """Send the chunks that a station misses and that are not on their way to it."""
         box, on_its_way = Mailbox(order.site, station), self._postbox.on_its_way
         for sha256, piece in dict(
             packed.chunks[index] for index in missing if type(index) is int and 0 <= index < len(packed.chunks)
         ).items():
-            topic = box.chunk(sha256)
+            topic = box.chunk_topic(sha256)
             if topic not in on_its_way:
                 self._postbox.publish(topic, piece, MessageExpiryInterval=order.valid_s)
 
 
-def _info(payload: bytes) -> dict[str, Any]:
+def _read_info(payload: bytes) -> dict[str, Any]:
     try:
         return msgspec.json.decode(payload, type=dict[str, Any])
     except msgspec.MsgspecError:
         return {}
 
 
-def _silence(silent: set[str], order: Order, wait_s: float) -> str:
+def _describe_silence(silent: set[str], order: Order, wait_s: float) -> str:
     return (
         f"{', '.join(sorted(silent))}: no reply within {wait_s:g} s; the broker keeps the command for "
         f"{order.valid_s} s; look at the station, or at its events of type command.accepted"

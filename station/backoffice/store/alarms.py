@@ -46,28 +46,30 @@ class Alarms:
         self._store = store
         self.raised: list[Alarm] = []
 
-    def alarm(self, kind: Kind, station: str, epoch: str, text: str, *, at_ms: int, seq: int | None = None) -> None:
+    def raise_alarm(
+        self, kind: Kind, station: str, epoch: str, text: str, *, at_ms: int, seq: int | None = None
+    ) -> None:
         """Raise, or count again; the lowest seq stays, with its text."""
         alarm = Alarm(kind, station, epoch, seq, text[:TEXT_MAX], at_ms, 1)
-        known = self._store.rows(
+        known = self._store.read_rows(
             "SELECT id, seq FROM alarm WHERE kind = ? AND station = ? AND epoch = ?", kind, station, epoch
         )
         if not known:
-            self._store.write(
+            self._store.run_statement(
                 "INSERT INTO alarm (kind, station, epoch, seq, text, at_ms, times) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 *alarm,
             )
             self.raised.append(alarm)
             return
         row, first = known[0]
-        self._store.write("UPDATE alarm SET times = times + 1 WHERE id = ?", row)
+        self._store.run_statement("UPDATE alarm SET times = times + 1 WHERE id = ?", row)
         if seq is not None and (first is None or seq < first):
-            self._store.write("UPDATE alarm SET seq = ?, text = ? WHERE id = ?", seq, alarm.text, row)
+            self._store.run_statement("UPDATE alarm SET seq = ?, text = ? WHERE id = ?", seq, alarm.text, row)
 
     def name_event(self, epoch: Epoch, seq: int) -> None:
         """A leaf differs at `seq`: so that is where the roots part, unless a lower one is known."""
         for kind in ABOUT_ROOTS:
-            self._store.write(
+            self._store.run_statement(
                 "UPDATE alarm SET seq = ? WHERE kind = ? AND station = ? AND epoch = ? AND (seq IS NULL OR seq > ?)",
                 seq,
                 kind,
@@ -76,18 +78,18 @@ class Alarms:
                 seq,
             )
 
-    def all(self, station: str = "") -> list[Alarm]:
+    def standing_alarms(self, station: str = "") -> list[Alarm]:
         """Return what stands, the oldest first."""
-        rows = self._store.rows(
+        rows = self._store.read_rows(
             "SELECT kind, station, epoch, seq, text, at_ms, times FROM alarm WHERE station = ? OR ? = '' ORDER BY id",
             station,
             station,
         )
         return [Alarm(*row) for row in rows]
 
-    def unnamed(self, epoch: Epoch) -> bool:
+    def has_unnamed_difference(self, epoch: Epoch) -> bool:
         """Whether roots differ and nobody knows at which event."""
         return any(
             each.kind in ABOUT_ROOTS and each.epoch == epoch.name and each.seq is None
-            for each in self.all(epoch.station)
+            for each in self.standing_alarms(epoch.station)
         )

@@ -17,7 +17,7 @@ class Added(Enum):
     OTHER = "other"  # the seq is taken by other bytes
 
 
-class Pending(NamedTuple):
+class KeptCheckpoint(NamedTuple):
     """A checkpoint's row: pending, verified or refused."""
 
     size: int

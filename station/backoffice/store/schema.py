@@ -189,7 +189,7 @@ class DatabaseRefused(RuntimeError):
     """The database cannot be used; the text says why."""
 
 
-def writing(path: Path) -> Any:
+def open_for_writing(path: Path) -> Any:
     """Open the only connection that may write, and make what is not there yet; the caller holds the lock file."""
     pragmas = {name: value for name, (value, _) in PRAGMAS.items()}
     database: Any = SqliteDatabase(
@@ -208,7 +208,7 @@ def writing(path: Path) -> Any:
     return database
 
 
-def reading(path: Path) -> Any:
+def open_for_reading(path: Path) -> Any:
     """Open a read-only connection; hold no cursor for long: it keeps the WAL from being checkpointed."""
     database: Any = SqliteDatabase(
         f"file:{path}?mode=ro", uri=True, pragmas={"busy_timeout": 5000, "mmap_size": 0}, autoconnect=False

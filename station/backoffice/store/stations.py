@@ -16,15 +16,15 @@ class Said(NamedTuple):
 
 
 class Stations:
-    """The stations' rows; `say` within a group."""
+    """The stations' rows; `keep_said` within a group."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def say(self, station: str, seen_ms: int, *, key: str = "", epoch: str = "", state: str = "") -> None:
+    def keep_said(self, station: str, seen_ms: int, *, key: str = "", epoch: str = "", state: str = "") -> None:
         """Keep what a station said; what is empty stays as it was."""
-        known = self.said(station)
-        self._store.write(
+        known = self.said_by(station)
+        self._store.run_statement(
             "INSERT OR REPLACE INTO station (name, key, epoch, state, seen_ms) VALUES (?, ?, ?, ?, ?)",
             station,
             key or known.key,
@@ -33,22 +33,22 @@ class Stations:
             max(seen_ms, known.seen_ms),
         )
 
-    def said(self, station: str) -> Said:
+    def said_by(self, station: str) -> Said:
         """Return what a station said, empty where it said nothing."""
-        rows = self._store.rows("SELECT name, key, epoch, state, seen_ms FROM station WHERE name = ?", station)
+        rows = self._store.read_rows("SELECT name, key, epoch, state, seen_ms FROM station WHERE name = ?", station)
         return Said(*rows[0]) if rows else Said(station)
 
-    def names(self) -> list[str]:
+    def station_names(self) -> list[str]:
         """Return every station that ever said anything."""
-        return [name for (name,) in self._store.rows("SELECT name FROM station ORDER BY name")]
+        return [name for (name,) in self._store.read_rows("SELECT name FROM station ORDER BY name")]
 
-    def current(self, station: str) -> str:
+    def current_epoch(self, station: str) -> str:
         """Return the epoch that a station writes now; empty where none is known.
 
         That which it names last, unless a later one names that as its past: then the newest heard of.
         """
-        named = self.said(station).epoch
-        epochs = self._store.epochs(station)
+        named = self.said_by(station).epoch
+        epochs = self._store.epochs_of(station)
         past = {each.previous for each in epochs}
         if named and named not in past:
             return named

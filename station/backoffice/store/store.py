@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from station.backoffice.store import schema
-from station.backoffice.store.epochs import Added, Epoch, Pending
+from station.backoffice.store.epochs import Added, Epoch, KeptCheckpoint
 from station.sealing.merkle import CompactRange
 
 ROWS_MAX = 500
@@ -25,14 +25,14 @@ class Store:
         self._depth = 0
 
     @classmethod
-    def open(cls, path: Path) -> "Store":
+    def open_for_writing(cls, path: Path) -> "Store":
         """Open for writing, made if it is not there; the caller holds the lock file."""
-        return cls(schema.writing(path))
+        return cls(schema.open_for_writing(path))
 
     @classmethod
-    def reading(cls, path: Path) -> "Store":
+    def open_for_reading(cls, path: Path) -> "Store":
         """Open for reading beside a writer."""
-        return cls(schema.reading(path))
+        return cls(schema.open_for_reading(path))
 
     def close(self) -> None:
         """Close the connection."""
@@ -57,11 +57,11 @@ class Store:
 
     # Epochs
 
-    def epoch(self, station: str, name: str) -> Epoch:
+    def ensure_epoch(self, station: str, name: str) -> Epoch:
         """Return this journal of this station; a new one is made."""
         found = self.find_epoch(station, name)
         if found is None:
-            self.write(
+            self.run_statement(
                 "INSERT INTO epoch (station, name, contiguous, head, verified, previous, reason) "
                 "VALUES (?, ?, -1, -1, 0, '', '')",
                 station,
@@ -75,26 +75,28 @@ class Store:
         """Return it, or None where nothing of it is known."""
         if cached := self._epochs.get((station, name)):
             return cached
-        rows = self.rows(
+        rows = self.read_rows(
             "SELECT id, contiguous, head, verified, previous, reason FROM epoch WHERE station = ? AND name = ?",
             station,
             name,
         )
         if not rows:
             return None
-        self._epochs[station, name] = found = self._load(station, name, rows[0])
+        self._epochs[station, name] = found = self._load_epoch(station, name, rows[0])
         return found
 
-    def epochs(self, station: str = "") -> list[Epoch]:
+    def epochs_of(self, station: str = "") -> list[Epoch]:
         """Return all journals, or those of one station, in the order in which they were first heard of."""
-        rows = self.rows("SELECT station, name FROM epoch WHERE station = ? OR ? = '' ORDER BY id", station, station)
+        rows = self.read_rows(
+            "SELECT station, name FROM epoch WHERE station = ? OR ? = '' ORDER BY id", station, station
+        )
         found = (self.find_epoch(*row) for row in rows)
         return [each for each in found if each is not None]
 
-    def _load(self, station: str, name: str, row: tuple[Any, ...]) -> Epoch:
+    def _load_epoch(self, station: str, name: str, row: tuple[Any, ...]) -> Epoch:
         id, contiguous, head, verified, previous, reason = row
-        highest = self.rows("SELECT coalesce(max(seq), -1) FROM leaf WHERE epoch = ?", id)[0][0]
-        boots = self.rows("SELECT boot, first_seq, last_seq FROM boot WHERE epoch = ?", id)
+        highest = self.read_rows("SELECT coalesce(max(seq), -1) FROM leaf WHERE epoch = ?", id)[0][0]
+        boots = self.read_rows("SELECT boot, first_seq, last_seq FROM boot WHERE epoch = ?", id)
         return Epoch(
             id=id,
             station=station,
@@ -112,7 +114,7 @@ class Store:
     def _write_back(self) -> None:
         for epoch in self._epochs.values():
             if epoch.is_changed:
-                self.write(
+                self.run_statement(
                     "UPDATE epoch SET contiguous = ?, head = ?, verified = ?, previous = ?, reason = ? WHERE id = ?",
                     epoch.contiguous,
                     epoch.head,
@@ -123,27 +125,29 @@ class Store:
                 )
                 epoch.is_changed = False
             for boot in epoch.changed_boots:
-                self.write("INSERT OR REPLACE INTO boot VALUES (?, ?, ?, ?)", epoch.id, boot, *epoch.boots[boot])
+                self.run_statement(
+                    "INSERT OR REPLACE INTO boot VALUES (?, ?, ?, ?)", epoch.id, boot, *epoch.boots[boot]
+                )
             epoch.changed_boots.clear()
 
     # Leaves
 
     def add_leaf(self, epoch: Epoch, seq: int, hash: bytes, leaf: bytes | None) -> Added:
         """Store a leaf, or its hash alone, and advance `contiguous` in the same transaction."""
-        if self._written("INSERT OR IGNORE INTO leaf VALUES (?, ?, ?, ?)", epoch.id, seq, hash, leaf):
+        if self._run_counted("INSERT OR IGNORE INTO leaf VALUES (?, ?, ?, ?)", epoch.id, seq, hash, leaf):
             if seq == epoch.contiguous + 1:
                 epoch.contiguous = seq if epoch.highest < seq else self._run_end(epoch, seq)
                 epoch.is_changed = True
             epoch.highest = max(epoch.highest, seq)
             return Added.NEW
-        stored, is_withheld = self.rows(
+        stored, is_withheld = self.read_rows(
             "SELECT hash, leaf IS NULL FROM leaf WHERE epoch = ? AND seq = ?", epoch.id, seq
         )[0]
         if stored != hash:
             return Added.OTHER
         if not is_withheld or leaf is None:
             return Added.SAME
-        self.write("UPDATE leaf SET leaf = ? WHERE epoch = ? AND seq = ?", leaf, epoch.id, seq)
+        self.run_statement("UPDATE leaf SET leaf = ? WHERE epoch = ? AND seq = ?", leaf, epoch.id, seq)
         return Added.FILLED
 
     def _run_end(self, epoch: Epoch, seq: int) -> int:
@@ -152,7 +156,7 @@ class Store:
 
     def _run_ends(self, epoch: Epoch, first: int, ends_max: int) -> list[int]:
         """Return the ends of the lowest runs of stored leaves from `first` on; streams over the index."""
-        rows = self.rows(
+        rows = self.read_rows(
             "SELECT seq FROM leaf AS here WHERE epoch = ? AND seq >= ? AND NOT EXISTS "
             "(SELECT 1 FROM leaf WHERE epoch = here.epoch AND seq = here.seq + 1) ORDER BY seq LIMIT ?",
             epoch.id,
@@ -161,33 +165,35 @@ class Store:
         )
         return [seq for (seq,) in rows]
 
-    def _next(self, epoch: Epoch, seq: int) -> int | None:
+    def _next_stored_seq(self, epoch: Epoch, seq: int) -> int | None:
         """Return the lowest stored seq from `seq` on."""
-        found: int | None = self.rows("SELECT min(seq) FROM leaf WHERE epoch = ? AND seq >= ?", epoch.id, seq)[0][0]
+        found: int | None = self.read_rows("SELECT min(seq) FROM leaf WHERE epoch = ? AND seq >= ?", epoch.id, seq)[0][
+            0
+        ]
         return found
 
-    def gaps(self, epoch: Epoch, first: int, last: int, gaps_max: int) -> list[tuple[int, int]]:
+    def gaps_between(self, epoch: Epoch, first: int, last: int, gaps_max: int) -> list[tuple[int, int]]:
         """Return the lowest missing runs within first..last as (first, last), at most `gaps_max`."""
         found = []
         for begin in [first, *(end + 1 for end in self._run_ends(epoch, first, gaps_max))]:
-            following = self._next(epoch, begin)
+            following = self._next_stored_seq(epoch, begin)
             end = last if following is None else min(last, following - 1)
             if begin <= end:
                 found.append((begin, end))
         return found[:gaps_max]
 
-    def missing(self, epoch: Epoch, gaps_max: int = 100) -> list[tuple[int, int]]:
+    def missing_runs(self, epoch: Epoch, gaps_max: int = 100) -> list[tuple[int, int]]:
         """Return what is known to exist and is not here, as (first, last), both missing."""
-        return self.gaps(epoch, epoch.contiguous + 1, epoch.known_head, gaps_max)
+        return self.gaps_between(epoch, epoch.contiguous + 1, epoch.known_head, gaps_max)
 
-    def leaf(self, epoch: Epoch, seq: int) -> bytes | None:
+    def leaf_at(self, epoch: Epoch, seq: int) -> bytes | None:
         """Return the bytes of an event; None where they are not here."""
-        rows = self.rows("SELECT leaf FROM leaf WHERE epoch = ? AND seq = ?", epoch.id, seq)
+        rows = self.read_rows("SELECT leaf FROM leaf WHERE epoch = ? AND seq = ?", epoch.id, seq)
         return rows[0][0] if rows else None
 
-    def leaves(self, epoch: Epoch, first: int = 0) -> Iterator[tuple[int, bytes, bytes | None]]:
+    def stored_leaves(self, epoch: Epoch, first: int = 0) -> Iterator[tuple[int, bytes, bytes | None]]:
         """Yield (seq, hash, leaf or None) in the order of seq, read in batches."""
-        while batch := self.rows(
+        while batch := self.read_rows(
             "SELECT seq, hash, leaf FROM leaf WHERE epoch = ? AND seq >= ? ORDER BY seq LIMIT ?",
             epoch.id,
             first,
@@ -196,10 +202,10 @@ class Store:
             yield from ((seq, hash, leaf) for seq, hash, leaf in batch)
             first = batch[-1][0] + 1
 
-    def hashes(self, epoch: Epoch, first: int, end: int) -> Iterator[bytes]:
+    def leaf_hashes(self, epoch: Epoch, first: int, end: int) -> Iterator[bytes]:
         """Yield the leaf hashes of first..end-1; fewer where some are missing."""
         while first < end:
-            batch = self.rows(
+            batch = self.read_rows(
                 "SELECT seq, hash FROM leaf WHERE epoch = ? AND seq >= ? AND seq < ? ORDER BY seq LIMIT ?",
                 epoch.id,
                 first,
@@ -215,12 +221,12 @@ class Store:
 
     def add_checkpoint(self, epoch: Epoch, size: int, root: bytes, note: bytes) -> bool:
         """Keep a checkpoint as pending; False where it is here. Another note of the same root waits anew."""
-        if self._written(
+        if self._run_counted(
             "INSERT OR IGNORE INTO checkpoint VALUES (?, ?, ?, ?, 'pending', NULL)", epoch.id, size, root, note
         ):
             return True
         return bool(
-            self._written(
+            self._run_counted(
                 "UPDATE checkpoint SET note = ?, state = 'pending' WHERE epoch = ? AND size = ? AND root = ? "
                 "AND state = 'refused' AND note <> ?",
                 note,
@@ -231,9 +237,9 @@ class Store:
             )
         )
 
-    def checkpoints(self, epoch: Epoch, state: str, size_max: int) -> list[Pending]:
+    def checkpoints_in_state(self, epoch: Epoch, state: str, size_max: int) -> list[KeptCheckpoint]:
         """Return those of this state up to a size, the smallest first, at most `ROWS_MAX`."""
-        rows = self.rows(
+        rows = self.read_rows(
             "SELECT size, root, note, state FROM checkpoint WHERE epoch = ? AND state = ? AND size <= ? "
             "ORDER BY size LIMIT ?",
             epoch.id,
@@ -241,28 +247,30 @@ class Store:
             size_max,
             ROWS_MAX,
         )
-        return [Pending(*row) for row in rows]
+        return [KeptCheckpoint(*row) for row in rows]
 
-    def checkpoints_of(self, epoch: Epoch, size: int) -> list[Pending]:
+    def checkpoints_of(self, epoch: Epoch, size: int) -> list[KeptCheckpoint]:
         """Return all of one size, whatever became of them."""
-        rows = self.rows("SELECT size, root, note, state FROM checkpoint WHERE epoch = ? AND size = ?", epoch.id, size)
-        return [Pending(*row) for row in rows]
+        rows = self.read_rows(
+            "SELECT size, root, note, state FROM checkpoint WHERE epoch = ? AND size = ?", epoch.id, size
+        )
+        return [KeptCheckpoint(*row) for row in rows]
 
-    def verified_between(self, epoch: Epoch, first: int, last: int) -> list[Pending]:
+    def verified_between(self, epoch: Epoch, first: int, last: int) -> list[KeptCheckpoint]:
         """Return the verified ones of sizes first..last, the smallest first."""
-        rows = self.rows(
+        rows = self.read_rows(
             "SELECT size, root, note, state FROM checkpoint WHERE epoch = ? AND state = 'verified' "
             "AND size BETWEEN ? AND ? ORDER BY size",
             epoch.id,
             first,
             last,
         )
-        return [Pending(*row) for row in rows]
+        return [KeptCheckpoint(*row) for row in rows]
 
-    def settle(self, epoch: Epoch, found: Pending, verified: CompactRange | None) -> None:
+    def settle_checkpoint(self, epoch: Epoch, found: KeptCheckpoint, verified: CompactRange | None) -> None:
         """Say what became of a checkpoint: verified with its compact range, or refused."""
         state, raw = ("refused", None) if verified is None else ("verified", verified.encode())
-        self.write(
+        self.run_statement(
             "UPDATE checkpoint SET state = ?, range = ? WHERE epoch = ? AND size = ? AND root = ?",
             state,
             raw,
@@ -273,13 +281,13 @@ class Store:
         if verified is not None and verified.size > epoch.verified:
             epoch.verified, epoch.range, epoch.is_changed = verified.size, verified, True
 
-    def reconsider(self, epoch: Epoch) -> None:
+    def reconsider_refused(self, epoch: Epoch) -> None:
         """What was refused waits again: a key that was not known then may have signed it."""
-        self.write("UPDATE checkpoint SET state = 'pending' WHERE epoch = ? AND state = 'refused'", epoch.id)
+        self.run_statement("UPDATE checkpoint SET state = 'pending' WHERE epoch = ? AND state = 'refused'", epoch.id)
 
     def range_at_most(self, epoch_id: int, size: int) -> CompactRange:
         """Return the compact range of the largest verified tree of at most this size."""
-        rows = self.rows(
+        rows = self.read_rows(
             "SELECT size, range FROM checkpoint WHERE epoch = ? AND state = 'verified' AND size <= ? "
             "ORDER BY size DESC LIMIT 1",
             epoch_id,
@@ -289,11 +297,11 @@ class Store:
 
     def add_cosignature(self, epoch: Epoch, size: int, note: bytes, at_s: int) -> None:
         """Keep what was cosigned."""
-        self.write("INSERT OR REPLACE INTO cosignature VALUES (?, ?, ?, ?)", epoch.id, size, note, at_s)
+        self.run_statement("INSERT OR REPLACE INTO cosignature VALUES (?, ?, ?, ?)", epoch.id, size, note, at_s)
 
-    def cosignature(self, epoch: Epoch, size: int | None = None) -> tuple[int, bytes] | None:
+    def find_cosignature(self, epoch: Epoch, size: int | None = None) -> tuple[int, bytes] | None:
         """Return size and note of what was cosigned for this size, or of the largest."""
-        rows = self.rows(
+        rows = self.read_rows(
             "SELECT size, note FROM cosignature WHERE epoch = ? AND (size = ? OR ? IS NULL) ORDER BY size DESC LIMIT 1",
             epoch.id,
             size,
@@ -303,16 +311,16 @@ class Store:
 
     # Anything else goes by SQL from the module whose it is.
 
-    def write(self, sql: str, *values: Any) -> None:
+    def run_statement(self, sql: str, *values: Any) -> None:
         """Run one statement of the group."""
-        self._written(sql, *values)
+        self._run_counted(sql, *values)
 
-    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    def read_rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return all rows of a query."""
         found: list[tuple[Any, ...]] = self._database.execute_sql(sql, values).fetchall()
         return found
 
-    def _written(self, sql: str, *values: Any) -> int:
+    def _run_counted(self, sql: str, *values: Any) -> int:
         if not self._depth:
             raise RuntimeError("store: a statement outside of a group; must be within one, so that it is durable")
         return int(self._database.execute_sql(sql, values).rowcount)

@@ -17,7 +17,7 @@ class Approval(msgspec.Struct, frozen=True):
     key: str
 
 
-def leave(folder: Path, approval: Approval) -> None:
+def leave_approval(folder: Path, approval: Approval) -> None:
     """Put an approval where the receiver looks; it is whole or not there."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = folder / f".{token_hex(8)}"
@@ -28,7 +28,7 @@ def leave(folder: Path, approval: Approval) -> None:
     draft.rename(folder / f"{token_hex(8)}{SUFFIX}")
 
 
-def waiting(folder: Path) -> Iterator[tuple[Path, Approval | None]]:
+def waiting_approvals(folder: Path) -> Iterator[tuple[Path, Approval | None]]:
     """Yield each that waits, None for a file that is none; the receiver removes it once it is in the database."""
     if not folder.is_dir():
         return

@@ -8,7 +8,7 @@ from station.errors import UsageError
 from station.sealing.note import SigningKey
 
 
-def read(setting: str, path: str, algorithm: int) -> SigningKey:
+def read_key(setting: str, path: str, algorithm: int) -> SigningKey:
     """Return the key in the file that `setting` names. Raise `UsageError`; no message shows the key."""
     try:
         mode = os.stat(path).st_mode
@@ -28,13 +28,13 @@ def read(setting: str, path: str, algorithm: int) -> SigningKey:
     return key
 
 
-def make(setting: str, path: str, name: str, algorithm: int) -> SigningKey:
+def make_key(setting: str, path: str, name: str, algorithm: int) -> SigningKey:
     """Return the key in the file, made where there is none yet."""
     try:
         Path(path).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     except FileExistsError:
-        return read(setting, path, algorithm)
+        return read_key(setting, path, algorithm)
     except OSError as error:
         raise UsageError(f"{setting} = {path!r}: {error.strerror}; must be where the key can be written") from None
     key = SigningKey.generate(name, algorithm)

@@ -26,14 +26,14 @@ def rotation_text(origin: str, key: str) -> bytes:
     return f"{ROTATION_LINE}\n{origin}\n{key}\n".encode()
 
 
-class Keys:
+class StationKeys:
     """The approved keys, by station, in the store."""
 
     def __init__(self, store: Store, site: str) -> None:
         self._store = store
         self._site = site
 
-    def read(self, station: str, text: str) -> VerifierKey:
+    def parse_key(self, station: str, text: str) -> VerifierKey:
         """Parse a verifier key that is to be this station's. Raise `KeyNotApproved`."""
         expected = f"custody/{self._site}/{station}"
         try:
@@ -44,13 +44,13 @@ class Keys:
             raise KeyNotApproved(f"key {key.name}: must be an Ed25519 key called {expected}")
         return key
 
-    def origin(self, epoch: Epoch) -> str:
+    def origin_of(self, epoch: Epoch) -> str:
         """Return the origin of this epoch's checkpoints."""
         return f"custody/{self._site}/{epoch.station}/{epoch.name}"
 
-    def approve(self, station: str, key: VerifierKey, at_ms: int, how: str = "approved") -> None:
+    def approve_key(self, station: str, key: VerifierKey, at_ms: int, how: str = "approved") -> None:
         """From now on what this key signed counts, also what came before."""
-        self._store.write(
+        self._store.run_statement(
             "INSERT INTO approved (station, key, approved_ms, how) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             station,
             str(key),
@@ -58,14 +58,14 @@ class Keys:
             how,
         )
 
-    def of(self, station: str) -> list[VerifierKey]:
+    def approved_keys(self, station: str) -> list[VerifierKey]:
         """Return every key that was ever approved for a station."""
-        rows = self._store.rows("SELECT key FROM approved WHERE station = ? ORDER BY approved_ms", station)
+        rows = self._store.read_rows("SELECT key FROM approved WHERE station = ? ORDER BY approved_ms", station)
         return [VerifierKey.parse(text) for (text,) in rows]
 
-    def for_size(self, epoch: Epoch, size: int) -> list[VerifierKey]:
+    def keys_for_size(self, epoch: Epoch, size: int) -> list[VerifierKey]:
         """Return those that may sign a tree of this size: one that was rotated away signs at most that event."""
-        rows = self._store.rows(
+        rows = self._store.read_rows(
             "SELECT key FROM approved WHERE station = ? AND "
             "(until_epoch IS NULL OR (until_epoch = ? AND ? <= until_seq + 1) OR "
             "(SELECT id FROM epoch WHERE station = approved.station AND name = until_epoch) > ?) ORDER BY approved_ms",
@@ -78,7 +78,7 @@ class Keys:
 
     def keep_rotation(self, epoch: Epoch, rotation: Rotation) -> None:
         """Keep what the event asks for until all before it is here."""
-        self._store.write(
+        self._store.run_statement(
             "INSERT OR IGNORE INTO rotation VALUES (?, ?, ?, ?, 'pending')",
             epoch.id,
             rotation.seq,
@@ -88,27 +88,31 @@ class Keys:
 
     def pending_rotations(self, epoch: Epoch, size: int) -> list[Rotation]:
         """Return those below `size` that nobody looked at yet, in order."""
-        rows = self._store.rows(
+        rows = self._store.read_rows(
             "SELECT seq, key, note FROM rotation WHERE epoch = ? AND seq < ? AND state = 'pending' ORDER BY seq",
             epoch.id,
             size,
         )
         return [Rotation(*row) for row in rows]
 
-    def rotate(self, epoch: Epoch, rotation: Rotation, at_ms: int) -> None:
+    def rotate_key(self, epoch: Epoch, rotation: Rotation, at_ms: int) -> None:
         """Approve the new key if the old one says so. Raise `KeyNotApproved`; either way it is looked at once."""
-        self._store.write("UPDATE rotation SET state = 'refused' WHERE epoch = ? AND seq = ?", epoch.id, rotation.seq)
-        key = self.read(epoch.station, rotation.key)
+        self._store.run_statement(
+            "UPDATE rotation SET state = 'refused' WHERE epoch = ? AND seq = ?", epoch.id, rotation.seq
+        )
+        key = self.parse_key(epoch.station, rotation.key)
         try:
-            opened = open_note(rotation.note.encode(), self.for_size(epoch, rotation.seq + 1))
+            opened = open_note(rotation.note.encode(), self.keys_for_size(epoch, rotation.seq + 1))
         except (NoteRefused, UnicodeEncodeError) as error:
             raise KeyNotApproved(f"its note is not by the key before it: {error}") from None
-        if opened.text != rotation_text(self.origin(epoch), str(key)):
+        if opened.text != rotation_text(self.origin_of(epoch), str(key)):
             raise KeyNotApproved("its note speaks of another epoch or key")
-        self._store.write("UPDATE rotation SET state = 'taken' WHERE epoch = ? AND seq = ?", epoch.id, rotation.seq)
-        self.approve(epoch.station, key, at_ms, "rotated")
+        self._store.run_statement(
+            "UPDATE rotation SET state = 'taken' WHERE epoch = ? AND seq = ?", epoch.id, rotation.seq
+        )
+        self.approve_key(epoch.station, key, at_ms, "rotated")
         for old in opened.signed_by:
-            self._store.write(
+            self._store.run_statement(
                 "UPDATE approved SET until_epoch = ?, until_seq = ? WHERE station = ? AND key = ? AND key <> ?",
                 epoch.name,
                 rotation.seq,

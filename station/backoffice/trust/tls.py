@@ -6,7 +6,7 @@ import ssl
 from station.backoffice.settings import SettingsRefused, Tls
 
 
-def context(files: Tls) -> ssl.SSLContext:
+def tls_context(files: Tls) -> ssl.SSLContext:
     """Build the context. Raise `SettingsRefused` with the setting that is wrong."""
     for setting, path in (("ca", files.ca), ("cert", files.cert), ("key", files.key)):
         if (path or setting == "ca") and not os.access(path, os.R_OK):

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from station.backoffice.store.epochs import Epoch, Pending
+from station.backoffice.store.epochs import Epoch, KeptCheckpoint
 from station.backoffice.store.leaves import read_stored
 from station.backoffice.store.stations import Stations
 from station.backoffice.store.store import ROWS_MAX, Store
-from station.backoffice.trust.keys import Keys
+from station.backoffice.trust.keys import StationKeys
 from station.sealing.checkpoint import open_checkpoint, open_cosigned
 from station.sealing.merkle import CompactRange, leaf_hash
 from station.sealing.note import NoteRefused, VerifierKey
@@ -33,34 +33,34 @@ class Audit:
 
     def __init__(self, store: Store, site: str, witness: VerifierKey) -> None:
         self._store = store
-        self._keys = Keys(store, site)
+        self._keys = StationKeys(store, site)
         self._witness = witness
 
-    def all(self, station: str = "") -> Iterator[Audited]:
+    def audit_epochs(self, station: str = "") -> Iterator[Audited]:
         """Yield what is found of each epoch of a station, or of all."""
-        names = [station] if station else Stations(self._store).names()
-        for epoch in (each for name in names for each in self._store.epochs(name)):
-            yield self._epoch(epoch)
+        names = [station] if station else Stations(self._store).station_names()
+        for epoch in (each for name in names for each in self._store.epochs_of(name)):
+            yield self._audit_epoch(epoch)
 
-    def _epoch(self, epoch: Epoch) -> Audited:
+    def _audit_epoch(self, epoch: Epoch) -> Audited:
         walk = _Walk()
         fault = ""
         try:
-            self._check(epoch, walk)
+            self._check_epoch(epoch, walk)
         except (_Fault, NoteRefused) as found:
             fault = str(found)
         return Audited(epoch.station, epoch.name, walk.events, walk.checkpoints, fault)
 
-    def _check(self, epoch: Epoch, walk: "_Walk") -> None:
-        cosigned = self._store.cosignature(epoch)  # first: a receiver may be writing meanwhile
-        for seq, kept, leaf in self._store.leaves(epoch):
+    def _check_epoch(self, epoch: Epoch, walk: "_Walk") -> None:
+        cosigned = self._store.find_cosignature(epoch)  # first: a receiver may be writing meanwhile
+        for seq, kept, leaf in self._store.stored_leaves(epoch):
             self._check_leaf(epoch, seq, kept, leaf)
             walk.events += 1
             if seq == walk.tree.size + len(walk.hashes):
                 walk.hashes.append(kept)
             if len(walk.hashes) == ROWS_MAX:
-                self._checkpoints(epoch, walk)
-        self._checkpoints(epoch, walk)
+                self._check_checkpoints(epoch, walk)
+        self._check_checkpoints(epoch, walk)
         size, expected = walk.tree.size, max(epoch.contiguous + 1, epoch.verified, cosigned[0] if cosigned else 0)
         if size < expected:
             raise _Fault(f"event {size}: is missing; {expected - 1} and all before it were here or were cosigned")
@@ -76,7 +76,7 @@ class Audit:
         if event is None or (event.epoch, event.seq) != (epoch.name, seq):
             raise _Fault(f"event {seq}: its leaf says that it is another")
 
-    def _checkpoints(self, epoch: Epoch, walk: "_Walk") -> None:
+    def _check_checkpoints(self, epoch: Epoch, walk: "_Walk") -> None:
         """Append the hashes, stopping at each size of which a verified checkpoint speaks."""
         first = walk.tree.size
         for found in self._store.verified_between(epoch, first + 1, first + len(walk.hashes)):
@@ -86,10 +86,10 @@ class Audit:
         walk.tree = walk.tree.extend(walk.hashes[walk.tree.size - first :])
         walk.hashes.clear()
 
-    def _check_checkpoint(self, epoch: Epoch, found: Pending, tree: CompactRange) -> None:
-        opened = open_checkpoint(found.note, self._keys.for_size(epoch, found.size))
+    def _check_checkpoint(self, epoch: Epoch, found: KeptCheckpoint, tree: CompactRange) -> None:
+        opened = open_checkpoint(found.note, self._keys.keys_for_size(epoch, found.size))
         stated = (opened.origin, opened.size, opened.root)
-        if stated != (self._keys.origin(epoch), found.size, tree.root()):
+        if stated != (self._keys.origin_of(epoch), found.size, tree.root()):
             where = f"events {self._store.range_at_most(epoch.id, found.size - 1).size}..{found.size - 1}"
             raise _Fault(f"{where}: checkpoint {found.size} has another root than the leaves")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from station.domain.core.conditions import Conditions
-from station.domain.station.messages import Alert, told
+from station.domain.station.messages import Alert, as_json
 from station.domain.station.state import Station
 
 CURES = {
@@ -33,15 +33,15 @@ def alerts(station: Station, conditions: Conditions) -> dict[str, dict[str, Any]
     """Every live fault as `code/instance` -> what it is, and its cure."""
     found: dict[str, dict[str, Any]] = {}
     if conditions.storage:
-        found[f"storage/{conditions.storage}"] = told(Alert(cure=CURES[conditions.storage]))
+        found[f"storage/{conditions.storage}"] = as_json(Alert(cure=CURES[conditions.storage]))
     for source, reason in station.lost.items():
-        found[f"source/{source}"] = told(Alert(reason=reason, cure=CURES["source"]))
+        found[f"source/{source}"] = as_json(Alert(reason=reason, cure=CURES["source"]))
     if conditions.withheld:
-        found["withheld/relay"] = told(Alert(leaves=conditions.withheld, cure=CURES["withheld"]))
+        found["withheld/relay"] = as_json(Alert(leaves=conditions.withheld, cure=CURES["withheld"]))
     if station.quality == "unsynced":
-        found["clock/unsynced"] = told(Alert(cure=CURES["clock"]))
+        found["clock/unsynced"] = as_json(Alert(cure=CURES["clock"]))
     for name, reason in _entry_alerts(station):
-        found[name] = told(Alert(reason=reason, cure=CURES[name]) if reason else Alert(cure=CURES[name]))
+        found[name] = as_json(Alert(reason=reason, cure=CURES[name]) if reason else Alert(cure=CURES[name]))
     return found
 
 
