@@ -97,7 +97,7 @@ class Relay(threading.Thread):
             with contextlib.suppress(OSError):  # full: it will wake anyway; closed: it is over
                 self._wake_tx.send(b"\0")
 
-    def queue_reply(self, reply: RemoteReply) -> None:
+    def reply(self, reply: RemoteReply) -> None:
         """Answer the sender of a command; callable from any thread, never blocks."""
         self._router.replies.append(reply)
         self.wake()
