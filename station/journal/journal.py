@@ -16,13 +16,13 @@ from playhouse.migrations import Runner
 
 from station.domain.station.leaf import rfc3339
 from station.domain.station.state import Station
-from station.journal import aside, schema, snapshot
+from station.journal import quarantine, schema, snapshot
 from station.journal.ballast import Ballast
-from station.journal.breath import unhurried
 from station.journal.faults import SQL_ERROR, StorageFault, fault_of, primary_code
 from station.journal.reader import JournalCorrupt, Reader
 from station.journal.replay import replay
 from station.journal.sealer import CheckpointRow, Sealer
+from station.journal.yielding import unhurried
 from station.sealing.note import SigningKey
 
 FILE_NAME = "journal.db"
@@ -99,23 +99,23 @@ class Journal:
         except Exception as error:  # SQLite's own, peewee's or ours: what counts is whether the file is corrupt
             if not _is_corrupt(error):
                 raise
-            aside.write(directory, self._ending(f"journal set aside: {error}"))
+            quarantine.write(directory, self._ending(f"journal set aside: {error}"))
             opened = self._open_anew(wall_ms, "corrupt")
-        ending = aside.read(directory)
+        ending = quarantine.read(directory)
         if ending and ending.previous == opened.epoch:
             opened = self._open_anew(wall_ms, "rolled-back")
         self.ballast.keep()
         if opened.station.seq >= 0:
-            aside.forget(directory)
+            quarantine.forget(directory)
             return opened
-        began = ending or aside.Ending("", "first start")
+        began = ending or quarantine.Ending("", "first start")
         return msgspec.structs.replace(
             opened, reason=began.reason, previous=began.previous, checkpoint=began.checkpoint
         )
 
     def _open_anew(self, wall_ms: int, word: str) -> Opened:
         # Moved before the connection closes: that would write the WAL into what is kept as evidence.
-        aside.set_aside(self.path, word, wall_ms)
+        quarantine.set_aside(self.path, word, wall_ms)
         self.close()
         return self._open(wall_ms)
 
@@ -214,7 +214,7 @@ class Journal:
         if self._database is not None and not self._database.is_closed():
             self._database.close()
 
-    def _ending(self, reason: str) -> aside.Ending:
+    def _ending(self, reason: str) -> quarantine.Ending:
         """What a corrupt journal still says of its epoch: whatever the file makes of a query, then it is not known."""
         reader, previous, checkpoint = Reader(self._database), "", b""
         with contextlib.suppress(Exception):
@@ -222,7 +222,7 @@ class Journal:
         with contextlib.suppress(Exception):
             newest = reader.newest_checkpoint()
             checkpoint = newest[1] if newest else b""
-        return aside.Ending(previous, reason[:REASON_CHARS_MAX], checkpoint.decode(errors="replace"))
+        return quarantine.Ending(previous, reason[:REASON_CHARS_MAX], checkpoint.decode(errors="replace"))
 
 
 @contextlib.contextmanager

@@ -36,10 +36,10 @@ from station.domain.station.recording import record
 from station.domain.station.state import Station, evolve
 from station.domain.station.viewing import view
 from station.journal import snapshot
-from station.journal.breath import breathe
 from station.journal.faults import StorageFault
 from station.journal.journal import CosignedRow, Row, Snapshot
 from station.journal.writer import CommitFailed, Durable, Group, ReserveRestored, Sealed
+from station.journal.yielding import breathe
 from station.sealing.merkle import leaf_hash
 from station.spine.foresight import Foresight
 from station.spine.inbox import TAKE_MAX, Acked, Cosigned, Inbox, LinkMoved, Message, RolledBack

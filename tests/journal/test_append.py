@@ -205,7 +205,7 @@ def test_what_a_failed_commit_left_open_is_undone_before_the_next(opened: Opened
 
 def test_many_rows_are_written_with_breaths_between_them(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     breaths: list[float] = []
-    monkeypatch.setattr("station.journal.breath.time.sleep", breaths.append)
+    monkeypatch.setattr("station.journal.yielding.time.sleep", breaths.append)
     opened.journal.append(rows(0, count_events(50), opened.epoch))
 
     assert len(breaths) == 53 // 16
