@@ -23,12 +23,12 @@ class Ending(msgspec.Struct, frozen=True):
     checkpoint: str = ""
 
 
-def write(directory: Path, ending: Ending) -> None:
+def write_ending(directory: Path, ending: Ending) -> None:
     """Note down that an epoch ends; on the disk when this returns."""
-    durably.write(directory / ENDING_NAME, msgspec.json.encode(ending))
+    durably.write_durably(directory / ENDING_NAME, msgspec.json.encode(ending))
 
 
-def read(directory: Path) -> Ending | None:
+def read_ending(directory: Path) -> Ending | None:
     """What was noted down, or None; a note that can't be read is as good as none."""
     try:
         return msgspec.json.decode((directory / ENDING_NAME).read_bytes(), type=Ending)
@@ -36,24 +36,24 @@ def read(directory: Path) -> Ending | None:
         return None
 
 
-def forget(directory: Path) -> None:
+def forget_ending(directory: Path) -> None:
     """The next epoch has sworn to it."""
     (directory / ENDING_NAME).unlink(missing_ok=True)
 
 
-def set_aside(path: Path, word: str, number: int) -> None:
+def quarantine_journal(path: Path, word: str, number: int) -> None:
     """Move a journal away with its WAL and shared memory, as `journal-<word>-<number>.db`, or the next free number.
 
     Linked first and only then unlinked: a power cut in between leaves everything under one name or both.
     """
-    free = next(each for each in count(number) if not _aside(path, word, each, "").exists())
+    free = next(each for each in count(number) if not _quarantined_path(path, word, each, "").exists())
     left = [suffix for suffix in SUFFIXES if Path(f"{path}{suffix}").exists()]
     for suffix in left:
-        os.link(f"{path}{suffix}", _aside(path, word, free, suffix))
+        os.link(f"{path}{suffix}", _quarantined_path(path, word, free, suffix))
     for suffix in left:
         Path(f"{path}{suffix}").unlink()
     durably.sync_directory(path.parent)
 
 
-def _aside(path: Path, word: str, number: int, suffix: str) -> Path:
+def _quarantined_path(path: Path, word: str, number: int, suffix: str) -> Path:
     return path.with_name(f"journal-{word}-{number}.db{suffix}")

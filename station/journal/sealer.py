@@ -43,14 +43,14 @@ class Sealer:
             sealed = CompactRange.EMPTY if newest is None else CompactRange.decode(newest[0], newest[2])
         except ValueError as error:
             raise JournalCorrupt(f"checkpoint: {error}") from None
-        since = [hash for _, hash in reader.hashes(sealed.size)]
+        since = [hash for _, hash in reader.all_leaf_hashes(sealed.size)]
         return cls(key, reader.epoch(), sealed, since, now)
 
-    def use(self, key: SigningKey) -> None:
+    def use_key(self, key: SigningKey) -> None:
         """Sign with this key from the next checkpoint on."""
         self._key = key
 
-    def checkpoint(self, hashes: list[bytes], is_urgent: bool) -> CheckpointRow | None:
+    def checkpoint_due(self, hashes: list[bytes], is_urgent: bool) -> CheckpointRow | None:
         """The checkpoint that belongs to a commit of these leaf hashes; None where none is due."""
         count = len(self._since) + len(hashes)
         is_due = self._sealed_at is None or self._now() - self._sealed_at >= SEAL_EVERY_MS
@@ -61,7 +61,7 @@ class Sealer:
         note = sign_checkpoint(Checkpoint(self._origin, found.size, found.root()), self._key)
         return found.size, note, found.encode()
 
-    def committed(self, hashes: list[bytes]) -> None:
+    def note_committed(self, hashes: list[bytes]) -> None:
         """These are durable, with the checkpoint that was made for them, if one was."""
         if self._next is None:
             self._since += hashes

@@ -120,7 +120,7 @@ class Daemon:
                 self._live(journal, opened)
             except JournalRolledBack as found:
                 ending = Ending(opened.epoch, str(found), found.checkpoint.decode())
-                quarantine.write(self._directory, ending)  # the next start sets this journal aside
+                quarantine.write_ending(self._directory, ending)  # the next start sets this journal aside
                 raise
         if self._lock is not None:
             os.close(self._lock)

@@ -39,7 +39,7 @@ from station.journal import snapshot
 from station.journal.faults import StorageFault
 from station.journal.journal import CosignedRow, Row, Snapshot
 from station.journal.writer import CommitFailed, Durable, Group, ReserveRestored, Sealed
-from station.journal.yielding import breathe
+from station.journal.yielding import yield_interpreter
 from station.sealing.merkle import leaf_hash
 from station.spine.foresight import Foresight
 from station.spine.inbox import TAKE_MAX, Acked, Cosigned, Inbox, LinkMoved, Message, RolledBack
@@ -288,7 +288,7 @@ class Loop:
             self._durable = done.station
             self._perform(done.effects)
             performed += 1
-            breathe(performed)  # after a stall there are hundreds
+            yield_interpreter(performed)  # after a stall there are hundreds
         self._outstanding_since = self._clock if self._durable.seq < self._station.seq else None
         if self._failed_since is not None:
             self._failed_since, self._retry_ms = None, RETRY_FIRST_MS

@@ -38,7 +38,7 @@ def relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
         return None
     from station.relay.mqtt import Relay
 
-    inbox, reader = daemon.inbox, Reader.at(daemon.journal_path)
+    inbox, reader = daemon.inbox, Reader.open_at(daemon.journal_path)
     commands, acks = _commands(settings, daemon, opened), _acknowledgements(settings, daemon, opened, reader)
     inbox.put(LinkMoved(Link.DOWN))
     if acks is not None:
@@ -80,7 +80,7 @@ def _acknowledgements(
     if not settings.witnesses:
         return None
     witnesses = {witness.name: VerifierKey.parse(witness.key) for witness in settings.witnesses}
-    known = {name: size for name, size, _ in reader.cosigned()}
+    known = {name: size for name, size, _ in reader.cosigned_checkpoints()}
     origin = origin_of(daemon.key.name, opened.epoch)
     return acknowledging.Acknowledgements(lambda: daemon.own_keys, origin, witnesses, reader, known)
 

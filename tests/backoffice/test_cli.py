@@ -26,7 +26,7 @@ class Desk:
         (folder / "here").mkdir()
         key = folder / "w.key"
         key.touch(0o600)
-        key.write_text(WITNESS.encoded())
+        key.write_text(WITNESS.encode_private())
         self.database = folder / "here" / "backoffice.db"
         self.vault = FakeStation()
         self.office = Office(self.database)

@@ -61,7 +61,7 @@ class Desk:
         self.log = folder / "receiver.log"
         key = folder / "w.key"
         key.touch(0o600)
-        key.write_text(WITNESS.encoded())
+        key.write_text(WITNESS.encode_private())
         self.path.write_text(
             f'[backoffice]\nsite = "{SITE}"\ndata_dir = "here"\nwitness_key = "w.key"\ncommand_key = "c.key"\n'
             f'[broker]\nhost = "{broker.host}"\nport = {broker.port}\n'

@@ -156,7 +156,7 @@ def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def chunks(path: Path, *, is_shared: bool) -> list[Chunk]:
-    reader = Reader.at(path)
+    reader = Reader.open_at(path)
     place = Place(SOURCE, reader.epoch())
     return list(leaves.of_journal(reader, path if is_shared else None, 0, place))
 

@@ -79,9 +79,9 @@ class Station:
         self._journal = Journal(self.directory, key=self.key, now=self._clock.now_ms)
         opened = self._journal.open(self._clock.wall_ms())
         self.epoch, self.head = opened.epoch, opened.station.seq
-        self.reader = Reader.at(self._journal.path)
+        self.reader = Reader.open_at(self._journal.path)
         self._checker.booted(self.name, self.epoch, self.reader)
-        known = {name: size for name, size, _ in self.reader.cosigned()}
+        known = {name: size for name, size, _ in self.reader.cosigned_checkpoints()}
         origin = origin_of(self.key.name, self.epoch)
         witnesses = {self._witness.name: self._witness}
         self.acks = Acknowledgements(lambda: [self.key.verifier], origin, witnesses, self.reader, known)
@@ -168,7 +168,7 @@ class Station:
         self._clock.after(delay_s, lambda: self._turn() if self.life == life and self.is_alive else None)
 
     def _turn(self) -> None:
-        if self._journal.seal():
+        if self._journal.seal_when_due():
             self._wish_to_look = True
         link = self.connection
         if link is not None and link.is_over:

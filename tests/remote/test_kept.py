@@ -97,7 +97,7 @@ def journal_of(directory: Path, with_document: bool = True) -> Reader:
     rows = [(seq, leaf, leaf_hash(leaf), -1) for seq, leaf in enumerate(leaves)]
     journal.append(rows, list(player.stamping.documents.items()) if with_document else [])
     journal.close()
-    return Reader.at(directory / "journal.db")
+    return Reader.open_at(directory / "journal.db")
 
 
 def test_a_journal_replays_to_the_same_roster_and_counters(tmp_path: Path) -> None:

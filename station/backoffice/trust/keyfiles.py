@@ -39,7 +39,7 @@ def make_key(setting: str, path: str, name: str, algorithm: int) -> SigningKey:
         raise UsageError(f"{setting} = {path!r}: {error.strerror}; must be where the key can be written") from None
     key = SigningKey.generate(name, algorithm)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(key.encoded() + "\n")
+        file.write(key.encode_private() + "\n")
         file.flush()
         os.fsync(file.fileno())
     return key
