@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import msgspec
 
 from station.domain.station.leaf import Leaf
-from station.evidence.markup import html_page, as_html
+from station.evidence.markup import as_html, html_page
 from station.sealing.checkpoint import Checkpoint
 from station.sealing.note import VerifierKey, split_note
 

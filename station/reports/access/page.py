@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import TypeVar
 
-from station.evidence.markup import html_page, as_html
+from station.evidence.markup import as_html, html_page
 from station.reports.access import words
 from station.reports.access.log import Happening, Log, Moment, Stay
 from station.reports.access.page_style import BODY, STYLE
