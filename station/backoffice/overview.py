@@ -7,7 +7,7 @@ import msgspec
 
 from station.backoffice.store.alarms import Alarm, Alarms
 from station.backoffice.store.epochs import Epoch
-from station.backoffice.store.leaves import Event, read_stored
+from station.backoffice.store.leaves import LeafEvent, read_stored
 from station.backoffice.store.stations import Stations
 from station.backoffice.store.store import Store
 from station.backoffice.trust.keys import StationKeys
@@ -96,7 +96,9 @@ def _epoch_state(epoch: EpochSeen) -> str:
     return text + (f"; after {epoch.previous} ({epoch.reason})" if epoch.previous else "")
 
 
-def events_of_station(store: Store, station: str, since: int = 0, type_name: str = "") -> Iterator[tuple[Event, bytes]]:
+def events_of_station(
+    store: Store, station: str, since: int = 0, type_name: str = ""
+) -> Iterator[tuple[LeafEvent, bytes]]:
     """Yield the events of a station, epoch by epoch; `since` is a seq of the newest epoch and leaves out the others."""
     epochs = store.epochs_of(station)
     for epoch in epochs[-1:] if since else epochs:

@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from station.backoffice import settings
-from station.backoffice.receiving.mqtt import Link
+from station.backoffice.receiving.mqtt import ReceiverLink
 from station.backoffice.receiving.receiver import Publication, Receiver
 from station.backoffice.store.schema import DatabaseRefused
 from station.backoffice.store.store import Store
@@ -40,7 +40,9 @@ def run(settings_path: str) -> None:
     except DatabaseRefused as error:
         raise IntegrityError(str(error)) from None
     receiver = Receiver(store, office.site, key, hold_s=HOLD_S)
-    link = Link(found.broker, office.site, key.name, receiver, each_turn=lambda: take_approvals(office, receiver))
+    link = ReceiverLink(
+        found.broker, office.site, key.name, receiver, each_turn=lambda: take_approvals(office, receiver)
+    )
     _on_stop(link.stop)
     try:
         link.run()

@@ -4,7 +4,7 @@ import base64
 import hashlib
 
 from station.domain.station.leaf import rfc3339
-from station.evidence.bundle import Sealed, verifier_source
+from station.evidence.bundle import SealedCheckpoint, verifier_source
 from station.evidence.verify import Verified
 
 LINE = "Name _______________________  Signature _____________________  Date __________"
@@ -64,7 +64,7 @@ def _key_lines(found: Verified) -> list[str]:
     return [f"KEY NOT CONFIRMED: compare its fingerprint with the paper: {found.fingerprint}"]
 
 
-def signing_sheet(sealed: Sealed) -> str:
+def signing_sheet(sealed: SealedCheckpoint) -> str:
     """The newest checkpoint on one page of 80 columns, for two people to sign."""
     checkpoint, groups = sealed.checkpoint, sealed.key.fingerprint.split()
     rows = "\n".join("    " + "  ".join(groups[at : at + 4]) for at in range(0, 16, 4))
@@ -99,7 +99,7 @@ replace it.
 """
 
 
-def signing_sheet_json(sealed: Sealed) -> dict[str, object]:
+def signing_sheet_json(sealed: SealedCheckpoint) -> dict[str, object]:
     """The same for a program; `note` is the signed note."""
     return {
         "origin": sealed.checkpoint.origin,

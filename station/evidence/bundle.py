@@ -33,7 +33,7 @@ index.html, verify.py, README.txt   for convenience: held by contents.txt only, 
 """
 
 
-class Sealed(msgspec.Struct, frozen=True):
+class SealedCheckpoint(msgspec.Struct, frozen=True):
     """A checkpoint, as a note with all signatures known of it, and the station's key that signed it."""
 
     note: bytes
@@ -41,7 +41,7 @@ class Sealed(msgspec.Struct, frozen=True):
     key: VerifierKey
 
 
-def newest_sealed(held: HeldJournal, covers_seq: int = -1) -> Sealed:
+def newest_sealed(held: HeldJournal, covers_seq: int = -1) -> SealedCheckpoint:
     """The newest checkpoint that covers this seq, and rather one that a witness cosigned.
 
     Raise `StationError` where there is none, or none signed by a key that is known.
@@ -60,7 +60,7 @@ def newest_sealed(held: HeldJournal, covers_seq: int = -1) -> Sealed:
     key = signer_of(Statement("checkpoint", checkpoint.size, note), held.account.walk.keys)
     if key is None:
         raise UsageError(f"checkpoint {checkpoint.size}: the station's key is not known here; give it by --key")
-    return Sealed(note, checkpoint, key)
+    return SealedCheckpoint(note, checkpoint, key)
 
 
 def _merge_signatures(notes: list[bytes]) -> bytes:

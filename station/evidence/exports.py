@@ -12,7 +12,7 @@ from station.domain.core.bounds import is_bound, is_from, is_to
 from station.domain.station.leaf import Leaf
 from station.errors import IntegrityError, UsageError
 from station.evidence.trust import Trust
-from station.evidence.verify import Account, key_beside, walk_journal
+from station.evidence.verify import Verification, key_beside, walk_journal
 from station.journal.reader import READ_FAULTS, Reader
 
 
@@ -40,7 +40,7 @@ class HeldJournal:
     def __init__(self, directory: Path, trust: Trust, reader: Reader) -> None:
         """Raise `IntegrityError` where the journal does not hold."""
         self.reader = reader
-        self.account = Account("journal", trust)
+        self.account = Verification("journal", trust)
         try:
             walk_journal(reader, self.account, key_beside(directory / "journal.db"))
         except READ_FAULTS as fault:

@@ -48,7 +48,7 @@ class Chunk(msgspec.Struct):
     fault: str = ""
 
 
-class Place:
+class LeafPlace:
     """Where a leaf of this log stands. `source` is `/custody/<site>/<station>`, `epoch` the log's name."""
 
     def __init__(self, source: str, epoch: str) -> None:
@@ -77,7 +77,7 @@ class Place:
             raise JournalCorrupt(f"event {seq}: is of {found.source!r}; must be of {self.source!r}")
 
 
-def looked_at(first: int, rows: Iterable[Row], place: Place) -> Chunk:
+def looked_at(first: int, rows: Iterable[Row], place: LeafPlace) -> Chunk:
     """Look at these rows up to the first fault.
 
     A leaf that begins as it must, and is of a type that tells the walk nothing, is held by its hash; any other is read.
@@ -98,7 +98,7 @@ def looked_at(first: int, rows: Iterable[Row], place: Place) -> Chunk:
     return Chunk(Subtrees.over(first, hashes), telling, fault)
 
 
-def _plain_hashes(first: int, rows: list[Row], place: Place) -> list[bytes]:
+def _plain_hashes(first: int, rows: list[Row], place: LeafPlace) -> list[bytes]:
     """The hashes of rows that all hold and tell the walk nothing; none where they must be looked at one by one."""
     seqs, leaves, kept_hashes = zip(*rows, strict=True)
     if seqs != tuple(range(first, first + len(rows))):
@@ -110,7 +110,7 @@ def _plain_hashes(first: int, rows: list[Row], place: Place) -> list[bytes]:
     return hashes if hashes == list(kept_hashes) and place.are_plain(first, leaves) else []
 
 
-def _look_at_row(seq: int, row: Row, place: Place, telling: list[tuple[int, bytes]]) -> None:
+def _look_at_row(seq: int, row: Row, place: LeafPlace, telling: list[tuple[int, bytes]]) -> None:
     """Look at one row and add it to what tells the walk more; raise `JournalCorrupt` where it is not event `seq`."""
     found, leaf, kept_hash = row
     if found != seq:
@@ -148,7 +148,7 @@ def in_chunks(first: int, rows: Iterable[Kept], look: Callable[[int, Iterable[Ke
         first = chunk.subtrees.end
 
 
-def of_journal(reader: Reader, path: Path | None, first: int, place: Place) -> Iterator[Chunk]:
+def of_journal(reader: Reader, path: Path | None, first: int, place: LeafPlace) -> Iterator[Chunk]:
     """The same of a journal from event `first` on, by every processor where it is long and lies at `path`."""
     head = reader.head()
     if path is None or len(os.sched_getaffinity(0)) == 1 or head - first < ALONE_BELOW_ROWS:
@@ -160,11 +160,11 @@ def of_journal(reader: Reader, path: Path | None, first: int, place: Place) -> I
     ).results_in_order()
 
 
-def _read_chunk(place: Place, reader: Reader, first: int) -> Chunk:
+def _read_chunk(place: LeafPlace, reader: Reader, first: int) -> Chunk:
     return looked_at(first, islice(_read_rows(reader, first), CHUNK_ROWS), place)
 
 
-def _of_file(place: Place, path: Path, first: int) -> Chunk:
+def _of_file(place: LeafPlace, path: Path, first: int) -> Chunk:
     try:
         return _read_chunk(place, _open_reader(path), first)
     except READ_FAULTS as fault:

@@ -43,7 +43,7 @@ class Verified(msgspec.Struct, frozen=True):
     is_selection: bool = False
 
 
-class Account:
+class Verification:
     """What is known so far, so that a fault can say what held before it."""
 
     def __init__(self, kind: str, trust: Trust) -> None:
@@ -106,7 +106,7 @@ def check_journal(
     reader: Reader, trust: Trust = NO_TRUST, hints: list[VerifierKey] | None = None, path: Path | None = None
 ) -> Verified:
     """The same of an open journal, which lies at `path`; `hints` are keys that may be the station's."""
-    account = Account("journal", trust)
+    account = Verification("journal", trust)
     try:
         walk_journal(reader, account, hints or [], path)
     except READ_FAULTS as fault:
@@ -114,7 +114,7 @@ def check_journal(
     return account.as_verified()
 
 
-def walk_journal(reader: Reader, account: Account, hints: list[VerifierKey], path: Path | None = None) -> None:
+def walk_journal(reader: Reader, account: Verification, hints: list[VerifierKey], path: Path | None = None) -> None:
     """Check an open journal; raise one of `READ_FAULTS` at the first fault, and leave in `account` what held.
 
     With its `path`, several processors share the work.
@@ -132,7 +132,7 @@ def walk_journal(reader: Reader, account: Account, hints: list[VerifierKey], pat
         for chunk in leaves.in_chunks(0, reader.pruned_hashes(), leaves.pruned_chunk):
             walk.take_pruned(chunk)
     for _, leaf in reader.leaves(walk.size, 1):
-        place = leaves.Place(_read_leaf(f"event {walk.size}", leaf).source, account.epoch)
+        place = leaves.LeafPlace(_read_leaf(f"event {walk.size}", leaf).source, account.epoch)
         walk.begin_station(place.source)
         for chunk in leaves.of_journal(reader, path, walk.size, place):
             walk.take_chunk(chunk, reader.document)
@@ -149,7 +149,7 @@ def key_beside(path: Path) -> list[VerifierKey]:
 
 def verify_export(path: Path, trust: Trust = NO_TRUST) -> Verified:
     """Check leaves, one a line. Only where they begin with the first event can a checkpoint be held to them."""
-    account = Account("export", trust)
+    account = Verification("export", trust)
     lines = path.read_bytes().removesuffix(b"\n").split(b"\n")
     try:
         first = _read_leaf("line 1", lines[0])
@@ -157,7 +157,7 @@ def verify_export(path: Path, trust: Trust = NO_TRUST) -> Verified:
             walk = account.begin_walk(first.epoch, [], [])
             walk.begin_station(first.source)
             rows = ((seq, leaf, leaf_hash(leaf)) for seq, leaf in enumerate(lines))
-            place = leaves.Place(first.source, first.epoch)
+            place = leaves.LeafPlace(first.source, first.epoch)
             for chunk in leaves.in_chunks(0, rows, partial(leaves.looked_at, place=place)):
                 walk.take_chunk(chunk, None)
             walk.finish()

@@ -24,7 +24,7 @@ class OwnCheckpoints(Protocol):
         """Return (size, signed note) of the checkpoints of these sizes."""
 
 
-class Cosigned(NamedTuple):
+class WitnessCosigned(NamedTuple):
     """A witness has everything below `size`; `note` carries its cosignature."""
 
     witness: str
@@ -32,7 +32,7 @@ class Cosigned(NamedTuple):
     note: bytes
 
 
-class RolledBack(NamedTuple):
+class WitnessContradicts(NamedTuple):
     """The journal is not what it was when this note was signed."""
 
     text: str
@@ -62,7 +62,7 @@ class Acknowledgements:
         """The highest seq that every witness has cosigned; -1 where one has nothing yet."""
         return min(self._sizes.values()) - 1
 
-    def read_acknowledgement(self, witness: str, note: bytes) -> Cosigned | RolledBack | None:
+    def read_acknowledgement(self, witness: str, note: bytes) -> WitnessCosigned | WitnessContradicts | None:
         """What came on `ack/<witness>`: news, or None. A note that proves nothing becomes an alert."""
         if witness not in self._witnesses or not note:
             return None
@@ -81,15 +81,19 @@ class Acknowledgements:
         """Return `code/instance` -> payload for each witness whose newest note was refused."""
         return {f"ack-refused/{name}": as_json(Alert(reason=why, cure=CURE)) for name, why in self._refused.items()}
 
-    def _compare_with_own(self, witness: str, checkpoint: Checkpoint, note: bytes) -> Cosigned | RolledBack | None:
+    def _compare_with_own(
+        self, witness: str, checkpoint: Checkpoint, note: bytes
+    ) -> WitnessCosigned | WitnessContradicts | None:
         size, here = checkpoint.size, self._journal.head() + 1
         own = self._journal.checkpoints_between(size, size)
         if not own or split_note(own[0][1])[0] != split_note(note)[0]:
             open_checkpoint(note, self._own())
             if size > here:
-                return RolledBack(f"journal: {here} events here, witness {witness} has {size}: an older copy", note)
-            return RolledBack(f"journal: witness {witness} has another past below event {size}", note)
+                return WitnessContradicts(
+                    f"journal: {here} events here, witness {witness} has {size}: an older copy", note
+                )
+            return WitnessContradicts(f"journal: witness {witness} has another past below event {size}", note)
         if size <= self._sizes[witness]:
             return None
         self._sizes[witness] = size
-        return Cosigned(witness, size, note)
+        return WitnessCosigned(witness, size, note)

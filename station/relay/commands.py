@@ -21,7 +21,7 @@ from station.domain.station.decide import check_command
 from station.domain.station.state import Station
 from station.relay.chunks import Chunks, ChunksRefused
 from station.relay.limits import Challenges, Flood
-from station.relay.pending import PendingCommands, Waiting, Whole
+from station.relay.pending import PendingCommands, WaitingForChunks, WholeCommand
 from station.relay.topics import NameRefused, Topics
 from station.sealing.note import NoteRefused, VerifierKey, open_note
 
@@ -32,7 +32,7 @@ HANDED_MAX = 1_000
 log = structlog.get_logger("relay")
 
 
-class Commands:
+class CommandIntake:
     """One epoch's commands. `station` gives the durable state, `now` monotonic milliseconds.
 
     Used by the relay's thread alone; only the challenge may be read by others.
@@ -150,8 +150,8 @@ class Commands:
             log.warning("chunk cannot be kept", error=str(error))
         return []
 
-    def _inputs_of_body(self, found: Waiting | Whole) -> list[Input]:
-        if isinstance(found, Whole):
+    def _inputs_of_body(self, found: WaitingForChunks | WholeCommand) -> list[Input]:
+        if isinstance(found, WholeCommand):
             return [self._hand_to_loop(found.received, found.document)]
         if reply := found.received.reply:
             self._replies.append(RemoteReply(reply.topic, reply.correlation, values={"missing": found.missing}))

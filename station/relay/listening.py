@@ -9,8 +9,8 @@ import structlog
 
 from station.domain.core.effects import RemoteReply
 from station.domain.core.inputs import Input
-from station.relay.acknowledging import Acknowledgements, Cosigned, RolledBack
-from station.relay.commands import Commands
+from station.relay.acknowledging import Acknowledgements, WitnessContradicts, WitnessCosigned
+from station.relay.commands import CommandIntake
 from station.relay.cursor import Cursor
 from station.relay.limits import ResendRequests
 from station.relay.link import Message
@@ -35,8 +35,8 @@ class Listeners(NamedTuple):
     """
 
     acks: Acknowledgements | None = None
-    commands: Commands | None = None
-    on_witness: Callable[[Cosigned | RolledBack], None] = _tell_nobody
+    commands: CommandIntake | None = None
+    on_witness: Callable[[WitnessCosigned | WitnessContradicts], None] = _tell_nobody
     on_input: Callable[[Input], None] = _tell_nobody
 
 
@@ -66,7 +66,7 @@ class Witnessing:
         news = self._acks.read_acknowledgement(witness, note) if self._acks else None
         if self._acks is None or news is None:
             return
-        if isinstance(news, Cosigned):
+        if isinstance(news, WitnessCosigned):
             self._news_at, self._rewinds = now_s, 0
             self._cursor.note_cosigned(self._acks.acked)
         else:

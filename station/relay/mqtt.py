@@ -14,10 +14,10 @@ import structlog
 from station.domain.core.effects import RemoteReply
 from station.relay.cursor import Cursor
 from station.relay.limits import ResendRequests
-from station.relay.link import Link, LinkError
+from station.relay.link import BrokerConnection, LinkError
 from station.relay.listening import NO_LISTENERS, Listeners, MessageRouter, Witnessing
 from station.relay.options import RelayOptions
-from station.relay.outgoing import JSON_TYPE, Kind, LeafReader, Outgoing, packet_bytes, reply_payload
+from station.relay.outgoing import JSON_TYPE, LeafReader, Outgoing, OutgoingKind, packet_bytes, reply_payload
 from station.relay.publications import LOST, STOPPED, Publications
 from station.relay.sender import REFUSED_FROM, Sender
 from station.relay.topics import Topics
@@ -128,7 +128,9 @@ class Relay(threading.Thread):
         """Live through one connection; return whether the station said goodbye on it."""
         began = time.monotonic()
         try:
-            return self._serve_connection(Link(self._options, self._topics.identity, self._topics.state, LOST))
+            return self._serve_connection(
+                BrokerConnection(self._options, self._topics.identity, self._topics.state, LOST)
+            )
         except Exception:  # whatever it is, a relay that is dead sends nothing for ever
             log.exception("relay stumbled")
             return False
@@ -136,7 +138,7 @@ class Relay(threading.Thread):
             if time.monotonic() - began >= self._options.steady_s:
                 self._tries = 0
 
-    def _serve_connection(self, link: Link) -> bool:
+    def _serve_connection(self, link: BrokerConnection) -> bool:
         try:
             self._connect(link)
             while not link.is_over:
@@ -152,7 +154,7 @@ class Relay(threading.Thread):
             self._close_link(link)
         return False
 
-    def _connect(self, link: Link) -> None:
+    def _connect(self, link: BrokerConnection) -> None:
         timeout_s = self._options.connect_timeout_s
         if self._drain_until is not None:
             timeout_s = min(timeout_s, max(0.5, self._drain_until - time.monotonic()))
@@ -181,7 +183,7 @@ class Relay(threading.Thread):
         log.info("link up", host=self._options.host, port=self._options.port)
         self._call_safely(self._on_link, True)
 
-    def _close_link(self, link: Link) -> None:
+    def _close_link(self, link: BrokerConnection) -> None:
         self._take_answers(link)
         levels_open = any(not isinstance(each, Outgoing) for each in self._awaited.values())
         self._sender.end_connection(link.is_fault and not levels_open)  # else a level may have been the cause
@@ -194,7 +196,7 @@ class Relay(threading.Thread):
             self._call_safely(self._on_link, False)
         self._report_progress()
 
-    def _do_round(self, link: Link) -> bool:
+    def _do_round(self, link: BrokerConnection) -> bool:
         """Do one round of the loop; return whether it is time to say goodbye."""
         self._must_look |= self._drain_wakes() or self._drain_until is not None
         self._take_answers(link)
@@ -221,7 +223,7 @@ class Relay(threading.Thread):
             return min(wait_s, self._journal_due_at - now)
         return self._sender.wait_s(wait_s)
 
-    def _take_answers(self, link: Link) -> None:
+    def _take_answers(self, link: BrokerConnection) -> None:
         for mid, reason in link.take_answers():
             self._answered_at = time.monotonic()
             match self._awaited.pop(mid, None):
@@ -234,7 +236,7 @@ class Relay(threading.Thread):
                     if reason >= REFUSED_FROM:
                         log.warning("broker refused a publication", topic=topic, reason=reason)
 
-    def _fill_window(self, link: Link) -> bool:
+    def _fill_window(self, link: BrokerConnection) -> bool:
         """Fill the window; return whether there is nothing on its way and nothing that may go now."""
         now = time.monotonic()
         if now < self._journal_due_at:
@@ -250,15 +252,15 @@ class Relay(threading.Thread):
             self._journal_due_at = now + self._options.journal_pause_s
         return self._sender.in_flight == 0
 
-    def _window_room(self, link: Link) -> int:
+    def _window_room(self, link: BrokerConnection) -> int:
         return min(self._options.window, link.receive_max) - len(self._awaited)
 
-    def _send_outgoing(self, link: Link, outgoing: Outgoing) -> None:
-        is_retained = outgoing.kind is Kind.CHECKPOINT
+    def _send_outgoing(self, link: BrokerConnection, outgoing: Outgoing) -> None:
+        is_retained = outgoing.kind is OutgoingKind.CHECKPOINT
         mid = link.publish(outgoing.topic, outgoing.payload, outgoing.content_type, retain=is_retained)
         self._awaited[mid] = outgoing
 
-    def _tell_replies(self, link: Link) -> None:
+    def _tell_replies(self, link: BrokerConnection) -> None:
         while self._window_room(link) > 0 and (reply := self._router.take_reply()) is not None:
             payload = reply_payload(reply)
             if packet_bytes(reply.topic, payload, JSON_TYPE) + len(reply.correlation or b"") > link.packet_bytes_max:
@@ -267,7 +269,7 @@ class Relay(threading.Thread):
             mid = link.publish(reply.topic, payload, JSON_TYPE, correlation=reply.correlation)
             self._awaited[mid] = (reply.topic, payload)
 
-    def _tell_levels(self, link: Link) -> None:
+    def _tell_levels(self, link: BrokerConnection) -> None:
         if time.monotonic() >= self._levels_due_at:
             self._levels_due_at = time.monotonic() + self._options.levels_every_s
             self._call_safely(self._look_at_levels)
@@ -291,18 +293,18 @@ class Relay(threading.Thread):
         if left_out:
             log.warning("alerts left out", keys=left_out[:10], count=len(left_out))
 
-    def _tell_health(self, link: Link) -> None:
+    def _tell_health(self, link: BrokerConnection) -> None:
         if time.monotonic() < self._health_due_at:
             return
         self._health_due_at = time.monotonic() + self._options.health_every_s
         self._call_safely(lambda: self._publish_health(link, self._health()))
 
-    def _publish_health(self, link: Link, health: Mapping[str, Any]) -> None:
+    def _publish_health(self, link: BrokerConnection, health: Mapping[str, Any]) -> None:
         payload = msgspec.json.encode(health)
         if packet_bytes(self._topics.health, payload, JSON_TYPE) <= link.packet_bytes_max:
             link.publish(self._topics.health, payload, JSON_TYPE, qos=0)
 
-    def _check_answers(self, link: Link) -> None:
+    def _check_answers(self, link: BrokerConnection) -> None:
         """Give up a broker that still answers pings but no publishes."""
         silent_s = 2 * self._options.keepalive_s
         if not self._awaited:
@@ -316,7 +318,7 @@ class Relay(threading.Thread):
             self._reported = news
             self._call_safely(self._on_acked, *news)
 
-    def _say_goodbye(self, link: Link) -> None:
+    def _say_goodbye(self, link: BrokerConnection) -> None:
         mid = link.publish(self._topics.state, STOPPED, JSON_TYPE, retain=True)
         self._awaited[mid] = (self._topics.state, STOPPED)
         deadline = time.monotonic() + FAREWELL_S

@@ -37,7 +37,7 @@ class LeafReader(Protocol):
         """Return the (seq, hash) of pruned leaves from `first_seq` on, in order, at most `rows_max`."""
 
 
-class Kind(Enum):
+class OutgoingKind(Enum):
     """What is sent for a seq."""
 
     LEAF = "leaf"
@@ -49,7 +49,7 @@ class Outgoing(NamedTuple):
     """One message about one leaf."""
 
     seq: int
-    kind: Kind
+    kind: OutgoingKind
     event_type: str
     topic: str
     payload: bytes
@@ -61,12 +61,12 @@ def hash_message(topics: Topics, event_type: str, place: tuple[str, int], hash: 
     """The message that a receiver can count in the place of a leaf; `place` is its epoch and seq."""
     epoch, seq = place
     payload = msgspec.json.encode(Withheld(epoch, seq, hash.hex()))
-    return Outgoing(seq, Kind.HASH, event_type, topics.withheld, payload, JSON_TYPE, leaf)
+    return Outgoing(seq, OutgoingKind.HASH, event_type, topics.withheld, payload, JSON_TYPE, leaf)
 
 
 def checkpoint_message(topics: Topics, size: int, note: bytes) -> Outgoing:
     """A signed checkpoint, for right after its last leaf."""
-    return Outgoing(size - 1, Kind.CHECKPOINT, "checkpoint", topics.checkpoint, note, NOTE_TYPE, b"")
+    return Outgoing(size - 1, OutgoingKind.CHECKPOINT, "checkpoint", topics.checkpoint, note, NOTE_TYPE, b"")
 
 
 def packet_bytes(topic: str, payload: bytes, content_type: str) -> int:

@@ -27,14 +27,14 @@ class PendingCommand(msgspec.Struct):
     asked_again: int = 0
 
 
-class Waiting(msgspec.Struct, frozen=True):
+class WaitingForChunks(msgspec.Struct, frozen=True):
     """Chunks are missing, by index; the sender is to be told."""
 
     received: CommandReceived
     missing: list[int]
 
 
-class Whole(msgspec.Struct, frozen=True):
+class WholeCommand(msgspec.Struct, frozen=True):
     """The body is there."""
 
     received: CommandReceived
@@ -49,7 +49,7 @@ class PendingCommands:
         self._pendings: dict[str, PendingCommand] = {}
         self._is_swept = False
 
-    def begin_command(self, received: CommandReceived, chunked: Chunked) -> Waiting | Whole:
+    def begin_command(self, received: CommandReceived, chunked: Chunked) -> WaitingForChunks | WholeCommand:
         """A command that names its chunks; one that is sent again goes on where it was. Raise `ChunksRefused`."""
         check_chunk_count(chunked)
         if not self._is_swept:
@@ -62,7 +62,7 @@ class PendingCommands:
         self._pendings[chunked.document] = pending
         return self._whole_or_waiting(pending)
 
-    def take_chunk(self, name: str, chunk: bytes) -> list[Waiting | Whole]:
+    def take_chunk(self, name: str, chunk: bytes) -> list[WaitingForChunks | WholeCommand]:
         """A chunk that came; one that nobody waits for, or that is not what its name says, is dropped."""
         wanting = [pending for pending in self._pendings.values() if name in pending.absent]
         if not wanting:
@@ -82,13 +82,13 @@ class PendingCommands:
         if over:
             self._delete_unneeded()
 
-    def _whole_or_waiting(self, pending: PendingCommand) -> Waiting | Whole:
+    def _whole_or_waiting(self, pending: PendingCommand) -> WaitingForChunks | WholeCommand:
         if not pending.absent:
             document = self._whole_document(pending)
             if document is not None:
-                return Whole(pending.received, document)
+                return WholeCommand(pending.received, document)
             pending.absent = {pending.chunked.chunks[index] for index in self._chunks.missing_indices(pending.chunked)}
-        return Waiting(pending.received, self._missing_indices(pending))
+        return WaitingForChunks(pending.received, self._missing_indices(pending))
 
     def _whole_document(self, pending: PendingCommand) -> bytes | None:
         try:
@@ -101,9 +101,9 @@ class PendingCommands:
     def _missing_indices(self, pending: PendingCommand) -> list[int]:
         return [index for index, name in enumerate(pending.chunked.chunks) if name in pending.absent]
 
-    def _ask_again(self, pending: PendingCommand) -> Waiting:
+    def _ask_again(self, pending: PendingCommand) -> WaitingForChunks:
         pending.asked_again += 1
-        return Waiting(pending.received, self._missing_indices(pending))
+        return WaitingForChunks(pending.received, self._missing_indices(pending))
 
     def _make_room(self, wanted_bytes: int) -> None:
         while self._pendings and (

@@ -8,9 +8,9 @@ import msgspec
 from station.relay.cursor import Cursor
 from station.relay.outgoing import (
     LEAF_TYPE,
-    Kind,
     LeafReader,
     Outgoing,
+    OutgoingKind,
     WhyWithheld,
     WithheldAlerts,
     checkpoint_message,
@@ -175,7 +175,7 @@ class Sender:
         """Take the PUBACK's reason for a message; return what has to follow it, in its place in the window."""
         if self._in_flight.get(sent.seq) is not sent:
             return None
-        if sent.kind is Kind.LEAF and reason >= REFUSED_FROM and reason not in LATER:
+        if sent.kind is OutgoingKind.LEAF and reason >= REFUSED_FROM and reason not in LATER:
             follower = self._withhold_leaf(sent.seq, sent.leaf, sent.event_type, WhyWithheld.REFUSED, reason)
             self._in_flight[sent.seq] = follower
             return follower
@@ -183,7 +183,7 @@ class Sender:
         self._acquit_suspect(sent.seq)
         if reason in LATER:
             self._come_back(sent.seq)
-        elif sent.kind is Kind.HASH:
+        elif sent.kind is OutgoingKind.HASH:
             self._cursor.note_refused(sent.seq)
         else:
             self._note_delivered(sent)
@@ -284,7 +284,7 @@ class Sender:
             return self._withhold_leaf(seq, leaf, event_type, WhyWithheld.REFUSED, PACKET_TOO_LARGE)
         if packet_bytes(topic, leaf, LEAF_TYPE) > self._packet_bytes_max:
             return self._withhold_leaf(seq, leaf, event_type, WhyWithheld.OVERSIZED)
-        return Outgoing(seq, Kind.LEAF, event_type, topic, leaf, LEAF_TYPE, leaf)
+        return Outgoing(seq, OutgoingKind.LEAF, event_type, topic, leaf, LEAF_TYPE, leaf)
 
     def _withhold_leaf(self, seq: int, leaf: bytes, event_type: str, why: WhyWithheld, reason: int = 0) -> Outgoing:
         self.refusals.note_withheld(why, event_type, seq, reason)

@@ -198,7 +198,7 @@ def _check_key_id(key: VerifierKey, key_id: bytes) -> VerifierKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedNote:
     """The text of a note, and the known keys that signed it, in the order of their lines."""
 
     text: bytes
@@ -225,7 +225,7 @@ def with_signatures(note: bytes, *signatures: tuple[VerifierKey, bytes]) -> byte
     return note
 
 
-def open_note(note: bytes, keys: Iterable[VerifierKey]) -> Opened:
+def open_note(note: bytes, keys: Iterable[VerifierKey]) -> OpenedNote:
     """The text and who of `keys` (all ED25519) signed it; raise NoteRefused unless it is signed by at least one."""
     known: dict[tuple[str, bytes], VerifierKey] = {}
     for key in keys:
@@ -243,7 +243,7 @@ def open_note(note: bytes, keys: Iterable[VerifierKey]) -> Opened:
         signed[signer] = None
     if not signed:
         raise NoteRefused(f"note: no signature of {_key_names(known.values())}; signed by {_signer_names(lines[:4])}")
-    return Opened(text, tuple(signed))
+    return OpenedNote(text, tuple(signed))
 
 
 def split_note(note: bytes) -> tuple[bytes, tuple[SignatureLine, ...]]:

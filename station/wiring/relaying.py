@@ -18,7 +18,7 @@ from station.journal.reader import Reader
 from station.journal.sealer import origin_of
 from station.relay import acknowledging
 from station.relay.chunks import Chunks
-from station.relay.commands import Commands
+from station.relay.commands import CommandIntake
 from station.relay.listening import Listeners
 from station.relay.options import DEFAULT_PAUSES_S, RelayOptions, TlsFiles
 from station.relay.topics import Topics
@@ -85,16 +85,16 @@ def _acknowledgements(
     return acknowledging.Acknowledgements(lambda: daemon.own_keys, origin, witnesses, reader, known)
 
 
-def _of_a_witness(news: acknowledging.Cosigned | acknowledging.RolledBack) -> Cosigned | RolledBack:
-    return Cosigned(*news) if isinstance(news, acknowledging.Cosigned) else RolledBack(*news)
+def _of_a_witness(news: acknowledging.WitnessCosigned | acknowledging.WitnessContradicts) -> Cosigned | RolledBack:
+    return Cosigned(*news) if isinstance(news, acknowledging.WitnessCosigned) else RolledBack(*news)
 
 
-def _commands(settings: Settings, daemon: Daemon, opened: Opened) -> Commands | None:
+def _commands(settings: Settings, daemon: Daemon, opened: Opened) -> CommandIntake | None:
     """What hears the back office's commands; None where the settings name no key of theirs."""
     if settings.backoffice is None:
         return None
     station = settings.station
-    return Commands(
+    return CommandIntake(
         Topics(station.site, station.name),
         Here(station.site, station.name, opened.epoch),
         VerifierKey.parse(settings.backoffice.command_key),
@@ -105,7 +105,7 @@ def _commands(settings: Settings, daemon: Daemon, opened: Opened) -> Commands | 
 
 
 def _info(
-    settings: Settings, daemon: Daemon, opened: Opened, commands: Commands | None
+    settings: Settings, daemon: Daemon, opened: Opened, commands: CommandIntake | None
 ) -> Callable[[], dict[str, Any]]:
     def info() -> dict[str, Any]:
         found = messages.Info(

@@ -26,7 +26,7 @@ def die() -> None:
 def kill_at(when: str, count: int) -> None:
     """Change the receiver so that it dies there."""
     seen = [0]
-    take_group, write_back, take = Receiver.take_group, Store._write_back, mqtt.Link._take_group
+    take_group, write_back, take = Receiver.take_group, Store._write_back, mqtt.ReceiverLink._take_group
 
     def counted(group: Any) -> bool:
         seen[0] += any("/event/" in topic for topic, *_ in group)
@@ -44,7 +44,7 @@ def kill_at(when: str, count: int) -> None:
         if seen[0] >= count:
             die()
 
-    def ack_first(self: mqtt.Link, group: list[mqtt.Arrived]) -> None:
+    def ack_first(self: mqtt.ReceiverLink, group: list[mqtt.QueuedMessage]) -> None:
         for each in group:
             self._client.ack(each.mid, each.qos)
         if counted([(each.topic, each.payload) for each in group]):
@@ -58,7 +58,7 @@ def kill_at(when: str, count: int) -> None:
     if when == "before-commit":
         Store._write_back = die_in_group  # type: ignore[method-assign]
     if when == "acked-first":
-        mqtt.Link._take_group = ack_first  # type: ignore[method-assign]
+        mqtt.ReceiverLink._take_group = ack_first  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

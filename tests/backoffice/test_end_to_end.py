@@ -14,7 +14,7 @@ from paho.mqtt.client import Client, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
 
 from station.backoffice import settings
-from station.backoffice.receiving.mqtt import Link
+from station.backoffice.receiving.mqtt import ReceiverLink
 from station.backoffice.receiving.receiver import Receiver
 from station.backoffice.store.store import Store
 from station.backoffice.trust import approvals
@@ -176,7 +176,7 @@ class Running:
     def __init__(self, folder: Path, broker: settings.Broker) -> None:
         self.store = Store.open_for_writing(folder / "running.db")
         self.receiver = Receiver(self.store, SITE, WITNESS, hold_s=0.2)
-        self.link = Link(broker, SITE, WITNESS.name, self.receiver)
+        self.link = ReceiverLink(broker, SITE, WITNESS.name, self.receiver)
         self._thread = threading.Thread(target=self.link.run, daemon=True)
 
     def __enter__(self) -> "Running":

@@ -13,12 +13,12 @@ from station.domain.station.leaf import encode
 from station.journal.journal import FILE_NAME, INSERT_EVENT, CosignedRow, Journal, Row
 from station.journal.reader import Reader
 from station.journal.sealer import origin_of
-from station.relay.acknowledging import Acknowledgements, Cosigned, RolledBack
+from station.relay.acknowledging import Acknowledgements, WitnessContradicts, WitnessCosigned
 from station.relay.cursor import Cursor
 from station.relay.limits import ResendRequests
 from station.relay.listening import Listeners, Witnessing
 from station.relay.options import RelayOptions
-from station.relay.outgoing import Kind, Outgoing
+from station.relay.outgoing import Outgoing, OutgoingKind
 from station.relay.sender import Sender
 from station.relay.topics import Topics
 from station.sealing.merkle import leaf_hash
@@ -51,7 +51,7 @@ class Station:
         self.topics = Topics(OPTIONS.site, name)
         self.key = SigningKey(f"custody/{OPTIONS.site}/{name}", ED25519, name.encode().ljust(32, b"-"))
         self._make_cursor = make_cursor
-        self.rolled_back: list[RolledBack] = []
+        self.rolled_back: list[WitnessContradicts] = []
         self.life = 0
         self.head = -1
         """The newest durable seq."""
@@ -210,7 +210,7 @@ class Station:
     def _send(self, link: Connection, outgoing: Outgoing) -> None:
         self._mid += 1
         self._awaited[self._mid] = outgoing
-        is_checkpoint = outgoing.kind is Kind.CHECKPOINT
+        is_checkpoint = outgoing.kind is OutgoingKind.CHECKPOINT
         if is_checkpoint:
             self._checker.signed(outgoing.payload)
         else:
@@ -233,8 +233,8 @@ class Station:
         self._witnessing.take_cosignature(self.topics.witness_of(topic) or "", payload, self._clock.now_s)
         self._checker.heard(self.name, self._witnessing.refusal_alerts())
 
-    def _on_witness(self, news: Cosigned | RolledBack) -> None:
-        if isinstance(news, RolledBack):
+    def _on_witness(self, news: WitnessCosigned | WitnessContradicts) -> None:
+        if isinstance(news, WitnessContradicts):
             self.rolled_back.append(news)
             self._checker.rolled_back(self.name, news.text)
         else:

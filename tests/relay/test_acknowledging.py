@@ -2,7 +2,7 @@
 
 import pytest
 
-from station.relay.acknowledging import Acknowledgements, Cosigned, RolledBack
+from station.relay.acknowledging import Acknowledgements, WitnessContradicts, WitnessCosigned
 from station.sealing.checkpoint import Checkpoint, cosign, sign_checkpoint
 from station.sealing.note import COSIGNATURE, SigningKey
 from tests.relay.world import EPOCH
@@ -41,7 +41,7 @@ def test_a_cosigned_checkpoint_of_ours_acknowledges_all_below_its_size() -> None
     note = cosign(signed(50), OFFICE, 1)
     assert office.acked == -1
 
-    assert office.read_acknowledgement(OFFICE.name, note) == Cosigned(OFFICE.name, 50, note)
+    assert office.read_acknowledgement(OFFICE.name, note) == WitnessCosigned(OFFICE.name, 50, note)
     assert office.acked == 49
     assert office.refusal_alerts() == {}
 
@@ -112,7 +112,7 @@ def test_a_witness_that_has_more_than_the_journal_shows_an_older_copy() -> None:
     note = cosign(signed(110), OFFICE, 1)
     found = acks().read_acknowledgement(OFFICE.name, note)
 
-    assert isinstance(found, RolledBack)
+    assert isinstance(found, WitnessContradicts)
     assert found.text == "journal: 100 events here, witness greenleaf-backoffice has 110: an older copy"
     assert found.note == note
 
@@ -120,12 +120,12 @@ def test_a_witness_that_has_more_than_the_journal_shows_an_older_copy() -> None:
 def test_a_witness_of_another_root_shows_a_rewritten_past() -> None:
     found = acks().read_acknowledgement(OFFICE.name, cosign(signed(50, root=b"x"), OFFICE, 1))
 
-    assert isinstance(found, RolledBack)
+    assert isinstance(found, WitnessContradicts)
     assert "has another past below event 50" in found.text
 
 
 def test_a_witness_of_a_size_that_this_journal_never_signed_shows_another_journal() -> None:
-    assert isinstance(acks().read_acknowledgement(OFFICE.name, cosign(signed(55), OFFICE, 1)), RolledBack)
+    assert isinstance(acks().read_acknowledgement(OFFICE.name, cosign(signed(55), OFFICE, 1)), WitnessContradicts)
 
 
 def test_only_our_own_signature_can_say_that_we_were_rolled_back() -> None:

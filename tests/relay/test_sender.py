@@ -10,7 +10,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from station.relay.cursor import Cursor
-from station.relay.outgoing import LEAF_TYPE, Kind, Outgoing, packet_bytes
+from station.relay.outgoing import LEAF_TYPE, Outgoing, OutgoingKind, packet_bytes
 from station.relay.sender import FALLS_MAX, Sender
 from station.relay.topics import Topics
 from tests.relay.world import BASE, EPOCH, MemoryJournal, leaf
@@ -45,7 +45,7 @@ class Bench:
 def test_it_sends_the_leaf_s_own_bytes_under_its_type() -> None:
     bench = Bench(1)
     (sent,) = bench.sender.take_outgoing(100)
-    assert (sent.seq, sent.kind, sent.topic) == (0, Kind.LEAF, f"{BASE}/event/count.scanned")
+    assert (sent.seq, sent.kind, sent.topic) == (0, OutgoingKind.LEAF, f"{BASE}/event/count.scanned")
     assert sent.payload is bench.journal.rows[0]
     assert sent.content_type == LEAF_TYPE
 
@@ -148,7 +148,7 @@ def test_a_refused_leaf_is_followed_by_its_hash_in_its_place() -> None:
     bench = Bench(2)
     first, second = bench.sender.take_outgoing(2)
     (follower,) = bench.answer([first], DENIED)
-    assert (follower.kind, follower.topic) == (Kind.HASH, f"{BASE}/withheld")
+    assert (follower.kind, follower.topic) == (OutgoingKind.HASH, f"{BASE}/withheld")
     digest = hashlib.sha256(b"\0" + bench.journal.rows[0]).hexdigest()
     assert json.loads(follower.payload) == {"epoch": EPOCH, "seq": 0, "hash": digest}
     assert bench.sender.in_flight == 2
@@ -173,9 +173,9 @@ def test_an_oversized_leaf_goes_as_its_hash_at_once() -> None:
     bench = Bench(1)
     size = packet_bytes(f"{BASE}/event/count.scanned", bench.journal.rows[0], LEAF_TYPE)
     bench.reconnect(size)
-    assert bench.sender.take_outgoing(1)[0].kind is Kind.LEAF
+    assert bench.sender.take_outgoing(1)[0].kind is OutgoingKind.LEAF
     bench.reconnect(size - 1)
-    assert bench.sender.take_outgoing(1)[0].kind is Kind.HASH
+    assert bench.sender.take_outgoing(1)[0].kind is OutgoingKind.HASH
     assert "leaf-oversized/count.scanned" in bench.sender.refusals.withheld_alerts()
 
 
@@ -184,7 +184,7 @@ def test_what_names_no_topic_goes_as_its_hash(raw: bytes) -> None:
     bench = Bench(0)
     bench.journal.append(raw, leaf(1))
     bench.sender.look_at_journal()
-    assert [each.kind for each in bench.sender.take_outgoing(9)] == [Kind.HASH, Kind.LEAF]
+    assert [each.kind for each in bench.sender.take_outgoing(9)] == [OutgoingKind.HASH, OutgoingKind.LEAF]
     assert "leaf-unreadable/unknown" in bench.sender.refusals.withheld_alerts()
 
 
@@ -198,7 +198,7 @@ def test_a_leaf_that_breaks_connections_is_withheld_after_it_was_alone() -> None
         bench.sender.end_connection(is_fault=True)
     bench.reconnect()
     (sent,) = bench.sender.take_outgoing(100)
-    assert (sent.seq, sent.kind) == (4, Kind.HASH)
+    assert (sent.seq, sent.kind) == (4, OutgoingKind.HASH)
     bench.answer([sent], OK)
     assert bench.seqs() == [5, 6, 7, 8, 9]
     assert bench.cursor.withheld == 1

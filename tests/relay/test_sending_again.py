@@ -6,7 +6,7 @@ import json
 import pytest
 
 from station.relay.cursor import Cursor
-from station.relay.outgoing import NOTE_TYPE, Kind, Outgoing
+from station.relay.outgoing import NOTE_TYPE, Outgoing, OutgoingKind
 from station.relay.sender import BREAKERS_MAX, FALLS_MAX, Sender
 from station.relay.topics import Topics
 from tests.relay.world import BASE, EPOCH, MemoryJournal, leaf
@@ -43,11 +43,11 @@ class Bench:
 
 def named(sent: Outgoing) -> str:
     match sent.kind:
-        case Kind.LEAF:
+        case OutgoingKind.LEAF:
             return str(sent.seq)
-        case Kind.HASH:
+        case OutgoingKind.HASH:
             return f"hash {sent.seq}"
-        case Kind.CHECKPOINT:
+        case OutgoingKind.CHECKPOINT:
             return f"checkpoint {sent.seq + 1}"
 
 
@@ -204,7 +204,7 @@ def test_a_pruned_leaf_goes_as_the_hash_that_is_left_of_it(monkeypatch: pytest.M
     monkeypatch.setattr(bench.journal, "leaves", lambda first, most: [row for row in leaves(first, most) if row[1]])
 
     (sent,) = bench.sender.take_outgoing(10)
-    assert (sent.kind, sent.topic) == (Kind.HASH, f"{BASE}/withheld")
+    assert (sent.kind, sent.topic) == (OutgoingKind.HASH, f"{BASE}/withheld")
     assert json.loads(sent.payload) == {"epoch": EPOCH, "seq": 0, "hash": lost.hex()}
 
 
@@ -219,7 +219,7 @@ def survive(bench: Bench, connections: int) -> list[str]:
         while taken := bench.sender.take_outgoing(100):
             is_broken = False
             for each in taken:
-                is_broken |= each.kind is Kind.LEAF and each.seq in BREAKERS
+                is_broken |= each.kind is OutgoingKind.LEAF and each.seq in BREAKERS
                 if not is_broken:
                     bench.sender.note_answer(each, 0)
                     passed.append(named(each))

@@ -1,4 +1,4 @@
-"""A station behind its relay's `Commands`, without a broker: messages in, events and replies out."""
+"""A station behind its relay's `CommandIntake`, without a broker: messages in, events and replies out."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from station.domain.core.event import Event
 from station.domain.core.inputs import Input
 from station.domain.lifecycle.inputs import Started
 from station.relay.chunks import Chunks
-from station.relay.commands import Commands
+from station.relay.commands import CommandIntake
 from station.relay.topics import Topics
 from tests.domain.play import OFFSET_MS
 from tests.domain.stamping import Stamping
@@ -28,7 +28,7 @@ class World:
 
     def restart(self) -> None:
         """The relay begins anew; the station's state and its files stay."""
-        self.commands = Commands(
+        self.commands = CommandIntake(
             Topics(HERE.site, HERE.station),
             HERE,
             KEY.verifier,

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from station.backoffice.store.leaves import Event, decode_leaf
+from station.backoffice.store.leaves import LeafEvent, decode_leaf
 from station.relay.topics import check_level, check_station_name
 
 LEAF_BYTES_MAX = 64 * 1024
@@ -33,7 +33,7 @@ class Address(NamedTuple):
     rest: str
 
 
-class Withheld(NamedTuple):
+class WithheldLeaf(NamedTuple):
     """A leaf of which only the hash may come."""
 
     epoch: str
@@ -97,7 +97,7 @@ def split_topic(site: str, topic: str) -> Address | None:
     return Address(parts[3], parts[4], parts[5] if len(parts) == 6 else "")
 
 
-def read_event(site: str, place: Address, payload: bytes) -> Event:
+def read_event(site: str, place: Address, payload: bytes) -> LeafEvent:
     """Read a leaf. Raise `Malformed`, or `Misplaced` where source, type and id do not agree with the topic."""
     if len(payload) > LEAF_BYTES_MAX:
         raise Malformed(f"leaf of {len(payload)} bytes: must be at most {LEAF_BYTES_MAX}")
@@ -113,10 +113,10 @@ def read_event(site: str, place: Address, payload: bytes) -> Event:
     for name, found, expected in wanted:
         if found != expected:
             raise Misplaced(f"leaf: {name} = {found[:100]!r}; must be {expected!r} by its topic and its sequence")
-    return Event(epoch, seq, leaf.boot, leaf.type, leaf.time, leaf.data)
+    return LeafEvent(epoch, seq, leaf.boot, leaf.type, leaf.time, leaf.data)
 
 
-def read_withheld(payload: bytes) -> Withheld:
+def read_withheld(payload: bytes) -> WithheldLeaf:
     """Read the message that stands for a leaf."""
     try:
         found = _withheld.decode(payload)
@@ -124,7 +124,7 @@ def read_withheld(payload: bytes) -> Withheld:
         raise Malformed(f"withheld: {error}") from None
     if not 0 <= found.seq <= SEQ_MAX or not _HASH.fullmatch(found.hash):
         raise Malformed("withheld: seq or hash; must be a number and 64 hexadecimal digits")
-    return Withheld(epoch_name(found.epoch), found.seq, bytes.fromhex(found.hash))
+    return WithheldLeaf(epoch_name(found.epoch), found.seq, bytes.fromhex(found.hash))
 
 
 def read_json(kind: type[T], payload: bytes) -> T:

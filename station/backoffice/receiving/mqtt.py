@@ -32,7 +32,7 @@ WATCHED = ("event/+", "checkpoint", "withheld", "info", "health", "state")
 log = structlog.get_logger("backoffice")
 
 
-class Arrived(NamedTuple):
+class QueuedMessage(NamedTuple):
     """One message, and by which connection it came."""
 
     connection: int
@@ -42,7 +42,7 @@ class Arrived(NamedTuple):
     payload: bytes
 
 
-class Link:
+class ReceiverLink:
     """Runs until `stop`: an MQTT 5 session that outlives connections, with manual acknowledgement.
 
     `each_turn` runs on the receiving thread about every `TICK_S`, and returns what is to be published.
@@ -61,7 +61,7 @@ class Link:
         self._topics = [f"custody/v1/{site}/+/{each}" for each in (*WATCHED, f"ack/{witness}")]
         self._receiver = receiver
         self._each_turn = each_turn
-        self._arrived: queue.Queue[Arrived] = queue.Queue(QUEUE_MAX)
+        self._arrived: queue.Queue[QueuedMessage] = queue.Queue(QUEUE_MAX)
         self._connection = 0
         self._has_connected = threading.Event()
         self._stopping = threading.Event()
@@ -108,9 +108,9 @@ class Link:
                 self._publish_all(self._receiver.publications_due())
         self._tell_alarms()
 
-    def _gather_group(self) -> list[Arrived]:
+    def _gather_group(self) -> list[QueuedMessage]:
         """Wait for a message, at most until the next tick, and take what else is there."""
-        group: list[Arrived] = []
+        group: list[QueuedMessage] = []
         try:
             group.append(self._arrived.get(timeout=max(0.01, self._tick_due_at - time.monotonic())))
             while len(group) < GROUP_MAX:
@@ -119,7 +119,7 @@ class Link:
             pass
         return group
 
-    def _take_group(self, group: list[Arrived]) -> None:
+    def _take_group(self, group: list[QueuedMessage]) -> None:
         publications = self._receiver.take_group([(each.topic, each.payload) for each in group])
         for each in group:
             # Another connection's identifiers are not ours: after a lost session they name other messages.
@@ -170,7 +170,7 @@ class Link:
             log.error("the broker refused a subscription; compare its ACL with provisioning/mosquitto")
 
     def _on_message(self, _client: Client, _: Any, message: MQTTMessage) -> None:
-        arrived = Arrived(self._connection, message.mid, message.qos, message.topic, bytes(message.payload))
+        arrived = QueuedMessage(self._connection, message.mid, message.qos, message.topic, bytes(message.payload))
         with contextlib.suppress(queue.Full):  # with QoS 0 there is no limit on what is on its way; health comes again
             self._arrived.put(arrived, block=message.qos > 0)
 

@@ -9,9 +9,9 @@ import msgspec
 from station.backoffice.receiving import messages as m
 from station.backoffice.receiving.gaps import GAPS_MAX, DifferenceProbe, GapRequests
 from station.backoffice.receiving.shrinking import Shrinking
-from station.backoffice.store.alarms import Alarm, Alarms, Kind
+from station.backoffice.store.alarms import Alarm, AlarmKind, Alarms
 from station.backoffice.store.epochs import Added, Epoch
-from station.backoffice.store.leaves import Event, read_stored
+from station.backoffice.store.leaves import LeafEvent, read_stored
 from station.backoffice.store.stations import Stations
 from station.backoffice.store.store import Store
 from station.backoffice.trust.keys import KeyNotApproved, Rotation, StationKeys
@@ -126,11 +126,11 @@ class Receiver:
         try:
             self._dispatch_message(place, payload)
         except m.Misplaced as error:
-            self._alarm_of_topic(Kind.MISPLACED, place, error)
+            self._alarm_of_topic(AlarmKind.MISPLACED, place, error)
         except (m.Malformed, NoteRefused, KeyNotApproved) as error:
-            self._alarm_of_topic(Kind.MALFORMED, place, error)
+            self._alarm_of_topic(AlarmKind.MALFORMED, place, error)
 
-    def _alarm_of_topic(self, kind: Kind, place: m.Address, error: Exception) -> None:
+    def _alarm_of_topic(self, kind: AlarmKind, place: m.Address, error: Exception) -> None:
         text = f"topic {place.kind}/{place.rest[:64]}: {error}"
         self.alarms.raise_alarm(kind, place.station, "", text, at_ms=self._at_ms)
 
@@ -175,7 +175,7 @@ class Receiver:
             probe.note_repeat(seq)
         elif boot and added is not Added.SAME and (other := epoch.clashing_boot(boot, seq)):
             text = f"event {seq} of boot {boot} lies among those of boot {other}: two stations write one journal"
-            self.alarms.raise_alarm(Kind.CLONED, epoch.station, epoch.name, text, at_ms=self._at_ms, seq=seq)
+            self.alarms.raise_alarm(AlarmKind.CLONED, epoch.station, epoch.name, text, at_ms=self._at_ms, seq=seq)
         return added
 
     def _note_clash(self, epoch: Epoch, seq: int, hash: bytes, leaf: bytes | None, boot: str) -> None:
@@ -188,7 +188,7 @@ class Receiver:
             self._at_ms,
         )
         text = f"event {seq}: came again with other bytes, hash {hash.hex()}; the first ones are kept"
-        self.alarms.raise_alarm(Kind.CONFLICT, epoch.station, epoch.name, text, at_ms=self._at_ms, seq=seq)
+        self.alarms.raise_alarm(AlarmKind.CONFLICT, epoch.station, epoch.name, text, at_ms=self._at_ms, seq=seq)
         self.alarms.name_event(epoch, seq)
         self._probes.pop(epoch.id, None)
         kept = self._store.leaf_at(epoch, seq)
@@ -196,9 +196,9 @@ class Receiver:
         kept_boot = kept_event.boot if kept_event else ""
         if boot and kept_boot and boot != kept_boot:
             text = f"event {seq}: written in boot {kept_boot} and in boot {boot}: a cloned station, or an older journal"
-            self.alarms.raise_alarm(Kind.CLONED, epoch.station, epoch.name, text, at_ms=self._at_ms, seq=seq)
+            self.alarms.raise_alarm(AlarmKind.CLONED, epoch.station, epoch.name, text, at_ms=self._at_ms, seq=seq)
 
-    def _note_meaning(self, epoch: Epoch, event: Event) -> None:
+    def _note_meaning(self, epoch: Epoch, event: LeafEvent) -> None:
         if event.type == "epoch.began":
             began = m.read_event_data(m.Began, event.data)
             epoch.previous, epoch.reason, epoch.is_changed = began.previous[:64], began.reason[:200], True
@@ -241,7 +241,9 @@ class Receiver:
         epoch.spoke_of(health.head)
         if self._shrinking.is_sure(epoch.id, health.head < epoch.verified - 1, self._now()):
             text = f"event {health.head + 1}: the station has no more, though it signed a tree of {epoch.verified}"
-            self.alarms.raise_alarm(Kind.SMALLER, station, epoch.name, text, at_ms=self._at_ms, seq=health.head + 1)
+            self.alarms.raise_alarm(
+                AlarmKind.SMALLER, station, epoch.name, text, at_ms=self._at_ms, seq=health.head + 1
+            )
 
     # What is to be published, outside of a group
 

@@ -18,7 +18,7 @@ FILE_NAME = "counters.json"
 
 
 @contextmanager
-def hold_counters(directory: Path) -> Iterator["Counters"]:
+def hold_counters(directory: Path) -> Iterator["CounterFile"]:
     """Hold the counters while a command is sent; one sender at a time. Raise `UsageError` where another one runs."""
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -27,14 +27,14 @@ def hold_counters(directory: Path) -> Iterator["Counters"]:
         raise UsageError(f"{directory}: {error.strerror}; must be a folder that the sender may write") from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield Counters(directory / FILE_NAME)
+        yield CounterFile(directory / FILE_NAME)
     except BlockingIOError:
         raise UsageError(f"{directory}: another backoffice send holds send.lock; wait until it has ended") from None
     finally:
         os.close(lock)
 
 
-class Counters:
+class CounterFile:
     """The newest counter of each series, `<site>/<station>/<epoch>` or `<site>/all/`."""
 
     def __init__(self, path: Path) -> None:

@@ -18,7 +18,7 @@ CONNECT_S = 15.0
 KEEPALIVE_S = 15
 
 
-class Arrived(NamedTuple):
+class PostedMessage(NamedTuple):
     """One message."""
 
     topic: str
@@ -36,7 +36,7 @@ class Postbox:
         self._where = f"[broker] {host}:{port}"
         self._address = (host, port)
         self._subscriptions = subscriptions
-        self._arrived: queue.SimpleQueue[Arrived] = queue.SimpleQueue()
+        self._arrived: queue.SimpleQueue[PostedMessage] = queue.SimpleQueue()
         self._is_ready = threading.Event()
         self._trouble = "no answer"
         self._topics: dict[int, str] = {}
@@ -77,7 +77,7 @@ class Postbox:
             self._acknowledged.discard(mid)
         return frozenset(self._topics.values())
 
-    def next_message(self, timeout_s: float) -> Arrived | None:
+    def next_message(self, timeout_s: float) -> PostedMessage | None:
         """The oldest message that came; None where none came in time."""
         with contextlib.suppress(queue.Empty):
             return self._arrived.get(timeout=max(0.0, timeout_s))
@@ -100,7 +100,7 @@ class Postbox:
 
     def _on_message(self, _client: Client, _: object, message: MQTTMessage) -> None:
         correlation = getattr(message.properties, "CorrelationData", None)
-        self._arrived.put(Arrived(message.topic, bytes(message.payload), correlation))
+        self._arrived.put(PostedMessage(message.topic, bytes(message.payload), correlation))
 
     def _on_publish(self, _client: Client, _: object, mid: int, _reason: object, _properties: object) -> None:
         self._acknowledged.add(mid)

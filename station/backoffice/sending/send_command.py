@@ -12,7 +12,7 @@ from station.backoffice import settings
 from station.backoffice.sending import counters, rosters
 from station.backoffice.sending.packing import body_of
 from station.backoffice.sending.postbox import Postbox
-from station.backoffice.sending.sender import CommandSender, Order, Reply, reply_subscriptions
+from station.backoffice.sending.sender import CommandSender, Order, StationReply, reply_subscriptions
 from station.backoffice.trust import keyfiles, tls
 from station.errors import StationError, UsageError
 from station.relay.topics import NameRefused
@@ -21,7 +21,7 @@ from station.sealing.note import ED25519
 DEFAULT_SETTINGS = "/etc/station/backoffice.toml"
 
 
-class CommandRefused(StationError):
+class StationRefused(StationError):
     """A station refused the command; it did nothing."""
 
 
@@ -65,11 +65,11 @@ def send(settings_path: str, station: str, verb: str, file: str, **options: Any)
             for reply in _send_and_wait(postbox, caller, key, known, order, options)
         ]
     if refused := [reply.station for reply in replies if reply.code]:
-        raise CommandRefused(f"{', '.join(refused)}: refused {verb}; nothing of it was done there")
+        raise StationRefused(f"{', '.join(refused)}: refused {verb}; nothing of it was done there")
 
 
 def _send_and_wait(  # noqa: PLR0917
-    postbox: Postbox, caller: str, key: Any, known: counters.Counters, order: Order, options: dict[str, Any]
+    postbox: Postbox, caller: str, key: Any, known: counters.CounterFile, order: Order, options: dict[str, Any]
 ) -> Any:
     return CommandSender(postbox, caller, key, known.next_counter).send(order, options["wait_s"])
 
@@ -96,7 +96,7 @@ def _read_file(verb: str, file: str) -> bytes:
         raise UsageError(f"{file}: {error.strerror}; must be a readable file") from None
 
 
-def _print_reply(reply: Reply, as_json: bool) -> Reply:
+def _print_reply(reply: StationReply, as_json: bool) -> StationReply:
     """Print a reply."""
     if as_json:
         click.echo(msgspec.json.encode(reply._asdict()).decode())

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from station.backoffice.sending.packing import Packed, pack_command
-from station.backoffice.sending.postbox import Arrived, Postbox
+from station.backoffice.sending.postbox import Postbox, PostedMessage
 from station.domain.commands.verbs import EVERY_STATION, Command, Reason
 from station.errors import NetworkError
 from station.relay.topics import Mailbox, check_level, check_name
@@ -27,7 +27,7 @@ AGAIN_S = 5.0
 """A command is sent again after so long without any answer or acknowledgement."""
 
 
-class Reply(NamedTuple):
+class StationReply(NamedTuple):
     """What a station came to: `code` is empty where it carried the command out."""
 
     station: str
@@ -73,7 +73,7 @@ class CommandSender:
         self._infos: dict[str, dict[str, Any]] = {}
         self._correlation = secrets.token_bytes(16)
 
-    def send(self, order: Order, wait_s: float) -> Iterator[Reply]:
+    def send(self, order: Order, wait_s: float) -> Iterator[StationReply]:
         """Yield each station's reply as it comes. Raise `NetworkError` where one is silent for `wait_s`.
 
         The time counts anew with every chunk that is on its way.
@@ -136,7 +136,9 @@ class CommandSender:
             CorrelationData=self._correlation,
         )
 
-    def _read_reply(self, arrived: Arrived, command: Command, packed: Packed, order: Order) -> Reply | None:
+    def _read_reply(
+        self, arrived: PostedMessage, command: Command, packed: Packed, order: Order
+    ) -> StationReply | None:
         """The final reply in a message; None where it is another's, or asks for chunks."""
         if arrived.correlation != self._correlation:
             return None
@@ -144,14 +146,14 @@ class CommandSender:
         try:
             found = msgspec.json.decode(arrived.payload, type=_Payload)
         except msgspec.MsgspecError as error:
-            return Reply(station, "bad_reply", str(error), {})
+            return StationReply(station, "bad_reply", str(error), {})
         if isinstance(missing := found.data.get("missing"), list):
             self._send_chunks(station, missing, packed, order)
             return None
         code, text = (found.error.code, found.error.text) if found.error else ("", "")
         if code == Reason.REPLAYED and found.data.get("counter") == command.counter:
-            return Reply(station, "", "carried out before; its first reply was lost", found.data)
-        return Reply(station, code, text, found.data)
+            return StationReply(station, "", "carried out before; its first reply was lost", found.data)
+        return StationReply(station, code, text, found.data)
 
     def _send_chunks(self, station: str, missing: list[Any], packed: Packed, order: Order) -> None:
         """Send the chunks that a station misses and that are not on their way to it."""

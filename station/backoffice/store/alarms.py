@@ -9,7 +9,7 @@ from station.backoffice.store.store import Store
 TEXT_MAX = 600
 
 
-class Kind(StrEnum):
+class AlarmKind(StrEnum):
     """The kinds; the values are public names."""
 
     CONFLICT = "conflict"  # one seq, two different leaves
@@ -23,7 +23,7 @@ class Kind(StrEnum):
     MALFORMED = "malformed"
 
 
-ABOUT_ROOTS = (Kind.FORK, Kind.SMALLER, Kind.REWRITTEN)
+ABOUT_ROOTS = (AlarmKind.FORK, AlarmKind.SMALLER, AlarmKind.REWRITTEN)
 """These begin as a root that differs; which event it is shows when the station is asked for its leaves again."""
 
 
@@ -47,7 +47,7 @@ class Alarms:
         self.raised: list[Alarm] = []
 
     def raise_alarm(
-        self, kind: Kind, station: str, epoch: str, text: str, *, at_ms: int, seq: int | None = None
+        self, kind: AlarmKind, station: str, epoch: str, text: str, *, at_ms: int, seq: int | None = None
     ) -> None:
         """Raise, or count again; the lowest seq stays, with its text."""
         alarm = Alarm(kind, station, epoch, seq, text[:TEXT_MAX], at_ms, 1)

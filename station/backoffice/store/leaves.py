@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 
-class Event(NamedTuple):
+class LeafEvent(NamedTuple):
     """What the receiver needs to know of a leaf."""
 
     epoch: str
@@ -31,10 +31,10 @@ decode_leaf = msgspec.json.Decoder(_Leaf).decode
 """The fields of a CloudEvents object; raises `msgspec.MsgspecError`, UnicodeDecodeError or RecursionError."""
 
 
-def read_stored(leaf: bytes) -> Event | None:
+def read_stored(leaf: bytes) -> LeafEvent | None:
     """Read a leaf that is stored already; None for one that cannot be read any more."""
     try:
         found = decode_leaf(leaf)
-        return Event(found.epoch, int(found.sequence), found.boot, found.type, found.time, found.data)
+        return LeafEvent(found.epoch, int(found.sequence), found.boot, found.type, found.time, found.data)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None

@@ -1,6 +1,6 @@
 """What makes a checkpoint worth a cosignature: its key, its root over the stored leaves, what was verified before."""
 
-from station.backoffice.store.alarms import Alarms, Kind
+from station.backoffice.store.alarms import AlarmKind, Alarms
 from station.backoffice.store.epochs import Epoch, KeptCheckpoint
 from station.backoffice.store.store import Store
 from station.backoffice.trust.keys import KeyNotApproved, StationKeys
@@ -62,7 +62,7 @@ class Witness:
             self._store.add_cosignature(epoch, size, note, found.at_s)
         elif _root_of(known[1]) != found.checkpoint.root:
             text = f"size {size}: we cosigned two roots; this database and another one were witness under one name"
-            self._alarms.raise_alarm(Kind.FORK, epoch.station, epoch.name, text, at_ms=at_ms)
+            self._alarms.raise_alarm(AlarmKind.FORK, epoch.station, epoch.name, text, at_ms=at_ms)
 
     def _is_verified(self, epoch: Epoch, note: bytes) -> bool:
         found = Checkpoint.parse(split_note(note)[0])
@@ -82,17 +82,19 @@ class Witness:
                 self._keys.rotate_key(epoch, rotation, at_ms)
             except KeyNotApproved as error:
                 text = f"event {rotation.seq}: asks for a key that is not taken: {error}; approve it by hand if it is"
-                self._alarms.raise_alarm(Kind.ROTATION, epoch.station, epoch.name, text, at_ms=at_ms, seq=rotation.seq)
+                self._alarms.raise_alarm(
+                    AlarmKind.ROTATION, epoch.station, epoch.name, text, at_ms=at_ms, seq=rotation.seq
+                )
 
     def _settle_checkpoint(self, epoch: Epoch, found: KeptCheckpoint, at_ms: int) -> None:
         fault = self._signature_fault(epoch, found)
         if fault:
-            self._refuse_checkpoint(epoch, found, Kind.SIGNATURE, fault, at_ms)
+            self._refuse_checkpoint(epoch, found, AlarmKind.SIGNATURE, fault, at_ms)
             return
         own = self._store.find_cosignature(epoch, found.size)
         if own is not None and _root_of(own[1]) != found.root:
             text = f"root {found.root.hex()} signed for size {found.size}: we cosigned another one for it"
-            self._refuse_checkpoint(epoch, found, Kind.FORK, text, at_ms)
+            self._refuse_checkpoint(epoch, found, AlarmKind.FORK, text, at_ms)
             return
         base = self._store.range_at_most(epoch.id, found.size)
         tree = base.extend(self._store.leaf_hashes(epoch, base.size, found.size))
@@ -109,18 +111,18 @@ class Witness:
             return f"checkpoint {found.size}: {error}; must be signed by the key that is approved for the station"
         return ""
 
-    def _describe_difference(self, epoch: Epoch, found: KeptCheckpoint, base_size: int) -> tuple[Kind, str]:
+    def _describe_difference(self, epoch: Epoch, found: KeptCheckpoint, base_size: int) -> tuple[AlarmKind, str]:
         same = f"root {found.root.hex()} signed for size {found.size}"
         if base_size == found.size:
-            return Kind.FORK, f"{same}, which has another verified root: two histories are signed"
+            return AlarmKind.FORK, f"{same}, which has another verified root: two histories are signed"
         if found.size < epoch.verified:
-            return Kind.SMALLER, f"{same} after size {epoch.verified}, which does not begin so"
-        return Kind.REWRITTEN, f"{same}: not that of the leaves that came; verified up to size {epoch.verified}"
+            return AlarmKind.SMALLER, f"{same} after size {epoch.verified}, which does not begin so"
+        return AlarmKind.REWRITTEN, f"{same}: not that of the leaves that came; verified up to size {epoch.verified}"
 
-    def _refuse_checkpoint(self, epoch: Epoch, found: KeptCheckpoint, kind: Kind, text: str, at_ms: int) -> None:
+    def _refuse_checkpoint(self, epoch: Epoch, found: KeptCheckpoint, kind: AlarmKind, text: str, at_ms: int) -> None:
         self._store.settle_checkpoint(epoch, found, None)
         differing = self._store.read_rows("SELECT min(seq) FROM conflict WHERE epoch = ?", epoch.id)[0][0]
-        is_below = differing is not None and differing < found.size and kind is not Kind.SIGNATURE
+        is_below = differing is not None and differing < found.size and kind is not AlarmKind.SIGNATURE
         self._alarms.raise_alarm(
             kind, epoch.station, epoch.name, text, at_ms=at_ms, seq=differing if is_below else None
         )
