@@ -25,7 +25,7 @@ class OwnCheckpoints(Protocol):
 
 
 class WitnessCosigned(NamedTuple):
-    """A witness has everything below `size`; `note` carries its cosignature."""
+    """The witness has cosigned everything below `size`; `note` carries the cosignature."""
 
     witness: str
     size: int
@@ -33,14 +33,14 @@ class WitnessCosigned(NamedTuple):
 
 
 class WitnessContradicts(NamedTuple):
-    """The journal is not what it was when this note was signed."""
+    """The witness holds more than this journal, or another past: it is not what it was when `note` was signed."""
 
     text: str
     note: bytes
 
 
 class Acknowledgements:
-    """The newest cosignature of each configured witness; `known` are sizes that the journal already tells of.
+    """Keeps the newest cosignature of each configured witness; `known` are sizes that the journal already tells of.
 
     `own` gives the station's keys, of now and before: what they did not sign says nothing against the journal.
     """
@@ -63,7 +63,7 @@ class Acknowledgements:
         return min(self._sizes.values()) - 1
 
     def read_acknowledgement(self, witness: str, note: bytes) -> WitnessCosigned | WitnessContradicts | None:
-        """What came on `ack/<witness>`: news, or None. A note that proves nothing becomes an alert."""
+        """Read a note that came on `ack/<witness>`; return its news or None. One that proves nothing is an alert."""
         if witness not in self._witnesses or not note:
             return None
         try:

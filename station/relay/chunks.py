@@ -21,7 +21,7 @@ class ChunksRefused(ValueError):
 
 
 def check_chunk_count(chunked: Chunked) -> None:
-    """Raise `ChunksRefused` unless so many bytes make so many chunks."""
+    """Raise `ChunksRefused` unless the document's bytes make exactly as many chunks as are named."""
     wanted = -(-chunked.bytes // CHUNK_BYTES)
     if len(chunked.chunks) != wanted:
         raise ChunksRefused(
@@ -30,13 +30,13 @@ def check_chunk_count(chunked: Chunked) -> None:
 
 
 class Chunks:
-    """The files below `directory`, at most `bytes_max` in all."""
+    """Keeps chunks as files below `directory`, at most `bytes_max` in all."""
 
     def __init__(self, directory: Path, bytes_max: int = KEPT_BYTES_MAX) -> None:
         self._directory, self._bytes_max = directory, bytes_max
 
     def missing_indices(self, chunked: Chunked) -> list[int]:
-        """The indices of the chunks that are not there."""
+        """Return the indices of the chunks that have not come yet."""
         kept = self._kept_names()
         return [index for index, name in enumerate(chunked.chunks) if name not in kept]
 
@@ -51,7 +51,7 @@ class Chunks:
         return True
 
     def whole_document(self, chunked: Chunked) -> bytes | None:
-        """The document, whole; None where a chunk rotted: it is dropped and will be missing again.
+        """Return the whole document; None where a chunk rotted: it is dropped and will be missing again.
 
         Raise `ChunksRefused` where every chunk is right and the document is not.
         """
@@ -64,14 +64,14 @@ class Chunks:
         return document
 
     def drop_all_but(self, wanted: Iterable[str]) -> None:
-        """Delete what no command names any more."""
+        """Delete the chunks that are not among `wanted`, since no command names them any more."""
         left = set(wanted)
         for name in self._kept_names():
             if name not in left:
                 (self._directory / name).unlink(missing_ok=True)
 
     def delete_oldest(self) -> None:
-        """Delete the oldest until `bytes_max` is kept, and the rest of a write that was cut."""
+        """Delete the oldest chunks until at most `bytes_max` are kept, and what a write that was cut has left."""
         (self._directory / "part").unlink(missing_ok=True)
         files = [(found.stat(), found) for found in map(self._directory.joinpath, self._kept_names())]
         kept_bytes = sum(stat.st_size for stat, _ in files)

@@ -33,7 +33,7 @@ log = structlog.get_logger("relay")
 
 
 class CommandIntake:
-    """One epoch's commands. `station` gives the durable state, `now` monotonic milliseconds.
+    """Takes in the commands of one epoch. `station` gives the durable state, `now` monotonic milliseconds.
 
     Used by the relay's thread alone; only the challenge may be read by others.
     """
@@ -73,7 +73,7 @@ class CommandIntake:
     def inputs_of_message(
         self, topic: str, payload: bytes, response_topic: str, correlation: bytes | None
     ) -> list[Input]:
-        """What a message of one of `subscriptions` comes to. Never raises for any message."""
+        """Return the inputs that a message on one of `subscriptions` comes to. Never raises, whatever the message."""
         name = topic.rpartition("/")[2]
         if topic.startswith(f"{self._topics.base}/chunk/"):
             return self._take_chunk(name, payload)
@@ -88,7 +88,10 @@ class CommandIntake:
             return self._refusal_inputs(verb, why, reply, payload)
 
     def inputs_due(self) -> list[Input]:
-        """What time brings: refusals that were only counted, commands that are over. Call it about every second."""
+        """Return the refusals that were only counted, once their minute is over, and drop commands that are over.
+
+        Call it about every second.
+        """
         try:
             self._pendings.end_commands(self._is_over)
         except OSError as error:
@@ -96,7 +99,7 @@ class CommandIntake:
         return self._counted_refusals()
 
     def take_replies(self) -> list[RemoteReply]:
-        """The replies since the last call that need no commit."""
+        """Return the replies since the last call that need no commit."""
         replies, self._replies = self._replies, []
         return replies
 

@@ -46,7 +46,7 @@ class Cursor:
 
     @property
     def run_count(self) -> int:
-        """What the bookkeeping weighs: the runs of all its sets."""
+        """How many runs all the sets of the bookkeeping hold: that is what it weighs in memory."""
         return sum(each.run_count for each in (self._settled, self._refused, self._returned, self._closed))
 
     def begin_connection(self, head: int) -> None:

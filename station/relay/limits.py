@@ -36,7 +36,7 @@ class Flood:
         self._counted: Counter[tuple[str, str]] = Counter()
 
     def is_told(self, verb: str, reason: str, now: int) -> bool:
-        """Whether this refusal is told by itself; otherwise it is counted. Call `counted_when_over` first."""
+        """Whether this refusal may be told by itself; if not, it is counted. Call `counted_when_over` first."""
         if self._told < TOLD_MAX:
             if not self._told:
                 self._ends_at = now + WINDOW_MS
@@ -48,7 +48,7 @@ class Flood:
         return False
 
     def counted_when_over(self, now: int) -> Iterator[tuple[str, str, int]]:
-        """Once the minute is over: (verb, reason, times) of what was only counted in it."""
+        """Yield (verb, reason, times) of what was only counted in a minute, once that minute is over."""
         if self._told and now >= self._ends_at:
             self._told = 0
             counted, self._counted = self._counted, Counter()
@@ -69,7 +69,7 @@ class Challenges:
 
     @property
     def newest_word(self) -> str:
-        """What `info` shows; another one every `RENEW_MS`."""
+        """The word that `info` shows now; it changes every `RENEW_MS`."""
         self._renew_when_due()
         return self._newest
 
@@ -96,7 +96,7 @@ class ResendRequests:
         self._granted: deque[float] = deque()
 
     def read_request(self, payload: bytes) -> tuple[int, int] | None:
-        """The first and last seq to send again, at most `LEAVES_MAX` of them; None where nothing is granted."""
+        """Return the first and last seq to send again, at most `LEAVES_MAX` apart; None where nothing is granted."""
         try:
             request = msgspec.json.decode(payload, type=Resend)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

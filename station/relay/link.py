@@ -52,7 +52,7 @@ class BrokerConnection:
     """paho's callbacks only take notes here: `is_up`, `is_over`, `reason`, `is_fault`, the answers to publishes, and
     what came from the broker.
 
-    A new connection is a new `BrokerConnection`: nothing that paho queued outlives the old one, the journal is the only outbox.
+    Each connection is a new object: nothing that paho queued outlives the old one, the journal is the only outbox.
     The broker keeps the subscriptions of `options.session_s`: what came meanwhile comes right after the CONNACK.
     """
 

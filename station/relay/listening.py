@@ -62,7 +62,7 @@ class Witnessing:
         self._rewinds = 0
 
     def take_cosignature(self, witness: str, note: bytes, now_s: float) -> None:
-        """A note came on this witness's topic."""
+        """Take in a note from this witness's topic: move the cursor, or say that the journal was rolled back."""
         news = self._acks.read_acknowledgement(witness, note) if self._acks else None
         if self._acks is None or news is None:
             return
@@ -74,7 +74,7 @@ class Witnessing:
         self._on_witness(news)
 
     def begin_connection(self, now_s: float) -> None:
-        """The cursor begins at `acked` anyway."""
+        """Wait for news of the witnesses from `now_s` on; the cursor itself begins at `acked` with each connection."""
         self._news_at = now_s
 
     def rewind_when_silent(self, now_s: float) -> None:
@@ -88,7 +88,7 @@ class Witnessing:
             self._sender.rewind()
 
     def refusal_alerts(self) -> dict[str, dict[str, Any]]:
-        """Return `code/instance` -> payload."""
+        """Return `code/instance` -> payload of the alerts about witnesses whose notes were refused."""
         return self._acks.refusal_alerts() if self._acks else {}
 
 
@@ -117,7 +117,7 @@ class MessageRouter:
         return [*own, *self._commands.subscriptions] if self._commands else own
 
     def route_message(self, message: Message) -> None:
-        """Do what a message asks for."""
+        """Bring one message to whom it is for, by its topic; what nobody waits for is dropped."""
         witness = self._topics.witness_of(message.topic)
         if witness is not None:
             self._witnessing.take_cosignature(witness, message.payload, time.monotonic())
@@ -135,12 +135,12 @@ class MessageRouter:
             )
 
     def offer_inputs_due(self) -> None:
-        """What time brings; about every second."""
+        """Offer the loop the inputs that time brings; call it about every second."""
         if self._commands is not None:
             self._offer_inputs(self._commands.inputs_due())
 
     def take_reply(self) -> RemoteReply | None:
-        """The oldest reply that waits, or None."""
+        """Take out the oldest reply that waits; None where none does."""
         if self._commands is not None:
             self.replies.extend(self._commands.take_replies())
         return self.replies.popleft() if self.replies else None

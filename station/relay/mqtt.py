@@ -68,8 +68,7 @@ class Relay(threading.Thread):
         self._wake_rx, self._wake_tx = socket.socketpair()
         self._wake_rx.setblocking(False)
         self._wake_tx.setblocking(False)
-        self._is_woken = False
-        self._must_look = True
+        self._is_woken, self._must_look = False, True
         self._drain_until: float | None = None
         self._reported = (self._cursor.acked, 0)
         self._awaited: dict[int, Outgoing | tuple[str, bytes]] = {}
@@ -87,11 +86,11 @@ class Relay(threading.Thread):
 
     @property
     def waiting(self) -> int:
-        """Leaves above `sent`, as far as the relay has looked."""
+        """How many leaves lie above `sent`, as far as the relay has looked into the journal."""
         return self._cursor.waiting
 
     def wake(self) -> None:
-        """Something was committed; callable from any thread, never blocks."""
+        """Say that something was committed; callable from any thread, never blocks."""
         if not self._is_woken:
             self._is_woken = True
             with contextlib.suppress(OSError):  # full: it will wake anyway; closed: it is over

@@ -38,7 +38,7 @@ class LeafReader(Protocol):
 
 
 class OutgoingKind(Enum):
-    """What is sent for a seq."""
+    """What stands for a seq in a message."""
 
     LEAF = "leaf"
     HASH = "hash"  # the leaf itself is withheld
@@ -46,7 +46,7 @@ class OutgoingKind(Enum):
 
 
 class Outgoing(NamedTuple):
-    """One message about one leaf."""
+    """One message about one leaf; `leaf` holds its bytes where only its hash is sent."""
 
     seq: int
     kind: OutgoingKind
@@ -58,14 +58,14 @@ class Outgoing(NamedTuple):
 
 
 def hash_message(topics: Topics, event_type: str, place: tuple[str, int], hash: bytes, leaf: bytes = b"") -> Outgoing:
-    """The message that a receiver can count in the place of a leaf; `place` is its epoch and seq."""
+    """Return the message that a receiver can count in the place of a leaf; `place` is its epoch and seq."""
     epoch, seq = place
     payload = msgspec.json.encode(Withheld(epoch, seq, hash.hex()))
     return Outgoing(seq, OutgoingKind.HASH, event_type, topics.withheld, payload, JSON_TYPE, leaf)
 
 
 def checkpoint_message(topics: Topics, size: int, note: bytes) -> Outgoing:
-    """A signed checkpoint, for right after its last leaf."""
+    """Return the message of a signed checkpoint, which is to go right after its last leaf."""
     return Outgoing(size - 1, OutgoingKind.CHECKPOINT, "checkpoint", topics.checkpoint, note, NOTE_TYPE, b"")
 
 
@@ -78,7 +78,7 @@ def packet_bytes(topic: str, payload: bytes, content_type: str) -> int:
 
 
 def reply_payload(reply: RemoteReply) -> bytes:
-    """`{"status": "ok" | "error", "error": {"code", "text"}, "data"}` as JSON; what is empty is left out."""
+    """Return `{"status": "ok" | "error", "error": {"code", "text"}, "data"}` as JSON; what is empty is left out."""
     error = ReplyError(reply.code, reply.text) if reply.code else UNSET
     return msgspec.json.encode(Reply("error" if reply.code else "ok", error, reply.values or UNSET))
 
@@ -104,23 +104,23 @@ _CURES = {
 
 
 class WithheldAlerts:
-    """Counts refusals; a kind by access ends when a leaf of that type passes again."""
+    """Counts withheld leaves by reason and type; a refused type's alert ends when a leaf of that type passes again."""
 
     def __init__(self) -> None:
         self._told: dict[tuple[WhyWithheld, str], dict[str, Any]] = {}
 
     def note_withheld(self, why: WhyWithheld, event_type: str, seq: int, reason: int) -> None:
-        """One more; `reason` is the PUBACK's, 0 where there was none."""
+        """Count one more leaf that went as its hash; `reason` is the PUBACK's, 0 where there was none."""
         if len(self._told) >= KINDS_MAX and (why, event_type) not in self._told:
             event_type = "others"
         times = self._told.get((why, event_type), {}).get("times", 0)
         self._told[why, event_type] = as_json(Alert(times=times + 1, seq=seq, reason=reason, cure=_CURES[why]))
 
     def note_passed(self, event_type: str) -> None:
-        """A leaf of this type was taken."""
+        """A leaf of this type was taken by the broker: the alert that it refuses the type ends."""
         if self._told:
             self._told.pop((WhyWithheld.REFUSED, event_type), None)
 
     def withheld_alerts(self) -> dict[str, dict[str, Any]]:
-        """Return `code/instance` -> payload."""
+        """Return `code/instance` -> payload of the alerts that stand."""
         return {f"{why.value}/{event_type}": payload for (why, event_type), payload in self._told.items()}

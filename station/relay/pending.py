@@ -19,7 +19,7 @@ log = structlog.get_logger("relay")
 
 
 class PendingCommand(msgspec.Struct):
-    """One such command; `absent` are the hashes that have not come."""
+    """A command whose body is on its way; `absent` are the hashes of the chunks that have not come."""
 
     received: CommandReceived
     chunked: Chunked
@@ -28,21 +28,21 @@ class PendingCommand(msgspec.Struct):
 
 
 class WaitingForChunks(msgspec.Struct, frozen=True):
-    """Chunks are missing, by index; the sender is to be told."""
+    """Chunks of this command are missing, by index; its sender is to be told."""
 
     received: CommandReceived
     missing: list[int]
 
 
 class WholeCommand(msgspec.Struct, frozen=True):
-    """The body is there."""
+    """The body of this command is whole: `document` holds it."""
 
     received: CommandReceived
     document: bytes
 
 
 class PendingCommands:
-    """Takes commands and chunks, answers what came of them; raises OSError where the disk refuses."""
+    """Takes in commands and chunks and answers what came of them; raises OSError where the disk refuses."""
 
     def __init__(self, chunks: Chunks) -> None:
         self._chunks = chunks
@@ -50,7 +50,7 @@ class PendingCommands:
         self._is_swept = False
 
     def begin_command(self, received: CommandReceived, chunked: Chunked) -> WaitingForChunks | WholeCommand:
-        """A command that names its chunks; one that is sent again goes on where it was. Raise `ChunksRefused`."""
+        """Begin to wait for a command's chunks; one that is sent again goes on where it was. Raise `ChunksRefused`."""
         check_chunk_count(chunked)
         if not self._is_swept:
             self._is_swept = True
@@ -63,7 +63,7 @@ class PendingCommands:
         return self._whole_or_waiting(pending)
 
     def take_chunk(self, name: str, chunk: bytes) -> list[WaitingForChunks | WholeCommand]:
-        """A chunk that came; one that nobody waits for, or that is not what its name says, is dropped."""
+        """Take in a chunk; one that no command waits for, or whose bytes are not those of its name, is dropped."""
         wanting = [pending for pending in self._pendings.values() if name in pending.absent]
         if not wanting:
             return []

@@ -37,7 +37,7 @@ def request_windows(gaps: Gaps) -> Gaps:
 
 
 class GapRequests:
-    """The requests for one epoch."""
+    """Decides when to ask for the missing leaves of one epoch, and for which."""
 
     def __init__(self) -> None:
         self._stuck_at: int | None = None
@@ -48,7 +48,7 @@ class GapRequests:
         self._turn = self._unanswered = 0
 
     def note_arrival(self, seq: int, now: float) -> None:
-        """A leaf came that was missing."""
+        """A leaf came that was missing; one that was asked for puts off the next request."""
         if self._asked[0] <= seq <= self._asked[1]:
             self._is_answered, self._seen_at, self._unanswered = True, now, 0
 
@@ -89,7 +89,7 @@ class DifferenceProbe:
         self._tries = 0
 
     def note_repeat(self, seq: int) -> None:
-        """A leaf came again, the same."""
+        """A leaf came again with the same bytes; the last one of a request moves the probe on."""
         if seq == self._last_seq:
             self._first, self._tries = seq + 1, 0
 

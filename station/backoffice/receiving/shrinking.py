@@ -5,13 +5,13 @@ FOR_S = 120.0
 
 
 class Shrinking:
-    """Sure after `TIMES` messages in a row over at least `FOR_S` seconds."""
+    """Sure that a journal shrank only after `TIMES` messages in a row said so, over at least `FOR_S` seconds."""
 
     def __init__(self) -> None:
         self._since: dict[int, tuple[float, int]] = {}
 
     def is_sure(self, epoch: int, is_short: bool, now: float) -> bool:
-        """Take in one message about an epoch at `now` (seconds)."""
+        """Take in whether a message at `now` (seconds) calls an epoch too short; return whether that is sure by now."""
         if not is_short:
             self._since.pop(epoch, None)
             return False

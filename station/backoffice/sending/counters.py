@@ -35,13 +35,13 @@ def hold_counters(directory: Path) -> Iterator["CounterFile"]:
 
 
 class CounterFile:
-    """The newest counter of each series, `<site>/<station>/<epoch>` or `<site>/all/`."""
+    """Keeps the newest counter of each series, `<site>/<station>/<epoch>` or `<site>/all/`."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def next_counter(self, site: str, station: str, epoch: str, wall_ms: int) -> int:
-        """A new counter, on the disk before it is returned. Raise `IntegrityError`, `OSError`."""
+        """Return a new counter, which is on the disk before that. Raise `IntegrityError`, `OSError`."""
         known = self._read_counters()
         series = f"{site}/{station}/{epoch}"
         known[series] = max(wall_ms, known.get(series, 0) + 1)

@@ -25,7 +25,10 @@ class Packed(NamedTuple):
 
 
 def body_of(verb: str, raw: bytes, seal_roster: Callable[[bytes], bytes]) -> bytes:
-    """The body that a file comes to, on one line. Raise `FileRefused` with every fault, `UsageError` for the verb."""
+    """Return the body that a file comes to, on one line.
+
+    Raise `FileRefused` with every fault of the file, `UsageError` for an unknown verb.
+    """
     if verb not in VERBS:
         raise UsageError(f"verb {verb!r}: must be one of {', '.join(sorted(VERBS))}")
     try:

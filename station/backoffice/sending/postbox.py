@@ -19,7 +19,7 @@ KEEPALIVE_S = 15
 
 
 class PostedMessage(NamedTuple):
-    """One message."""
+    """One message that came from the broker."""
 
     topic: str
     payload: bytes
@@ -78,7 +78,7 @@ class Postbox:
         return frozenset(self._topics.values())
 
     def next_message(self, timeout_s: float) -> PostedMessage | None:
-        """The oldest message that came; None where none came in time."""
+        """Take out the oldest message that came; None where none came in time."""
         with contextlib.suppress(queue.Empty):
             return self._arrived.get(timeout=max(0.0, timeout_s))
         return None

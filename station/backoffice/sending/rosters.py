@@ -11,9 +11,9 @@ from station.errors import UsageError
 
 
 def site_key(path: Path) -> bytes:
-    """The key in the file, made where there is none yet: 64 hex digits, 0600. Raise `UsageError`; none shows the key.
+    """Return the key in the file, made where there is none yet: 64 hex digits, 0600.
 
-    The stations of the site need the same one, or no badge will be known.
+    Raise `UsageError`; none shows the key. The stations of the site need the same one, or no badge will be known.
     """
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -30,7 +30,7 @@ def site_key(path: Path) -> bytes:
 
 
 def sealed_roster(raw: bytes, key: bytes) -> bytes:
-    """A roster's file as it travels; raise `RosterFaults` with every fault."""
+    """Return a roster's file as it may travel: no raw number, no PIN. Raise `RosterFaults` with every fault."""
     return sealed(raw, key, lambda: secrets.token_bytes(SALT_BYTES))
 
 

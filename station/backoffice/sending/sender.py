@@ -58,13 +58,16 @@ class Order(NamedTuple):
 
 
 def reply_subscriptions(site: str, station: str, caller: str) -> list[str]:
-    """What the postbox must hear: `info` and replies of the station, or of every one."""
+    """Return the topics that the postbox must hear: `info` and replies of the station, or of every one."""
     answering = Mailbox(check_name("[backoffice] site", site), check_name("STATION", station)).answering
     return [f"{answering}/info", f"{answering}/reply/{check_level('caller', caller)}"]
 
 
 class CommandSender:
-    """One order over an open postbox. `counter` gives (site, station, epoch, wall ms) its counter, persisted."""
+    """Carries out one order over an open postbox.
+
+    `counter` gives (site, station, epoch, wall ms) its counter, which is on the disk then.
+    """
 
     def __init__(
         self, postbox: Postbox, caller: str, key: SigningKey, counter: Callable[[str, str, str, int], int]

@@ -10,7 +10,7 @@ TEXT_MAX = 600
 
 
 class AlarmKind(StrEnum):
-    """The kinds; the values are public names."""
+    """What an alarm is about; the values are public names."""
 
     CONFLICT = "conflict"  # one seq, two different leaves
     CLONED = "cloned"  # two boots that write at the same time: two stations, or an older journal put back
@@ -49,7 +49,7 @@ class Alarms:
     def raise_alarm(
         self, kind: AlarmKind, station: str, epoch: str, text: str, *, at_ms: int, seq: int | None = None
     ) -> None:
-        """Raise, or count again; the lowest seq stays, with its text."""
+        """Raise an alarm, or count one that stands again; the lowest seq stays, with its text."""
         alarm = Alarm(kind, station, epoch, seq, text[:TEXT_MAX], at_ms, 1)
         known = self._store.read_rows(
             "SELECT id, seq FROM alarm WHERE kind = ? AND station = ? AND epoch = ?", kind, station, epoch
@@ -79,7 +79,7 @@ class Alarms:
             )
 
     def standing_alarms(self, station: str = "") -> list[Alarm]:
-        """Return what stands, the oldest first."""
+        """Return the alarms that stand, of one station or of all, the oldest first."""
         rows = self._store.read_rows(
             "SELECT kind, station, epoch, seq, text, at_ms, times FROM alarm WHERE station = ? OR ? = '' ORDER BY id",
             station,

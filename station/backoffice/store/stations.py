@@ -6,7 +6,7 @@ from station.backoffice.store.store import Store
 
 
 class Said(NamedTuple):
-    """A station's row."""
+    """What a station last said of itself."""
 
     name: str
     key: str = ""
@@ -16,7 +16,7 @@ class Said(NamedTuple):
 
 
 class Stations:
-    """The stations' rows; `keep_said` within a group."""
+    """Reads and keeps what stations say of themselves; call `keep_said` within a group."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

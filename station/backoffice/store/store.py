@@ -58,7 +58,7 @@ class Store:
     # Epochs
 
     def ensure_epoch(self, station: str, name: str) -> Epoch:
-        """Return this journal of this station; a new one is made."""
+        """Return this journal of this station; one that is new is added."""
         found = self.find_epoch(station, name)
         if found is None:
             self.run_statement(
@@ -72,7 +72,7 @@ class Store:
         return found
 
     def find_epoch(self, station: str, name: str) -> Epoch | None:
-        """Return it, or None where nothing of it is known."""
+        """Return this journal of this station; None where nothing of it is known."""
         if cached := self._epochs.get((station, name)):
             return cached
         rows = self.read_rows(
@@ -238,7 +238,7 @@ class Store:
         )
 
     def checkpoints_in_state(self, epoch: Epoch, state: str, size_max: int) -> list[KeptCheckpoint]:
-        """Return those of this state up to a size, the smallest first, at most `ROWS_MAX`."""
+        """Return the checkpoints in this state up to a size, the smallest first, at most `ROWS_MAX`."""
         rows = self.read_rows(
             "SELECT size, root, note, state FROM checkpoint WHERE epoch = ? AND state = ? AND size <= ? "
             "ORDER BY size LIMIT ?",
@@ -250,14 +250,14 @@ class Store:
         return [KeptCheckpoint(*row) for row in rows]
 
     def checkpoints_of(self, epoch: Epoch, size: int) -> list[KeptCheckpoint]:
-        """Return all of one size, whatever became of them."""
+        """Return all checkpoints of one size, whatever became of them."""
         rows = self.read_rows(
             "SELECT size, root, note, state FROM checkpoint WHERE epoch = ? AND size = ?", epoch.id, size
         )
         return [KeptCheckpoint(*row) for row in rows]
 
     def verified_between(self, epoch: Epoch, first: int, last: int) -> list[KeptCheckpoint]:
-        """Return the verified ones of sizes first..last, the smallest first."""
+        """Return the verified checkpoints of sizes first..last, the smallest first."""
         rows = self.read_rows(
             "SELECT size, root, note, state FROM checkpoint WHERE epoch = ? AND state = 'verified' "
             "AND size BETWEEN ? AND ? ORDER BY size",
@@ -282,7 +282,7 @@ class Store:
             epoch.verified, epoch.range, epoch.is_changed = verified.size, verified, True
 
     def reconsider_refused(self, epoch: Epoch) -> None:
-        """What was refused waits again: a key that was not known then may have signed it."""
+        """Make refused checkpoints pending again: a key that was not known then may have signed them."""
         self.run_statement("UPDATE checkpoint SET state = 'pending' WHERE epoch = ? AND state = 'refused'", epoch.id)
 
     def range_at_most(self, epoch_id: int, size: int) -> CompactRange:
@@ -296,7 +296,7 @@ class Store:
         return CompactRange.decode(*rows[0]) if rows else CompactRange.EMPTY
 
     def add_cosignature(self, epoch: Epoch, size: int, note: bytes, at_s: int) -> None:
-        """Keep what was cosigned."""
+        """Keep a checkpoint with our cosignature."""
         self.run_statement("INSERT OR REPLACE INTO cosignature VALUES (?, ?, ?, ?)", epoch.id, size, note, at_s)
 
     def find_cosignature(self, epoch: Epoch, size: int | None = None) -> tuple[int, bytes] | None:
@@ -312,7 +312,7 @@ class Store:
     # Anything else goes by SQL from the module whose it is.
 
     def run_statement(self, sql: str, *values: Any) -> None:
-        """Run one statement of the group."""
+        """Run one SQL statement within the group."""
         self._run_counted(sql, *values)
 
     def read_rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:

@@ -22,12 +22,12 @@ class Rotation(NamedTuple):
 
 
 def rotation_text(origin: str, key: str) -> bytes:
-    """Return what the old key signs."""
+    """Return the text by which the old key approves the new one."""
     return f"{ROTATION_LINE}\n{origin}\n{key}\n".encode()
 
 
 class StationKeys:
-    """The approved keys, by station, in the store."""
+    """The keys that are approved for each station, as the store keeps them."""
 
     def __init__(self, store: Store, site: str) -> None:
         self._store = store
@@ -64,7 +64,7 @@ class StationKeys:
         return [VerifierKey.parse(text) for (text,) in rows]
 
     def keys_for_size(self, epoch: Epoch, size: int) -> list[VerifierKey]:
-        """Return those that may sign a tree of this size: one that was rotated away signs at most that event."""
+        """Return the keys that may sign a tree of this size: one that was rotated away signs at most that event."""
         rows = self._store.read_rows(
             "SELECT key FROM approved WHERE station = ? AND "
             "(until_epoch IS NULL OR (until_epoch = ? AND ? <= until_seq + 1) OR "
@@ -77,7 +77,7 @@ class StationKeys:
         return [VerifierKey.parse(text) for (text,) in rows]
 
     def keep_rotation(self, epoch: Epoch, rotation: Rotation) -> None:
-        """Keep what the event asks for until all before it is here."""
+        """Keep a rotation that an event asks for until all events before it are here."""
         self._store.run_statement(
             "INSERT OR IGNORE INTO rotation VALUES (?, ?, ?, ?, 'pending')",
             epoch.id,
@@ -87,7 +87,7 @@ class StationKeys:
         )
 
     def pending_rotations(self, epoch: Epoch, size: int) -> list[Rotation]:
-        """Return those below `size` that nobody looked at yet, in order."""
+        """Return the rotations below `size` that were not looked at yet, in order."""
         rows = self._store.read_rows(
             "SELECT seq, key, note FROM rotation WHERE epoch = ? AND seq < ? AND state = 'pending' ORDER BY seq",
             epoch.id,

@@ -7,7 +7,7 @@ from station.backoffice.settings import SettingsRefused, Tls
 
 
 def tls_context(files: Tls) -> ssl.SSLContext:
-    """Build the context. Raise `SettingsRefused` with the setting that is wrong."""
+    """Build the TLS context of a connection to the broker. Raise `SettingsRefused` with the setting that is wrong."""
     for setting, path in (("ca", files.ca), ("cert", files.cert), ("key", files.key)):
         if (path or setting == "ca") and not os.access(path, os.R_OK):
             raise SettingsRefused(f"[broker] tls.{setting} = {path!r} cannot be read; must be a PEM file here")

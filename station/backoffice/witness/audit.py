@@ -37,7 +37,7 @@ class Audit:
         self._witness = witness
 
     def audit_epochs(self, station: str = "") -> Iterator[Audited]:
-        """Yield what is found of each epoch of a station, or of all."""
+        """Check each epoch of one station, or of all, and yield what is found of it."""
         names = [station] if station else Stations(self._store).station_names()
         for epoch in (each for name in names for each in self._store.epochs_of(name)):
             yield self._audit_epoch(epoch)
