@@ -11,7 +11,7 @@ LINE = "Name _______________________  Signature _____________________  Date ____
 
 
 def account_lines(found: Verified) -> list[str]:
-    """The account of what holds, the verdict first."""
+    """Tell what holds, line by line, the verdict first."""
     of_what = f"{found.kind}: " if found.kind != "journal" else ""
     epoch = f"epoch {found.epoch}: " if found.epoch else ""
     if found.fault:
@@ -100,7 +100,7 @@ replace it.
 
 
 def signing_sheet_json(sealed: SealedCheckpoint) -> dict[str, object]:
-    """The same for a program; `note` is the signed note."""
+    """The sheet's content for a program; `note` is the signed note."""
     return {
         "origin": sealed.checkpoint.origin,
         "size": sealed.checkpoint.size,

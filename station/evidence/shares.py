@@ -16,7 +16,7 @@ _FORK = get_context("fork")
 
 
 class SharedWork(Generic[Given]):
-    """The parts of `numbers`; `here` does one in this program, `there` in one that helps and has its own of all."""
+    """Does the parts of `numbers`: `here` one in this program, `there` one in a program that helps."""
 
     def __init__(self, numbers: range, here: Callable[[int], Given], there: Callable[[int], Given]) -> None:
         self._numbers, self._here, self._there = numbers, here, there
@@ -25,7 +25,7 @@ class SharedWork(Generic[Given]):
         self._helping: list[Connection[Any, tuple[int, Given]]] = []
 
     def results_in_order(self) -> Iterator[Given]:
-        """What the parts give, in their order; those who help end with it, or when it is closed."""
+        """Yield what the parts give, in their order; the helping programs end with it, or when it is closed."""
         workers = [self._start_worker() for _ in range(len(os.sched_getaffinity(0)) - 1)]
         try:
             for number in self._numbers:

@@ -60,7 +60,10 @@ def outside_checkpoint(given: Outside, trust: Trust) -> tuple[Statement, list[Wi
 
 
 def parse_statement(statement: Statement) -> Checkpoint:
-    """What it says, whoever signed it; raise `JournalCorrupt` for what is no checkpoint of that size."""
+    """Return the checkpoint that a statement holds, whoever signed it.
+
+    Raise `JournalCorrupt` for what is no checkpoint of that size.
+    """
     try:
         checkpoint = Checkpoint.parse(_split_or_whole(statement.note)[0])
     except NoteRefused as refused:
@@ -71,7 +74,10 @@ def parse_statement(statement: Statement) -> Checkpoint:
 
 
 def signer_of(statement: Statement, keys: Iterable[VerifierKey]) -> VerifierKey | None:
-    """Which of these keys signed it, or None; raise `JournalCorrupt` where a signature of theirs is wrong."""
+    """Return which of these keys signed a statement, or None.
+
+    Raise `JournalCorrupt` where a signature of theirs is wrong.
+    """
     _, names = _split_or_whole(statement.note)
     known = [key for key in keys if (key.name, key.key_id) in names]
     try:

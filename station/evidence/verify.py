@@ -44,7 +44,7 @@ class Verified(msgspec.Struct, frozen=True):
 
 
 class Verification:
-    """What is known so far, so that a fault can say what held before it."""
+    """What a verification has found so far, so that a fault can say what held before it."""
 
     def __init__(self, kind: str, trust: Trust) -> None:
         self.kind, self.trust, self.epoch = kind, trust, ""

@@ -23,7 +23,10 @@ PRUNED_EVENT = "journal.pruned"
 
 
 class Walk:
-    """Fed in order; raises `JournalCorrupt` at the first fault. `hints` are keys that may be the station's."""
+    """Walks over the events of a log, fed in their order; raises `JournalCorrupt` at the first fault.
+
+    `hints` are keys that may be the station's.
+    """
 
     def __init__(self, epoch: str, trust: Trust, statements: list[Statement], hints: list[VerifierKey]) -> None:
         self.epoch, self._origin = epoch, ""
@@ -41,18 +44,18 @@ class Walk:
         self._grow_to(Subtrees.over(0, []), 0)
 
     def take_pruned(self, chunk: Chunk) -> None:
-        """The hashes of the first events, which were pruned."""
+        """Take in the hashes of the first events, which were pruned."""
         try:
             self.take_chunk(chunk, None)
         finally:
             self.pruned = self.size
 
     def begin_station(self, source: str) -> None:
-        """The events are of this `/custody/<site>/<station>`."""
+        """Hold the events that follow to this source, `/custody/<site>/<station>`."""
         self._check_origin(f"event {self.size}", f"{source[1:]}/{self.epoch}")
 
     def take_chunk(self, chunk: Chunk, document: Documents) -> None:
-        """The next events; `document` finds what they name."""
+        """Take in the next events; `document` finds the documents that they name."""
         begin, end = chunk.subtrees.first, chunk.subtrees.end
         if begin != self.size:
             raise JournalCorrupt(f"event {begin}: must be {self.size}; rows are missing")
@@ -74,7 +77,7 @@ class Walk:
             self._take_event(seq, found, found.data, document)
 
     def finish(self) -> None:
-        """After the last leaf: nothing was said of a log that is longer, and all was said by whom it should."""
+        """After the last leaf: check that nothing was said of a longer log, and that the right key signed."""
         if self._left:
             beyond = self._left[-1]
             raise JournalCorrupt(

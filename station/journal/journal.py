@@ -180,7 +180,7 @@ class Journal:
                 execute(INSERT_CHECKPOINT, checkpoint)
 
     def seal_when_due(self) -> bool:
-        """Commit a checkpoint over what has none, where one is due; whether it was."""
+        """Commit a checkpoint over the events that have none, where one is due; return whether it was."""
         if self._sealer is None or (checkpoint := self._sealer.checkpoint_due([], is_urgent=False)) is None:
             return False
         with _transaction(self._connection) as execute:
@@ -189,13 +189,13 @@ class Journal:
         return True
 
     def prune_some(self, below: int, rows_max: int = PRUNED_ROWS_MAX) -> bool:
-        """Let hashes stand for at most so many events below `below`; whether there were any.
+        """Let hashes stand for at most `rows_max` events below seq `below`; return whether there were any.
 
         Never past what is acked, and never what the newest snapshot does not cover.
         """
         reader = Reader(self._database)
         first = min(reader.acked() + 1, reader.snapshot_seq(snapshot.VERSION) + 1, below)
-        rows = reader.leaf_hashes(first, rows_max)
+        rows = reader.prunable_hashes(first, rows_max)
         if rows:
             with _transaction(self._connection) as execute:
                 execute("UPDATE floor SET seq = ? WHERE seq < ?", (rows[-1][0] + 1, rows[-1][0] + 1))

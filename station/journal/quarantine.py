@@ -29,7 +29,7 @@ def write_ending(directory: Path, ending: Ending) -> None:
 
 
 def read_ending(directory: Path) -> Ending | None:
-    """What was noted down, or None; a note that can't be read is as good as none."""
+    """Return what was noted down, or None; a note that can't be read is as good as none."""
     try:
         return msgspec.json.decode((directory / ENDING_NAME).read_bytes(), type=Ending)
     except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
@@ -37,7 +37,7 @@ def read_ending(directory: Path) -> Ending | None:
 
 
 def forget_ending(directory: Path) -> None:
-    """The next epoch has sworn to it."""
+    """Delete the note, since the next epoch has sworn to what it says."""
     (directory / ENDING_NAME).unlink(missing_ok=True)
 
 

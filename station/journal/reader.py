@@ -72,7 +72,7 @@ class Reader:
                 yield int(seq), leaf, kept_hash
 
     def row_batches(self, first_seq: int = 0, rows_max: int = ROWS_MAX) -> Iterator[list[tuple[Any, ...]]]:
-        """The same as they stand in the file, at most `rows_max` at once: a rotten cell may be anything."""
+        """Yield the rows of events as they stand in the file, `rows_max` at once: a rotten cell may be anything."""
         sql = "SELECT seq, leaf, hash FROM event WHERE seq >= ? ORDER BY seq LIMIT ?"
         while batch := self._query_rows(sql, first_seq, rows_max):
             yield batch
@@ -96,7 +96,7 @@ class Reader:
         sql = "SELECT seq, hash FROM pruned WHERE seq >= ? ORDER BY seq LIMIT ?"
         return [(int(seq), bytes(hash)) for seq, hash in self._query_rows(sql, first_seq, min(rows_max, ROWS_MAX))]
 
-    def leaf_hashes(self, below: int, rows_max: int = ROWS_MAX) -> list[tuple[int, bytes]]:
+    def prunable_hashes(self, below: int, rows_max: int = ROWS_MAX) -> list[tuple[int, bytes]]:
         """The (seq, hash) of the oldest events that are still here whole, below this seq; at most `rows_max`."""
         sql = "SELECT seq, hash FROM event WHERE seq < ? ORDER BY seq LIMIT ?"
         return [(int(seq), bytes(hash)) for seq, hash in self._query_rows(sql, below, min(rows_max, ROWS_MAX))]

@@ -24,7 +24,7 @@ def origin_of(key_name: str, epoch: str) -> str:
 
 
 class Sealer:
-    """One epoch's checkpoints. The caller appends the hashes that it has committed, and tells so."""
+    """Makes one epoch's checkpoints. The caller appends the hashes that it has committed, and tells so."""
 
     def __init__(
         self, key: SigningKey, epoch: str, sealed: CompactRange, since: Iterable[bytes], now: Callable[[], int]
@@ -51,7 +51,7 @@ class Sealer:
         self._key = key
 
     def checkpoint_due(self, hashes: list[bytes], is_urgent: bool) -> CheckpointRow | None:
-        """The checkpoint that belongs to a commit of these leaf hashes; None where none is due."""
+        """Make the checkpoint that belongs to a commit of these leaf hashes; None where none is due."""
         count = len(self._since) + len(hashes)
         is_due = self._sealed_at is None or self._now() - self._sealed_at >= SEAL_EVERY_MS
         if not count or not (is_urgent or is_due or count >= SEAL_EVENTS_MAX):
@@ -62,7 +62,7 @@ class Sealer:
         return found.size, note, found.encode()
 
     def note_committed(self, hashes: list[bytes]) -> None:
-        """These are durable, with the checkpoint that was made for them, if one was."""
+        """Take in that these leaf hashes are durable, with the checkpoint that was made for them, if one was."""
         if self._next is None:
             self._since += hashes
         else:

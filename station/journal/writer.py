@@ -84,7 +84,7 @@ class Writer:
         self.commits = 0
 
     def submit(self, work: Group | Prune) -> None:
-        """Queue a group, or what to let go; from any thread."""
+        """Queue a group of events to commit, or say which to prune; from any thread."""
         self._queue.put(work)
 
     def stop(self) -> None:
@@ -92,7 +92,7 @@ class Writer:
         self._queue.put(None)
 
     def run(self) -> None:
-        """Until `stop`."""
+        """Commit whatever comes, until `stop`."""
         while self.commit_waiting(self._pause_s()):
             pass
 
