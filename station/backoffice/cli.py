@@ -9,11 +9,13 @@ import click
 import peewee
 
 from station import __version__
-from station.backoffice import approvals, audit, keyfiles, overview, settings
-from station.backoffice.keys import KeyNotApproved, Keys
-from station.backoffice.send_command import send
-from station.backoffice.stations import Stations
-from station.backoffice.store import Store
+from station.backoffice import overview, settings
+from station.backoffice.sending.send_command import send
+from station.backoffice.store.stations import Stations
+from station.backoffice.store.store import Store
+from station.backoffice.trust import approvals, keyfiles
+from station.backoffice.trust.keys import KeyNotApproved, StationKeys
+from station.backoffice.witness import audit
 from station.errors import IntegrityError, StationError, UsageError
 from station.sealing.note import COSIGNATURE, ED25519
 
@@ -69,10 +71,10 @@ def init(settings_path: str) -> None:
 
     Example: backoffice init -c /etc/station/backoffice.toml
     """
-    office = settings.load(settings_path).backoffice
-    witness = keyfiles.make("[backoffice] witness_key", office.witness_key, office.witness, COSIGNATURE)
-    commands = office.witness.removesuffix("-backoffice") + "-commands"
-    command = keyfiles.make("[backoffice] command_key", office.command_key, commands, ED25519)
+    office = settings.load_settings(settings_path).backoffice
+    witness = keyfiles.make_key("[backoffice] witness_key", office.witness_key, office.witness_name, COSIGNATURE)
+    commands = office.witness_name.removesuffix("-backoffice") + "-commands"
+    command = keyfiles.make_key("[backoffice] command_key", office.command_key, commands, ED25519)
     click.echo(f'[backoffice]\ncommand_key = "{command.verifier}"\n')
     click.echo(f'[[witness]]\nname = "{witness.name}"\nkey = "{witness.verifier}"')
 
@@ -86,12 +88,12 @@ def approve(settings_path: str, station: str, key: str) -> None:
 
     Example: backoffice approve vault-1 "3f0c 77aa ..."
     """
-    office = settings.load(settings_path).backoffice
+    office = settings.load_settings(settings_path).backoffice
     try:
-        found = Keys(_reading(office), office.site).read(station, _key_text(office, station, key))
+        found = StationKeys(_open_for_reading(office), office.site).parse_key(station, _key_text(office, station, key))
     except KeyNotApproved as error:
         raise UsageError(f"{error}; see backoffice stations") from None
-    approvals.leave(office.approvals, approvals.Approval(station, str(found)))
+    approvals.leave_approval(office.approvals_dir, approvals.Approval(station, str(found)))
     click.echo(f"{station}: {found.fingerprint}: approved; the receiver takes it within a second, or when it starts")
 
 
@@ -99,11 +101,11 @@ def _key_text(office: settings.BackOffice, station: str, key: str) -> str:
     """Return the verifier key that a person means."""
     if "+" in key:
         return key
-    store = _reading(office)
-    announced = Stations(store).said(station).key
+    store = _open_for_reading(office)
+    announced = Stations(store).said_by(station).key
     hexadecimal = "".join(key.lower().split()).replace(":", "")
     if announced:
-        found = Keys(store, office.site).read(station, announced)
+        found = StationKeys(store, office.site).parse_key(station, announced)
         if found.fingerprint.replace(" ", "") == hexadecimal:
             return announced
     raise UsageError(
@@ -120,9 +122,9 @@ def stations_command(settings_path: str, as_json: bool) -> None:
 
     Example: backoffice stations --json
     """
-    office = settings.load(settings_path).backoffice
-    found = overview.stations(_reading(office), office.site)
-    click.echo(overview.to_json(found) if as_json else "\n".join(overview.lines(found)))
+    office = settings.load_settings(settings_path).backoffice
+    found = overview.stations_seen(_open_for_reading(office), office.site)
+    click.echo(overview.to_json(found) if as_json else "\n".join(overview.station_lines(found)))
 
 
 @main.command()
@@ -136,7 +138,7 @@ def events(settings_path: str, as_json: bool, station: str, since: int, type_nam
 
     Example: backoffice events vault-1 --type door.forced
     """
-    for event, leaf in overview.events(_known(settings_path, station), station, since, type_name):
+    for event, leaf in overview.events_of_station(_store_knowing(settings_path, station), station, since, type_name):
         click.echo(leaf.decode() if as_json else f"{event.epoch} {event.seq:>8}  {event.time}  {event.type}")
 
 
@@ -149,11 +151,11 @@ def verify(settings_path: str, as_json: bool, station: str) -> None:
 
     Example: backoffice verify vault-1
     """
-    office = settings.load(settings_path).backoffice
-    store = _known(settings_path, station) if station else _reading(office)
-    witness = keyfiles.read("[backoffice] witness_key", office.witness_key, COSIGNATURE).verifier
+    office = settings.load_settings(settings_path).backoffice
+    store = _store_knowing(settings_path, station) if station else _open_for_reading(office)
+    witness = keyfiles.read_key("[backoffice] witness_key", office.witness_key, COSIGNATURE).verifier
     faults = []
-    for each in audit.Audit(store, office.site, witness).all(station):
+    for each in audit.Audit(store, office.site, witness).audit_epochs(station):
         text = f"{each.station} {each.epoch}: {each.events} events, {each.checkpoints} checkpoints"
         click.echo(overview.as_json(each) if as_json else f"{text}: {each.fault or 'all of it holds'}")
         faults += [each] if each.fault else []
@@ -161,9 +163,9 @@ def verify(settings_path: str, as_json: bool, station: str) -> None:
         raise IntegrityError(f"{faults[0].station} {faults[0].epoch}: {faults[0].fault}")
 
 
-def _known(settings_path: str, station: str) -> Store:
-    store = _reading(settings.load(settings_path).backoffice)
-    known = Stations(store).names()
+def _store_knowing(settings_path: str, station: str) -> Store:
+    store = _open_for_reading(settings.load_settings(settings_path).backoffice)
+    known = Stations(store).station_names()
     if station not in known:
         raise UsageError(
             f"{station}: is no station that said anything; must be one of {', '.join(known) or 'none yet'}"
@@ -171,7 +173,9 @@ def _known(settings_path: str, station: str) -> Store:
     return store
 
 
-def _reading(office: settings.BackOffice) -> Store:
-    if not Path(office.database).exists():
-        raise UsageError(f"{office.database}: is not there; [backoffice] data_dir must be that of a receiver that ran")
-    return Store.reading(office.database)
+def _open_for_reading(office: settings.BackOffice) -> Store:
+    if not Path(office.database_path).exists():
+        raise UsageError(
+            f"{office.database_path}: is not there; [backoffice] data_dir must be that of a receiver that ran"
+        )
+    return Store.open_for_reading(office.database_path)

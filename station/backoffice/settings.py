@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 import msgspec
 
 from station.errors import StationError
-from station.relay.topics import name
+from station.relay.topics import check_name
 
 WITNESS = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}", re.ASCII)
 """What a station's settings take as the name of a witness."""
@@ -52,17 +52,17 @@ class BackOffice(Strict, frozen=True, kw_only=True):
     name: str = ""
 
     @property
-    def witness(self) -> str:
+    def witness_name(self) -> str:
         """The name under which this office cosigns: `<site>-backoffice` unless it is set."""
         return self.name or f"{re.sub('[^a-z0-9.-]', '-', self.site.lower())}-backoffice"
 
     @property
-    def database(self) -> Path:
+    def database_path(self) -> Path:
         """The database's file."""
         return Path(self.data_dir) / "backoffice.db"
 
     @property
-    def approvals(self) -> Path:
+    def approvals_dir(self) -> Path:
         """Where approvals wait for the receiver."""
         return Path(self.data_dir) / "approvals"
 
@@ -74,7 +74,7 @@ class Settings(Strict, frozen=True, kw_only=True):
     broker: Broker
 
 
-def load(path: str) -> Settings:
+def load_settings(path: str) -> Settings:
     """Read the TOML file at `path`; its relative paths are meant from its folder. Raise `SettingsRefused`."""
     try:
         found = msgspec.toml.decode(Path(path).read_bytes(), type=Settings)
@@ -84,13 +84,13 @@ def load(path: str) -> Settings:
         raise SettingsRefused(f"{path}: {error}; see provisioning/examples/backoffice.toml") from None
     office = found.backoffice
     try:
-        name("[backoffice] site", office.site)
+        check_name("[backoffice] site", office.site)
     except ValueError as error:
         raise SettingsRefused(f"{path} {error}") from None
-    if not WITNESS.fullmatch(office.witness):
+    if not WITNESS.fullmatch(office.witness_name):
         raise SettingsRefused(
-            f"{path} [backoffice] name = {office.witness!r}: must be 1..64 of a-z 0-9 . - and begin with a letter or "
-            "digit; it is a level of the topic of every acknowledgement"
+            f"{path} [backoffice] name = {office.witness_name!r}: must be 1..64 of a-z 0-9 . - and begin with a letter "
+            "or digit; it is a level of the topic of every acknowledgement"
         )
     return _from_folder(found, Path(path).absolute().parent)
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import structlog
 
-from station.backoffice import approvals, keyfiles, settings
-from station.backoffice.mqtt import Link
-from station.backoffice.receiver import Publication, Receiver
-from station.backoffice.schema import DatabaseRefused
-from station.backoffice.store import Store
+from station.backoffice import settings
+from station.backoffice.receiving.mqtt import ReceiverLink
+from station.backoffice.receiving.receiver import Publication, Receiver
+from station.backoffice.store.schema import DatabaseRefused
+from station.backoffice.store.store import Store
+from station.backoffice.trust import approvals, keyfiles
 from station.errors import IntegrityError, StationError, UsageError
 from station.sealing.note import COSIGNATURE, VerifierKey
 from station.spine import logs
@@ -30,16 +31,18 @@ def run(settings_path: str) -> None:
     _on_stop(lambda: sys.exit(0))
     logs.configure()
     os.umask(0o077)
-    found = settings.load(settings_path)
+    found = settings.load_settings(settings_path)
     office = found.backoffice
-    key = keyfiles.read("[backoffice] witness_key", office.witness_key, COSIGNATURE)
-    lock = _lock(Path(office.data_dir))
+    key = keyfiles.read_key("[backoffice] witness_key", office.witness_key, COSIGNATURE)
+    lock = _hold_lock(Path(office.data_dir))
     try:
-        store = Store.open(office.database)
+        store = Store.open_for_writing(office.database_path)
     except DatabaseRefused as error:
         raise IntegrityError(str(error)) from None
     receiver = Receiver(store, office.site, key, hold_s=HOLD_S)
-    link = Link(found.broker, office.site, key.name, receiver, each_turn=lambda: take_approvals(office, receiver))
+    link = ReceiverLink(
+        found.broker, office.site, key.name, receiver, each_turn=lambda: take_approvals(office, receiver)
+    )
     _on_stop(link.stop)
     try:
         link.run()
@@ -56,11 +59,11 @@ def _on_stop(do: Callable[[], object]) -> None:
 def take_approvals(office: settings.BackOffice, receiver: Receiver) -> list[Publication]:
     """Take what people approved; a file that says nothing of use is told and removed."""
     publications: list[Publication] = []
-    for path, approval in approvals.waiting(office.approvals):
+    for path, approval in approvals.waiting_approvals(office.approvals_dir):
         try:
             if approval is None:
                 raise ValueError("is no approval")
-            publications += receiver.approve(approval.station, VerifierKey.parse(approval.key))
+            publications += receiver.approve_key(approval.station, VerifierKey.parse(approval.key))
             log.info("approved", station=approval.station)
         except ValueError as error:
             log.error("approval refused", file=str(path), error=str(error))
@@ -68,7 +71,7 @@ def take_approvals(office: settings.BackOffice, receiver: Receiver) -> list[Publ
     return publications
 
 
-def _lock(directory: Path) -> int:
+def _hold_lock(directory: Path) -> int:
     """Only one receiver writes a database; return the descriptor that keeps the lock."""
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)

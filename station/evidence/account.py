@@ -4,14 +4,14 @@ import base64
 import hashlib
 
 from station.domain.station.leaf import rfc3339
-from station.evidence.bundle import Sealed, verifier
+from station.evidence.bundle import SealedCheckpoint, verifier_source
 from station.evidence.verify import Verified
 
 LINE = "Name _______________________  Signature _____________________  Date __________"
 
 
-def lines(found: Verified) -> list[str]:
-    """The account of what holds, the verdict first."""
+def account_lines(found: Verified) -> list[str]:
+    """Tell what holds, line by line, the verdict first."""
     of_what = f"{found.kind}: " if found.kind != "journal" else ""
     epoch = f"epoch {found.epoch}: " if found.epoch else ""
     if found.fault:
@@ -23,10 +23,10 @@ def lines(found: Verified) -> list[str]:
     told = [f"{of_what}{epoch}{found.events} events, {whole}"]
     if found.pruned:
         told.append(f"events 0 to {found.pruned - 1} were pruned: their hashes stand for them")
-    return [*told, *_sealed(found), *_witnessed(found), *_outside(found), *_key(found)]
+    return [*told, *_sealed_lines(found), *_witnessed_lines(found), *_outside_lines(found), *_key_lines(found)]
 
 
-def _sealed(found: Verified) -> list[str]:
+def _sealed_lines(found: Verified) -> list[str]:
     if not found.checkpoints:
         return ["no checkpoint: nothing is signed here"]
     signed = "signed" if found.fingerprint else "NOT CHECKED FOR THEIR SIGNATURE, for want of a key; give --key"
@@ -36,7 +36,7 @@ def _sealed(found: Verified) -> list[str]:
     return [f"{count}, up to {found.sealed} events, {signed}{beyond}"]
 
 
-def _witnessed(found: Verified) -> list[str]:
+def _witnessed_lines(found: Verified) -> list[str]:
     told = [
         f"witnessed up to {each.size} events by {each.witness}"
         + (
@@ -52,11 +52,11 @@ def _witnessed(found: Verified) -> list[str]:
     return told
 
 
-def _outside(found: Verified) -> list[str]:
+def _outside_lines(found: Verified) -> list[str]:
     return [f"the checkpoint in {name} holds" for name in found.outside]
 
 
-def _key(found: Verified) -> list[str]:
+def _key_lines(found: Verified) -> list[str]:
     if not found.fingerprint:
         return []
     if found.is_key_confirmed:
@@ -64,11 +64,11 @@ def _key(found: Verified) -> list[str]:
     return [f"KEY NOT CONFIRMED: compare its fingerprint with the paper: {found.fingerprint}"]
 
 
-def sheet(sealed: Sealed) -> str:
+def signing_sheet(sealed: SealedCheckpoint) -> str:
     """The newest checkpoint on one page of 80 columns, for two people to sign."""
     checkpoint, groups = sealed.checkpoint, sealed.key.fingerprint.split()
     rows = "\n".join("    " + "  ".join(groups[at : at + 4]) for at in range(0, 16, 4))
-    digest = hashlib.sha256(verifier()).hexdigest()
+    digest = hashlib.sha256(verifier_source()).hexdigest()
     return f"""\
 CUSTODY CHECKPOINT
 
@@ -99,8 +99,8 @@ replace it.
 """
 
 
-def sheet_json(sealed: Sealed) -> dict[str, object]:
-    """The same for a program; `note` is the signed note."""
+def signing_sheet_json(sealed: SealedCheckpoint) -> dict[str, object]:
+    """The sheet's content for a program; `note` is the signed note."""
     return {
         "origin": sealed.checkpoint.origin,
         "size": sealed.checkpoint.size,
@@ -108,5 +108,5 @@ def sheet_json(sealed: Sealed) -> dict[str, object]:
         "note": sealed.note.decode(),
         "key": str(sealed.key),
         "fingerprint": sealed.key.fingerprint,
-        "verifier_sha256": hashlib.sha256(verifier()).hexdigest(),
+        "verifier_sha256": hashlib.sha256(verifier_source()).hexdigest(),
     }

@@ -7,9 +7,9 @@ import msgspec
 
 from station.errors import IntegrityError, StationError, UsageError
 from station.evidence import page
-from station.evidence.exports import Held, Selection
+from station.evidence.exports import HeldJournal, Selection
 from station.evidence.standalone import verify as inspector
-from station.evidence.statements import Statement, signer
+from station.evidence.statements import Statement, signer_of
 from station.sealing.checkpoint import Checkpoint
 from station.sealing.merkle import inclusion_proofs, root_of
 from station.sealing.note import VerifierKey, split_note
@@ -33,7 +33,7 @@ index.html, verify.py, README.txt   for convenience: held by contents.txt only, 
 """
 
 
-class Sealed(msgspec.Struct, frozen=True):
+class SealedCheckpoint(msgspec.Struct, frozen=True):
     """A checkpoint, as a note with all signatures known of it, and the station's key that signed it."""
 
     note: bytes
@@ -41,7 +41,7 @@ class Sealed(msgspec.Struct, frozen=True):
     key: VerifierKey
 
 
-def newest(held: Held, covers_seq: int = -1) -> Sealed:
+def newest_sealed(held: HeldJournal, covers_seq: int = -1) -> SealedCheckpoint:
     """The newest checkpoint that covers this seq, and rather one that a witness cosigned.
 
     Raise `StationError` where there is none, or none signed by a key that is known.
@@ -53,36 +53,36 @@ def newest(held: Held, covers_seq: int = -1) -> Sealed:
             f"event {covers_seq}: no checkpoint covers it yet; the newest covers up to {covered}; "
             "the station signs one within a minute: try again, or end before it with --to"
         )
-    cosigned = [(size, note) for _, size, note in held.reader.cosigned() if size > covers_seq]
+    cosigned = [(size, note) for _, size, note in held.reader.cosigned_checkpoints() if size > covers_seq]
     notes = [note for size, note in cosigned if size == max(cosigned)[0]] or [last[1]]
-    note = _merged(notes)
+    note = _merge_signatures(notes)
     checkpoint = Checkpoint.parse(split_note(note)[0])
-    key = signer(Statement("checkpoint", checkpoint.size, note), held.account.walk.keys)
+    key = signer_of(Statement("checkpoint", checkpoint.size, note), held.account.walk.keys)
     if key is None:
         raise UsageError(f"checkpoint {checkpoint.size}: the station's key is not known here; give it by --key")
-    return Sealed(note, checkpoint, key)
+    return SealedCheckpoint(note, checkpoint, key)
 
 
-def _merged(notes: list[bytes]) -> bytes:
+def _merge_signatures(notes: list[bytes]) -> bytes:
     """The first note with the signature lines of the others; all are over one text, which was checked."""
     text = split_note(notes[0])[0]
     lines = [line for note in notes for line in note[len(text) + 1 :].splitlines(keepends=True)]
     return text + b"\n" + b"".join(dict.fromkeys(lines))
 
 
-def bundle(held: Held, selection: Selection) -> tuple[bytes, list[int]]:
+def make_bundle(held: HeldJournal, selection: Selection) -> tuple[bytes, list[int]]:
     """The zip, the same for the same journal and selection, and the seqs in it; raise `StationError`.
 
     Without an end, it ends with the last event that a checkpoint covers.
     """
-    events = held.selected(selection)
+    events = held.selected_events(selection)
     last = held.reader.newest_checkpoint()
     if last and not selection.last:
         events = [event for event in events if event[0] < last[0]] or events
     if len(events) > EVENTS_MAX:
         raise UsageError(f"export: {len(events)} events; at most {EVENTS_MAX} in one bundle; choose a shorter range")
-    sealed = newest(held, events[-1][0])
-    hashes = [kept_hash for _, kept_hash in held.reader.hashes()][: sealed.checkpoint.size]
+    sealed = newest_sealed(held, events[-1][0])
+    hashes = [kept_hash for _, kept_hash in held.reader.all_leaf_hashes()][: sealed.checkpoint.size]
     if root_of(hashes) != sealed.checkpoint.root:
         raise IntegrityError("export: the journal changed while it was read; try again")
     proofs = inclusion_proofs(hashes, [seq for seq, _ in events])
@@ -90,14 +90,16 @@ def bundle(held: Held, selection: Selection) -> tuple[bytes, list[int]]:
     files["proofs.json"] = _proofs_json(sealed.checkpoint.size, events, proofs)
     files["checkpoint.txt"] = sealed.note
     files["key.txt"] = f"{sealed.key}\n".encode()
-    files["index.html"] = page.page(sealed.note, sealed.checkpoint, sealed.key, events, selection.subject).encode()
+    files["index.html"] = page.record_page(
+        sealed.note, sealed.checkpoint, sealed.key, events, selection.subject
+    ).encode()
     files["README.txt"] = README.encode("ascii")
-    files["verify.py"] = verifier()
+    files["verify.py"] = verifier_source()
     files[inspector.CONTENTS] = inspector.contents_text(files)
     return inspector.zip_bytes(files), [seq for seq, _ in events]
 
 
-def verifier() -> bytes:
+def verifier_source() -> bytes:
     """The single-file verifier of this release."""
     return Path(inspector.__file__).read_bytes()
 

@@ -12,7 +12,7 @@ from station.domain.core.bounds import is_bound, is_from, is_to
 from station.domain.station.leaf import Leaf
 from station.errors import IntegrityError, UsageError
 from station.evidence.trust import Trust
-from station.evidence.verify import Account, key_beside, walk_journal
+from station.evidence.verify import Verification, key_beside, walk_journal
 from station.journal.reader import READ_FAULTS, Reader
 
 
@@ -34,32 +34,32 @@ class Selection(msgspec.Struct, frozen=True):
                 raise UsageError(f"{option} {bound}: must be a seq, such as 120, or a UTC date, such as 2026-11-23")
 
 
-class Held:
+class HeldJournal:
     """A journal that was checked before anything is taken from it."""
 
     def __init__(self, directory: Path, trust: Trust, reader: Reader) -> None:
         """Raise `IntegrityError` where the journal does not hold."""
         self.reader = reader
-        self.account = Account("journal", trust)
+        self.account = Verification("journal", trust)
         try:
             walk_journal(reader, self.account, key_beside(directory / "journal.db"))
         except READ_FAULTS as fault:
             raise IntegrityError(f"{directory}: {fault}; nothing is taken from it; run: station verify") from None
 
-    def selected(self, selection: Selection) -> list[tuple[int, bytes]]:
+    def selected_events(self, selection: Selection) -> list[tuple[int, bytes]]:
         """The (seq, leaf) of the events that are asked for; raise `UsageError` where there are none."""
-        leaves = list(_ranged(((seq, leaf) for seq, leaf, _ in self.reader.rows()), selection))
-        found = [(seq, leaf) for seq, leaf in leaves if selection.subject in ("", _leaf(leaf).subject)]
+        leaves = list(_within_bounds(((seq, leaf) for seq, leaf, _ in self.reader.stored_events()), selection))
+        found = [(seq, leaf) for seq, leaf in leaves if selection.subject in ("", _read_leaf(leaf).subject)]
         if not found:
             raise UsageError("export: no such events are here; must be at least one; choose others")
         return found
 
 
-def _ranged(rows: Iterable[tuple[int, bytes]], selection: Selection) -> Iterator[tuple[int, bytes]]:
+def _within_bounds(rows: Iterable[tuple[int, bytes]], selection: Selection) -> Iterator[tuple[int, bytes]]:
     waiting: list[tuple[int, bytes]] = []
     has_begun = False
     for seq, leaf in rows:
-        time = _leaf(leaf).time
+        time = _read_leaf(leaf).time
         has_begun = has_begun or not selection.first or is_from(seq, time, selection.first)
         if not has_begun:
             continue
@@ -69,16 +69,16 @@ def _ranged(rows: Iterable[tuple[int, bytes]], selection: Selection) -> Iterator
             waiting.clear()
 
 
-def _leaf(leaf: bytes) -> Leaf:
+def _read_leaf(leaf: bytes) -> Leaf:
     return msgspec.json.decode(leaf, type=Leaf)
 
 
-def lines(leaves: Iterable[tuple[int, bytes]]) -> bytes:
+def json_lines(leaves: Iterable[tuple[int, bytes]]) -> bytes:
     """The leaves byte for byte, one a line."""
     return b"".join(leaf + b"\n" for _, leaf in leaves)
 
 
-def write(output: Path, content: bytes) -> None:
+def write_whole(output: Path, content: bytes) -> None:
     """Write a file that is there whole or not at all; raise OSError."""
     descriptor, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
     try:

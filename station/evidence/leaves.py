@@ -17,8 +17,8 @@ import msgspec
 
 from station.domain.station.duties import EVENTS
 from station.domain.station.leaf import Leaf
-from station.evidence.shares import Shares
-from station.journal.reader import READ_FAULTS, JournalCorrupt, Reader, checked
+from station.evidence.shares import SharedWork
+from station.journal.reader import READ_FAULTS, JournalCorrupt, Reader, checked_event
 from station.sealing.merkle import HASH_BYTES, Subtrees, leaf_hash, leaf_hashes
 
 CHUNK_ROWS = 4_096
@@ -48,7 +48,7 @@ class Chunk(msgspec.Struct):
     fault: str = ""
 
 
-class Place:
+class LeafPlace:
     """Where a leaf of this log stands. `source` is `/custody/<site>/<station>`, `epoch` the log's name."""
 
     def __init__(self, source: str, epoch: str) -> None:
@@ -67,9 +67,9 @@ class Place:
         types = set(map(itemgetter(slice(size, size + _TYPE_BYTES)), leaves))
         return all(found.partition(b'"')[0] in _PLAIN for found in types)
 
-    def check(self, seq: int, leaf: bytes, kept_hash: bytes) -> None:
+    def check_leaf(self, seq: int, leaf: bytes, kept_hash: bytes) -> None:
         """Read the leaf whole; raise `JournalCorrupt` where it is not event `seq` of this log."""
-        checked(seq, leaf, kept_hash, seq)
+        checked_event(seq, leaf, kept_hash, seq)
         found = msgspec.json.decode(leaf, type=Leaf)
         if found.epoch != self.epoch or found.id != f"{self.epoch}-{seq}":
             raise JournalCorrupt(f"event {seq}: is of epoch {found.epoch!r}; must be {self.epoch!r}")
@@ -77,7 +77,7 @@ class Place:
             raise JournalCorrupt(f"event {seq}: is of {found.source!r}; must be of {self.source!r}")
 
 
-def looked_at(first: int, rows: Iterable[Row], place: Place) -> Chunk:
+def looked_at(first: int, rows: Iterable[Row], place: LeafPlace) -> Chunk:
     """Look at these rows up to the first fault.
 
     A leaf that begins as it must, and is of a type that tells the walk nothing, is held by its hash; any other is read.
@@ -91,14 +91,14 @@ def looked_at(first: int, rows: Iterable[Row], place: Place) -> Chunk:
                 hashes += found
             else:
                 for row in together:
-                    _look(first + len(hashes), row, place, telling)
+                    _look_at_row(first + len(hashes), row, place, telling)
                     hashes.append(row[2])
     except READ_FAULTS as found_fault:
         fault = str(found_fault)
     return Chunk(Subtrees.over(first, hashes), telling, fault)
 
 
-def _plain_hashes(first: int, rows: list[Row], place: Place) -> list[bytes]:
+def _plain_hashes(first: int, rows: list[Row], place: LeafPlace) -> list[bytes]:
     """The hashes of rows that all hold and tell the walk nothing; none where they must be looked at one by one."""
     seqs, leaves, kept_hashes = zip(*rows, strict=True)
     if seqs != tuple(range(first, first + len(rows))):
@@ -110,7 +110,7 @@ def _plain_hashes(first: int, rows: list[Row], place: Place) -> list[bytes]:
     return hashes if hashes == list(kept_hashes) and place.are_plain(first, leaves) else []
 
 
-def _look(seq: int, row: Row, place: Place, telling: list[tuple[int, bytes]]) -> None:
+def _look_at_row(seq: int, row: Row, place: LeafPlace, telling: list[tuple[int, bytes]]) -> None:
     """Look at one row and add it to what tells the walk more; raise `JournalCorrupt` where it is not event `seq`."""
     found, leaf, kept_hash = row
     if found != seq:
@@ -120,11 +120,11 @@ def _look(seq: int, row: Row, place: Place, telling: list[tuple[int, bytes]]) ->
     if leaf_hash(leaf) != kept_hash:
         raise JournalCorrupt(f"event {seq}: its bytes are not those that were hashed")
     if not place.are_plain(seq, [leaf]):
-        place.check(seq, leaf, kept_hash)
+        place.check_leaf(seq, leaf, kept_hash)
         telling.append((seq, leaf))
 
 
-def pruned(first: int, rows: Iterable[tuple[int, bytes]]) -> Chunk:
+def pruned_chunk(first: int, rows: Iterable[tuple[int, bytes]]) -> Chunk:
     """The hashes that stand for pruned events, up to the first that is not there."""
     hashes, fault = list[bytes](), ""
     try:
@@ -138,7 +138,7 @@ def pruned(first: int, rows: Iterable[tuple[int, bytes]]) -> Chunk:
 
 
 def in_chunks(first: int, rows: Iterable[Kept], look: Callable[[int, Iterable[Kept]], Chunk]) -> Iterator[Chunk]:
-    """All of these rows, chunk by chunk as `look` sees them, up to the first fault; at least one chunk."""
+    """All of these rows, chunk by chunk as `_look_at_row` sees them, up to the first fault; at least one chunk."""
     left = iter(rows)
     while True:
         chunk = look(first, islice(left, CHUNK_ROWS))
@@ -148,31 +148,33 @@ def in_chunks(first: int, rows: Iterable[Kept], look: Callable[[int, Iterable[Ke
         first = chunk.subtrees.end
 
 
-def of_journal(reader: Reader, path: Path | None, first: int, place: Place) -> Iterator[Chunk]:
+def of_journal(reader: Reader, path: Path | None, first: int, place: LeafPlace) -> Iterator[Chunk]:
     """The same of a journal from event `first` on, by every processor where it is long and lies at `path`."""
     head = reader.head()
     if path is None or len(os.sched_getaffinity(0)) == 1 or head - first < ALONE_BELOW_ROWS:
-        yield from in_chunks(first, _rows(reader, first), partial(looked_at, place=place))
+        yield from in_chunks(first, _read_rows(reader, first), partial(looked_at, place=place))
         return
     firsts = range(first, head + 1, CHUNK_ROWS)
-    yield from Shares(firsts, partial(_chunk, place, reader), partial(_of_file, place, path)).given()
+    yield from SharedWork(
+        firsts, partial(_read_chunk, place, reader), partial(_of_file, place, path)
+    ).results_in_order()
 
 
-def _chunk(place: Place, reader: Reader, first: int) -> Chunk:
-    return looked_at(first, islice(_rows(reader, first), CHUNK_ROWS), place)
+def _read_chunk(place: LeafPlace, reader: Reader, first: int) -> Chunk:
+    return looked_at(first, islice(_read_rows(reader, first), CHUNK_ROWS), place)
 
 
-def _of_file(place: Place, path: Path, first: int) -> Chunk:
+def _of_file(place: LeafPlace, path: Path, first: int) -> Chunk:
     try:
-        return _chunk(place, _reader(path), first)
+        return _read_chunk(place, _open_reader(path), first)
     except READ_FAULTS as fault:
         return Chunk(Subtrees.over(first, []), [], str(fault))
 
 
 @lru_cache(maxsize=1)  # one for each program that helps, for as long as it does
-def _reader(path: Path) -> Reader:
-    return Reader.at(path)
+def _open_reader(path: Path) -> Reader:
+    return Reader.open_at(path)
 
 
-def _rows(reader: Reader, first: int) -> Iterator[Row]:
-    return chain.from_iterable(reader.batches(first, BATCH_ROWS))  # a rotten cell is told of above
+def _read_rows(reader: Reader, first: int) -> Iterator[Row]:
+    return chain.from_iterable(reader.row_batches(first, BATCH_ROWS))  # a rotten cell is told of above

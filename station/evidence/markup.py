@@ -33,13 +33,13 @@ th, td { text-align: left; vertical-align: top; padding: 0.8mm 3mm 0.8mm 0; over
 .facts th { width: 28mm; font-weight: normal; color: #555 }"""
 
 
-def document(kind: str, title: str, facts: Iterable[tuple[str, str]], style: str, body: str) -> str:
+def html_page(kind: str, title: str, facts: Iterable[tuple[str, str]], style: str, body: str) -> str:
     """A whole page. `kind` and `body` are HTML, `title` and the facts text; `style` adds to what all pages share."""
-    rows = "".join(f"<tr><th>{name}</th><td>{visible(value)}</td></tr>\n" for name, value in facts)
-    return _DOCUMENT.format(kind=kind, title=visible(title), sheet=_SHEET, style=style, facts=rows, body=body)
+    rows = "".join(f"<tr><th>{name}</th><td>{as_html(value)}</td></tr>\n" for name, value in facts)
+    return _DOCUMENT.format(kind=kind, title=as_html(title), sheet=_SHEET, style=style, facts=rows, body=body)
 
 
-def visible(text: str, keep: str = "") -> str:
+def as_html(text: str, keep: str = "") -> str:
     """Text as HTML; what is no visible character (also what turns the direction of writing) shows as its number."""
     shown = (each if each in keep or unicodedata.category(each)[0] != "C" else f"\\u{ord(each):04x}" for each in text)
     return escape("".join(shown))

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 import msgspec
 
 from station.domain.station.leaf import Leaf
-from station.evidence.markup import document, visible
+from station.evidence.markup import as_html, html_page
 from station.sealing.checkpoint import Checkpoint
 from station.sealing.note import VerifierKey, split_note
 
 
-def page(note: bytes, checkpoint: Checkpoint, key: VerifierKey, events: list[tuple[int, bytes]], subject: str) -> str:
+def record_page(
+    note: bytes, checkpoint: Checkpoint, key: VerifierKey, events: list[tuple[int, bytes]], subject: str
+) -> str:
     """The record of these events as one self-contained HTML page."""
     leaves = [msgspec.json.decode(leaf, type=Leaf) for _, leaf in events]
     station, _, epoch = checkpoint.origin.rpartition("/")
@@ -25,34 +27,34 @@ def page(note: bytes, checkpoint: Checkpoint, key: VerifierKey, events: list[tup
         **({"About": subject} if subject else {}),
         "Time": f"{leaves[0].time} to {leaves[-1].time} (UTC, by the station's clock)",
         "Checkpoint": f"over events 0 to {checkpoint.size - 1}, signed by the station",
-        "Witnesses": ", ".join(_witnesses(note, key)) or "none: only the station vouches for it",
+        "Witnesses": ", ".join(_signers_but(note, key)) or "none: only the station vouches for it",
     }
     body = _BODY.format(
         groups="".join(f"<span>{group}</span>" for group in key.fingerprint.split()),
-        note=visible(note.decode(), keep="\n"),
-        rows="".join(map(_row, seqs, leaves)),
+        note=as_html(note.decode(), keep="\n"),
+        rows="".join(map(_event_row, seqs, leaves)),
     )
-    return document("Custody record", station.removeprefix("custody/"), facts.items(), _STYLE, body)
+    return html_page("Custody record", station.removeprefix("custody/"), facts.items(), _STYLE, body)
 
 
-def _witnesses(note: bytes, key: VerifierKey) -> Iterable[str]:
+def _signers_but(note: bytes, key: VerifierKey) -> Iterable[str]:
     """Who else signed: names as they stand there, none of them verified here."""
     for line in split_note(note)[1]:
         if (line.name, line.key_id) != (key.name, key.key_id):
             yield line.name
 
 
-def _row(seq: int, leaf: Leaf) -> str:
+def _event_row(seq: int, leaf: Leaf) -> str:
     told = leaf.data if isinstance(leaf.data, dict) else {"data": leaf.data}
-    details = " ".join(f"<b>{visible(name)}</b> {visible(_value(value))}" for name, value in told.items())
-    doubt = "" if leaf.clock == "synced" else f" <i>clock {visible(leaf.clock)}</i>"
+    details = " ".join(f"<b>{as_html(name)}</b> {as_html(_value_html(value))}" for name, value in told.items())
+    doubt = "" if leaf.clock == "synced" else f" <i>clock {as_html(leaf.clock)}</i>"
     return (
-        f"<tr><td>{seq}</td><td>{visible(leaf.time)}{doubt}</td><td>{visible(leaf.type)}</td>"
-        f"<td>{visible(leaf.subject)}</td><td>{details}</td></tr>\n"
+        f"<tr><td>{seq}</td><td>{as_html(leaf.time)}{doubt}</td><td>{as_html(leaf.type)}</td>"
+        f"<td>{as_html(leaf.subject)}</td><td>{details}</td></tr>\n"
     )
 
 
-def _value(value: object) -> str:
+def _value_html(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

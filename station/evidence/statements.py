@@ -32,34 +32,40 @@ class Witnessed(msgspec.Struct, frozen=True):
     at_s: int = 0
 
 
-def own(reader: Reader) -> Iterator[Statement]:
+def own_checkpoints(reader: Reader) -> Iterator[Statement]:
     """The journal's own checkpoints."""
-    for size, note, kept_range in reader.sealed():
+    for size, note, kept_range in reader.stored_checkpoints():
         yield Statement(f"checkpoint {size}", size, note, kept_range=kept_range)
 
 
-def cosigned(reader: Reader, trust: Trust) -> Iterator[tuple[Statement, Witnessed]]:
+def cosigned_checkpoints(reader: Reader, trust: Trust) -> Iterator[tuple[Statement, Witnessed]]:
     """What witnesses cosigned, as the journal keeps it; raise `JournalCorrupt` where a cosignature is wrong."""
     keys = {key.name: key for key in trust.witnesses}
-    for name, size, note in reader.cosigned():
+    for name, size, note in reader.cosigned_checkpoints():
         who = f"the checkpoint that {name} cosigned"
-        yield Statement(who, size, note), _witnessed(who, note, keys[name]) if name in keys else Witnessed(name, size)
+        yield (
+            Statement(who, size, note),
+            _open_cosignature(who, note, keys[name]) if name in keys else Witnessed(name, size),
+        )
 
 
-def outside(given: Outside, trust: Trust) -> tuple[Statement, list[Witnessed]]:
+def outside_checkpoint(given: Outside, trust: Trust) -> tuple[Statement, list[Witnessed]]:
     """A checkpoint from elsewhere, and who cosigned it. One that nobody signed is taken at its word, as from paper."""
     who = f"the checkpoint in {given.name}"
-    _, names = _split(given.note)
+    _, names = _split_or_whole(given.note)
     found = [key for key in trust.witnesses if (key.name, key.key_id) in names]
     statement = Statement(who, 0, given.note, is_kept=False)
-    statement = msgspec.structs.replace(statement, size=parsed(statement).size)
-    return statement, [_witnessed(who, given.note, key) for key in found]
+    statement = msgspec.structs.replace(statement, size=parse_statement(statement).size)
+    return statement, [_open_cosignature(who, given.note, key) for key in found]
 
 
-def parsed(statement: Statement) -> Checkpoint:
-    """What it says, whoever signed it; raise `JournalCorrupt` for what is no checkpoint of that size."""
+def parse_statement(statement: Statement) -> Checkpoint:
+    """Return the checkpoint that a statement holds, whoever signed it.
+
+    Raise `JournalCorrupt` for what is no checkpoint of that size.
+    """
     try:
-        checkpoint = Checkpoint.parse(_split(statement.note)[0])
+        checkpoint = Checkpoint.parse(_split_or_whole(statement.note)[0])
     except NoteRefused as refused:
         raise JournalCorrupt(f"{statement.who}: {refused}") from None
     if statement.size not in (0, checkpoint.size):
@@ -67,9 +73,12 @@ def parsed(statement: Statement) -> Checkpoint:
     return checkpoint
 
 
-def signer(statement: Statement, keys: Iterable[VerifierKey]) -> VerifierKey | None:
-    """Which of these keys signed it, or None; raise `JournalCorrupt` where a signature of theirs is wrong."""
-    _, names = _split(statement.note)
+def signer_of(statement: Statement, keys: Iterable[VerifierKey]) -> VerifierKey | None:
+    """Return which of these keys signed a statement, or None.
+
+    Raise `JournalCorrupt` where a signature of theirs is wrong.
+    """
+    _, names = _split_or_whole(statement.note)
     known = [key for key in keys if (key.name, key.key_id) in names]
     try:
         return open_note(statement.note, known).signed_by[0] if known else None
@@ -78,7 +87,7 @@ def signer(statement: Statement, keys: Iterable[VerifierKey]) -> VerifierKey | N
 
 
 @lru_cache(maxsize=16)  # each note is asked about twice or thrice in a row
-def _split(note: bytes) -> tuple[bytes, frozenset[tuple[str, bytes]]]:
+def _split_or_whole(note: bytes) -> tuple[bytes, frozenset[tuple[str, bytes]]]:
     """The text of a note, and the names and key IDs under it; all of it and none where it is no note."""
     try:
         text, lines = split_note(note)
@@ -87,7 +96,7 @@ def _split(note: bytes) -> tuple[bytes, frozenset[tuple[str, bytes]]]:
     return text, frozenset((line.name, line.key_id) for line in lines)
 
 
-def _witnessed(who: str, note: bytes, key: VerifierKey) -> Witnessed:
+def _open_cosignature(who: str, note: bytes, key: VerifierKey) -> Witnessed:
     try:
         cosigned = open_cosigned(note, key)
     except NoteRefused as refused:

@@ -27,12 +27,12 @@ class Trust(msgspec.Struct, frozen=True):
     outside: tuple[Outside, ...] = ()
 
     @property
-    def wanted(self) -> str:
+    def wanted_fingerprint(self) -> str:
         """The fingerprint that the station's key must have; empty where nobody said."""
-        return digits(self.key.fingerprint) if self.key else self.fingerprint
+        return fingerprint_digits(self.key.fingerprint) if self.key else self.fingerprint
 
 
-def digits(fingerprint: str) -> str:
+def fingerprint_digits(fingerprint: str) -> str:
     """A fingerprint without what people write between its digits."""
     return re.sub(r"[\s:-]", "", fingerprint).lower()
 
@@ -40,21 +40,21 @@ def digits(fingerprint: str) -> str:
 def trust_of(key: str | None, witnesses: tuple[str, ...] = (), checkpoints: tuple[Path, ...] = ()) -> Trust:
     """Read what a command was given; each key is a text or the name of a file. Raise `UsageError`."""
     station, fingerprint = _station_key(key) if key else (None, "")
-    known = tuple(_key("--witness", text, COSIGNATURE) for text in witnesses)
+    known = tuple(_read_key("--witness", text, COSIGNATURE) for text in witnesses)
     outside = tuple(Outside(path.name, path.read_bytes()) for path in checkpoints)
     return Trust(station, fingerprint, known, outside)
 
 
 def _station_key(text: str) -> tuple[VerifierKey | None, str]:
-    found = _text(text)
-    if FINGERPRINT.fullmatch(digits(found)):
-        return None, digits(found)
-    return _key("--key", text, ED25519), ""
+    found = _text_or_file(text)
+    if FINGERPRINT.fullmatch(fingerprint_digits(found)):
+        return None, fingerprint_digits(found)
+    return _read_key("--key", text, ED25519), ""
 
 
-def _key(option: str, text: str, algorithm: int) -> VerifierKey:
+def _read_key(option: str, text: str, algorithm: int) -> VerifierKey:
     try:
-        key = VerifierKey.parse(_text(text))
+        key = VerifierKey.parse(_text_or_file(text))
     except NoteRefused as refused:
         raise UsageError(f"{option}: {refused}") from None
     if key.algorithm != algorithm:
@@ -62,7 +62,7 @@ def _key(option: str, text: str, algorithm: int) -> VerifierKey:
     return key
 
 
-def _text(text: str) -> str:
+def _text_or_file(text: str) -> str:
     """The text, or that of the file of this name."""
     try:
         return Path(text).read_text(encoding="utf-8").strip()

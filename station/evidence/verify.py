@@ -43,19 +43,19 @@ class Verified(msgspec.Struct, frozen=True):
     is_selection: bool = False
 
 
-class Account:
-    """What is known so far, so that a fault can say what held before it."""
+class Verification:
+    """What a verification has found so far, so that a fault can say what held before it."""
 
     def __init__(self, kind: str, trust: Trust) -> None:
         self.kind, self.trust, self.epoch = kind, trust, ""
         self.walk = Walk("", trust, [], [])
         self.witnessed: list[Witnessed] = []
 
-    def begin(self, epoch: str, said: list[Statement], hints: list[VerifierKey]) -> Walk:
+    def begin_walk(self, epoch: str, said: list[Statement], hints: list[VerifierKey]) -> Walk:
         """Add what was given from outside, and start the walk."""
         self.epoch = epoch
         for given in self.trust.outside:
-            statement, witnessed = statements.outside(given, self.trust)
+            statement, witnessed = statements.outside_checkpoint(given, self.trust)
             said.append(statement)
             self.witnessed += witnessed
         for key in self.trust.witnesses:
@@ -64,7 +64,7 @@ class Account:
         self.walk = Walk(epoch, self.trust, said, hints)
         return self.walk
 
-    def verified(self, fault: str = "") -> Verified:
+    def as_verified(self, fault: str = "") -> Verified:
         walk, signer = self.walk, self.walk.signed_by
         return Verified(
             self.epoch,
@@ -95,7 +95,7 @@ def verify(path: Path, trust: Trust = NO_TRUST) -> Verified:
 
 def verify_journal(path: Path, trust: Trust = NO_TRUST) -> Verified:
     """Check every event of the journal at `path`, and every checkpoint over them."""
-    reader = Reader.at(path)
+    reader = Reader.open_at(path)
     try:
         return check_journal(reader, trust, key_beside(path), path)
     finally:
@@ -106,15 +106,15 @@ def check_journal(
     reader: Reader, trust: Trust = NO_TRUST, hints: list[VerifierKey] | None = None, path: Path | None = None
 ) -> Verified:
     """The same of an open journal, which lies at `path`; `hints` are keys that may be the station's."""
-    account = Account("journal", trust)
+    account = Verification("journal", trust)
     try:
         walk_journal(reader, account, hints or [], path)
     except READ_FAULTS as fault:
-        return account.verified(str(fault))
-    return account.verified()
+        return account.as_verified(str(fault))
+    return account.as_verified()
 
 
-def walk_journal(reader: Reader, account: Account, hints: list[VerifierKey], path: Path | None = None) -> None:
+def walk_journal(reader: Reader, account: Verification, hints: list[VerifierKey], path: Path | None = None) -> None:
     """Check an open journal; raise one of `READ_FAULTS` at the first fault, and leave in `account` what held.
 
     With its `path`, several processors share the work.
@@ -123,19 +123,19 @@ def walk_journal(reader: Reader, account: Account, hints: list[VerifierKey], pat
     said: list[Statement] = []
     keeps_checkpoints = reader.keeps_checkpoints()
     if keeps_checkpoints:
-        said += statements.own(reader)
-        for statement, witnessed in statements.cosigned(reader, account.trust):
+        said += statements.own_checkpoints(reader)
+        for statement, witnessed in statements.cosigned_checkpoints(reader, account.trust):
             said.append(statement)
             account.witnessed.append(witnessed)
-    walk = account.begin(account.epoch, said, hints)
+    walk = account.begin_walk(account.epoch, said, hints)
     if keeps_checkpoints:
-        for chunk in leaves.in_chunks(0, reader.pruned_hashes(), leaves.pruned):
+        for chunk in leaves.in_chunks(0, reader.pruned_hashes(), leaves.pruned_chunk):
             walk.take_pruned(chunk)
     for _, leaf in reader.leaves(walk.size, 1):
-        place = leaves.Place(_leaf(f"event {walk.size}", leaf).source, account.epoch)
-        walk.begin(place.source)
+        place = leaves.LeafPlace(_read_leaf(f"event {walk.size}", leaf).source, account.epoch)
+        walk.begin_station(place.source)
         for chunk in leaves.of_journal(reader, path, walk.size, place):
-            walk.take(chunk, reader.document)
+            walk.take_chunk(chunk, reader.document)
     walk.finish()
 
 
@@ -149,30 +149,30 @@ def key_beside(path: Path) -> list[VerifierKey]:
 
 def verify_export(path: Path, trust: Trust = NO_TRUST) -> Verified:
     """Check leaves, one a line. Only where they begin with the first event can a checkpoint be held to them."""
-    account = Account("export", trust)
+    account = Verification("export", trust)
     lines = path.read_bytes().removesuffix(b"\n").split(b"\n")
     try:
-        first = _leaf("line 1", lines[0])
-        if int(first.sequence) == 0 and int(_leaf(f"line {len(lines)}", lines[-1]).sequence) == len(lines) - 1:
-            walk = account.begin(first.epoch, [], [])
-            walk.begin(first.source)
+        first = _read_leaf("line 1", lines[0])
+        if int(first.sequence) == 0 and int(_read_leaf(f"line {len(lines)}", lines[-1]).sequence) == len(lines) - 1:
+            walk = account.begin_walk(first.epoch, [], [])
+            walk.begin_station(first.source)
             rows = ((seq, leaf, leaf_hash(leaf)) for seq, leaf in enumerate(lines))
-            place = leaves.Place(first.source, first.epoch)
+            place = leaves.LeafPlace(first.source, first.epoch)
             for chunk in leaves.in_chunks(0, rows, partial(leaves.looked_at, place=place)):
-                walk.take(chunk, None)
+                walk.take_chunk(chunk, None)
             walk.finish()
-            return account.verified()
-        return _selection(lines, trust)
+            return account.as_verified()
+        return _verify_selection(lines, trust)
     except (JournalCorrupt, NoteRefused) as fault:
-        return account.verified(str(fault))
+        return account.as_verified(str(fault))
 
 
-def _selection(lines: list[bytes], trust: Trust) -> Verified:
+def _verify_selection(lines: list[bytes], trust: Trust) -> Verified:
     if trust != NO_TRUST:
         raise UsageError("export: holds only some events, which no checkpoint covers by themselves; export a bundle")
     last, epoch, source = -1, "", ""
     for number, leaf in enumerate(lines, 1):
-        found = _leaf(f"line {number}", leaf)
+        found = _read_leaf(f"line {number}", leaf)
         epoch, source = epoch or found.epoch, source or found.source
         if int(found.sequence) <= last or (found.epoch, found.source) != (epoch, source):
             fault = f"line {number}: is event {found.id} of {found.source!r}; must follow upon event {last} of {epoch}"
@@ -181,7 +181,7 @@ def _selection(lines: list[bytes], trust: Trust) -> Verified:
     return Verified(epoch, len(lines), kind="export", is_selection=True)
 
 
-def _leaf(where: str, leaf: bytes) -> Leaf:
+def _read_leaf(where: str, leaf: bytes) -> Leaf:
     try:
         found = msgspec.json.decode(leaf, type=Leaf)
         int(found.sequence)
@@ -196,7 +196,7 @@ def verify_bundle(path: Path, trust: Trust = NO_TRUST) -> Verified:
         raise UsageError("--checkpoint: a bundle has one of its own; give the witness's key by --witness")
     witnesses = tuple(inspector.Key(key.name, key.algorithm, key.public) for key in trust.witnesses)
     try:
-        report = inspector.check(inspector.read_bundle(path), trust.wanted, witnesses)
+        report = inspector.check(inspector.read_bundle(path), trust.wanted_fingerprint, witnesses)
     except inspector.Fault as fault:
         return Verified("", 0, str(fault), "bundle", is_selection=True)
     checkpoint, seqs = report.checkpoint, [seq for seq, *_ in report.events]

@@ -10,7 +10,7 @@ from station.domain.station.leaf import Leaf
 from station.evidence import statements as said
 from station.evidence.leaves import Chunk
 from station.evidence.statements import Statement
-from station.evidence.trust import Trust, digits
+from station.evidence.trust import Trust, fingerprint_digits
 from station.journal.reader import JournalCorrupt
 from station.sealing.merkle import CompactRange, Subtrees
 from station.sealing.note import ED25519, NoteRefused, VerifierKey
@@ -23,7 +23,10 @@ PRUNED_EVENT = "journal.pruned"
 
 
 class Walk:
-    """Fed in order; raises `JournalCorrupt` at the first fault. `hints` are keys that may be the station's."""
+    """Walks over the events of a log, fed in their order; raises `JournalCorrupt` at the first fault.
+
+    `hints` are keys that may be the station's.
+    """
 
     def __init__(self, epoch: str, trust: Trust, statements: list[Statement], hints: list[VerifierKey]) -> None:
         self.epoch, self._origin = epoch, ""
@@ -35,24 +38,24 @@ class Walk:
         self._left = sorted(statements, key=lambda each: each.size, reverse=True)
         self._range, self._checked = CompactRange.EMPTY, 0
         self.keys = [key for key in (trust.key, *hints) if key]
-        self._trusted = {key for key in self.keys if digits(key.fingerprint) == trust.wanted}
+        self._trusted = {key for key in self.keys if fingerprint_digits(key.fingerprint) == trust.wanted_fingerprint}
         self._announced: list[VerifierKey] = []
         self._documents = set[str]()
-        self._grow(Subtrees.over(0, []), 0)
+        self._grow_to(Subtrees.over(0, []), 0)
 
     def take_pruned(self, chunk: Chunk) -> None:
-        """The hashes of the first events, which were pruned."""
+        """Take in the hashes of the first events, which were pruned."""
         try:
-            self.take(chunk, None)
+            self.take_chunk(chunk, None)
         finally:
             self.pruned = self.size
 
-    def begin(self, source: str) -> None:
-        """The events are of this `/custody/<site>/<station>`."""
+    def begin_station(self, source: str) -> None:
+        """Hold the events that follow to this source, `/custody/<site>/<station>`."""
         self._check_origin(f"event {self.size}", f"{source[1:]}/{self.epoch}")
 
-    def take(self, chunk: Chunk, document: Documents) -> None:
-        """The next events; `document` finds what they name."""
+    def take_chunk(self, chunk: Chunk, document: Documents) -> None:
+        """Take in the next events; `document` finds the documents that they name."""
         begin, end = chunk.subtrees.first, chunk.subtrees.end
         if begin != self.size:
             raise JournalCorrupt(f"event {begin}: must be {self.size}; rows are missing")
@@ -61,20 +64,20 @@ class Walk:
         while self.size < end:
             due = min(end, self._left[-1].size) if self._left else end
             while tells and tells[0] < due:
-                self._read(*tells, document)
+                self._read_event(*tells, document)
                 tells = next(telling, None)
-            self._grow(chunk.subtrees, due)
-        self._range = self._range.grown(chunk.subtrees, end)
+            self._grow_to(chunk.subtrees, due)
+        self._range = self._range.grown_to(chunk.subtrees, end)
         if chunk.fault:
             raise JournalCorrupt(chunk.fault)
 
-    def _read(self, seq: int, leaf: bytes, document: Documents) -> None:
+    def _read_event(self, seq: int, leaf: bytes, document: Documents) -> None:
         found = msgspec.json.decode(leaf, type=Leaf)
         if isinstance(found.data, dict):
-            self._take(seq, found, found.data, document)
+            self._take_event(seq, found, found.data, document)
 
     def finish(self) -> None:
-        """After the last leaf: nothing was said of a log that is longer, and all was said by whom it should."""
+        """After the last leaf: check that nothing was said of a longer log, and that the right key signed."""
         if self._left:
             beyond = self._left[-1]
             raise JournalCorrupt(
@@ -83,23 +86,23 @@ class Walk:
             )
         if self.pruned > max(self.allowed_below, 0):
             raise JournalCorrupt(f"event {max(self.allowed_below, 0)}: is not there, and no event says it was pruned")
-        if self._trust.wanted and not self.is_confirmed:
+        if self._trust.wanted_fingerprint and not self.is_confirmed:
             told = self.signed_by.fingerprint if self.signed_by else "not known"
             raise JournalCorrupt(
                 f"checkpoint {self.sealed}: the key that signed it is {told}; that is not the one given"
             )
 
-    def _take(self, seq: int, found: Leaf, told: dict[str, object], document: Documents) -> None:
+    def _take_event(self, seq: int, found: Leaf, told: dict[str, object], document: Documents) -> None:
         named, key, below = told.get("document"), told.get("key"), told.get("below")
         if document and isinstance(named, str) and SHA256.fullmatch(named) and named not in self._documents:
             self._documents.add(named)
             _check_document(seq, named, document(named))
         if found.type in KEY_EVENTS and isinstance(key, str):
-            self._announce(seq, key)
+            self._announce_key(seq, key)
         if found.type == PRUNED_EVENT and isinstance(below, int):
             self.allowed_below = max(self.allowed_below, below)
 
-    def _announce(self, seq: int, text: str) -> None:
+    def _announce_key(self, seq: int, text: str) -> None:
         try:
             key = VerifierKey.parse(text)
         except NoteRefused as refused:
@@ -107,18 +110,18 @@ class Walk:
         if key.algorithm == ED25519 and key not in self.keys:
             self.keys.append(key)
         self._announced.append(key)
-        if digits(key.fingerprint) == self._trust.wanted:
+        if fingerprint_digits(key.fingerprint) == self._trust.wanted_fingerprint:
             self._trusted.add(key)
 
-    def _grow(self, following: Subtrees, size: int) -> None:
+    def _grow_to(self, following: Subtrees, size: int) -> None:
         """At most as far as the next statement reaches."""
         self.size = size
         while self._left and self._left[-1].size <= size:
             before, self._checked = self._checked, size
-            self._check(self._left.pop(), self._range.grown(following, size), before)
+            self._check_statement(self._left.pop(), self._range.grown_to(following, size), before)
 
-    def _check(self, statement: Statement, events: CompactRange, before: int) -> None:
-        checkpoint = said.parsed(statement)
+    def _check_statement(self, statement: Statement, events: CompactRange, before: int) -> None:
+        checkpoint = said.parse_statement(statement)
         # Whoever can rewrite the journal can write checkpoints that fit: only another's word narrows the place.
         first = before if statement.kept_range is not None else self._held_outside
         if events.root() != checkpoint.root:
@@ -140,7 +143,7 @@ class Walk:
 
     def _check_signature(self, statement: Statement, origin: str) -> None:
         is_own = statement.kept_range is not None
-        signer = said.signer(statement, self.keys)
+        signer = said.signer_of(statement, self.keys)
         if signer is None:
             if statement.is_kept and self.keys:
                 raise JournalCorrupt(f"{statement.who}: is not signed by the station's key")

@@ -17,7 +17,7 @@ class Ballast:
 
     def keep(self) -> bool:
         """Reserve the space; False where there is none left to reserve."""
-        self.is_kept = self._is_whole() or self._make()
+        self.is_kept = self._is_whole() or self._make_file()
         return self.is_kept
 
     def drop(self) -> None:
@@ -29,7 +29,7 @@ class Ballast:
     def _is_whole(self) -> bool:
         return self._path.exists() and self._path.stat().st_size == BYTES
 
-    def _make(self) -> bool:
+    def _make_file(self) -> bool:
         try:
             with self._path.open("wb") as ballast:
                 os.posix_fallocate(ballast.fileno(), 0, BYTES)

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 
-def write(path: Path, content: bytes, mode: int = 0o600) -> None:
+def write_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Put `content` in the place of what is there; on the disk when this returns."""
     unfinished = path.with_name(f"{path.name}.new")
     with contextlib.suppress(FileNotFoundError):

@@ -16,13 +16,13 @@ from playhouse.migrations import Runner
 
 from station.domain.station.leaf import rfc3339
 from station.domain.station.state import Station
-from station.journal import aside, schema, snapshot
+from station.journal import quarantine, schema, snapshot
 from station.journal.ballast import Ballast
-from station.journal.breath import unhurried
 from station.journal.faults import SQL_ERROR, StorageFault, fault_of, primary_code
 from station.journal.reader import JournalCorrupt, Reader
 from station.journal.replay import replay
 from station.journal.sealer import CheckpointRow, Sealer
+from station.journal.yielding import yielding_between
 from station.sealing.note import SigningKey
 
 FILE_NAME = "journal.db"
@@ -78,7 +78,7 @@ class Journal:
     def __init__(
         self,
         directory: Path,
-        connect: Callable[[Path], Any] = schema.writing,
+        connect: Callable[[Path], Any] = schema.open_for_writing,
         *,
         key: SigningKey | None = None,
         now: Callable[[], int] = lambda: time.monotonic_ns() // 1_000_000,
@@ -97,31 +97,31 @@ class Journal:
         """Open, migrate, check and replay; begin a new epoch where there is none, or where the old one has ended."""
         directory = self.path.parent
         try:
-            opened = self._open(wall_ms)
+            opened = self._open_file(wall_ms)
         except Exception as error:  # SQLite's own, peewee's or ours: what counts is whether the file is corrupt
             if not _is_corrupt(error):
                 raise
-            aside.write(directory, self._ending(f"journal set aside: {error}"))
+            quarantine.write_ending(directory, self._ending_of_corrupt(f"journal set aside: {error}"))
             opened = self._open_anew(wall_ms, "corrupt")
-        ending = aside.read(directory)
+        ending = quarantine.read_ending(directory)
         if ending and ending.previous == opened.epoch:
             opened = self._open_anew(wall_ms, "rolled-back")
         self.ballast.keep()
         if opened.station.seq >= 0:
-            aside.forget(directory)
+            quarantine.forget_ending(directory)
             return opened
-        began = ending or aside.Ending("", "first start")
+        began = ending or quarantine.Ending("", "first start")
         return msgspec.structs.replace(
             opened, reason=began.reason, previous=began.previous, checkpoint=began.checkpoint
         )
 
     def _open_anew(self, wall_ms: int, word: str) -> Opened:
         # Moved before the connection closes: that would write the WAL into what is kept as evidence.
-        aside.set_aside(self.path, word, wall_ms)
+        quarantine.quarantine_journal(self.path, word, wall_ms)
         self.close()
-        return self._open(wall_ms)
+        return self._open_file(wall_ms)
 
-    def _open(self, wall_ms: int) -> Opened:
+    def _open_file(self, wall_ms: int) -> Opened:
         self._database = self._connect(self.path)
         self._database.connect()
         self._connection = self._database.connection()
@@ -151,17 +151,17 @@ class Journal:
         `cosigned` are side values. After an error the outcome is unknown until a later commit.
         """
         hashes = [row[2] for row in rows]
-        checkpoint = self._sealer.checkpoint(hashes, is_urgent) if self._sealer else None
+        checkpoint = self._sealer.checkpoint_due(hashes, is_urgent) if self._sealer else None
         if len(rows) == 1 and not (documents or kept or cosigned or checkpoint):
             # Nearly every commit. A statement by itself is a transaction, in a third of the statements.
             _undo_open(self._connection)
             self._cursor.execute(INSERT_EVENT, rows[0])
         else:
-            self._append(rows, documents, kept, cosigned, checkpoint)
+            self._append_in_transaction(rows, documents, kept, cosigned, checkpoint)
         if self._sealer:
-            self._sealer.committed(hashes)
+            self._sealer.note_committed(hashes)
 
-    def _append(
+    def _append_in_transaction(
         self,
         rows: Sequence[Row],
         documents: Sequence[tuple[str, bytes]],
@@ -172,7 +172,7 @@ class Journal:
         with _transaction(self._connection) as execute:
             for document in documents:
                 execute(INSERT_DOCUMENT, document)
-            self._connection.executemany(INSERT_EVENT, unhurried(rows))  # after a stall there are hundreds
+            self._connection.executemany(INSERT_EVENT, yielding_between(rows))  # after a stall there are hundreds
             if kept is not None:
                 execute(FORGET_SNAPSHOTS, (snapshot.VERSION - 1,))
                 execute(INSERT_SNAPSHOT, (kept.seq, snapshot.VERSION, kept.state))
@@ -181,23 +181,23 @@ class Journal:
             if checkpoint is not None:
                 execute(INSERT_CHECKPOINT, checkpoint)
 
-    def seal(self) -> bool:
-        """Commit a checkpoint over what has none, where one is due; whether it was."""
-        if self._sealer is None or (checkpoint := self._sealer.checkpoint([], is_urgent=False)) is None:
+    def seal_when_due(self) -> bool:
+        """Commit a checkpoint over the events that have none, where one is due; return whether it was."""
+        if self._sealer is None or (checkpoint := self._sealer.checkpoint_due([], is_urgent=False)) is None:
             return False
         with _transaction(self._connection) as execute:
             execute(INSERT_CHECKPOINT, checkpoint)
-        self._sealer.committed([])
+        self._sealer.note_committed([])
         return True
 
-    def prune(self, below: int, rows_max: int = PRUNED_ROWS_MAX) -> bool:
-        """Let hashes stand for at most so many events below `below`; whether there were any.
+    def prune_some(self, below: int, rows_max: int = PRUNED_ROWS_MAX) -> bool:
+        """Let hashes stand for at most `rows_max` events below seq `below`; return whether there were any.
 
         Never past what is acked, and never what the newest snapshot does not cover.
         """
         reader = Reader(self._database)
         first = min(reader.acked() + 1, reader.snapshot_seq(snapshot.VERSION) + 1, below)
-        rows = reader.leaf_hashes(first, rows_max)
+        rows = reader.prunable_hashes(first, rows_max)
         if rows:
             with _transaction(self._connection) as execute:
                 execute("UPDATE floor SET seq = ? WHERE seq < ?", (rows[-1][0] + 1, rows[-1][0] + 1))
@@ -209,14 +209,14 @@ class Journal:
         """Sign the checkpoints from the next one on with this key."""
         self.key = key
         if self._sealer is not None:
-            self._sealer.use(key)
+            self._sealer.use_key(key)
 
     def close(self) -> None:
         """Close the connection; SQLite checkpoints the WAL then."""
         if self._database is not None and not self._database.is_closed():
             self._database.close()
 
-    def _ending(self, reason: str) -> aside.Ending:
+    def _ending_of_corrupt(self, reason: str) -> quarantine.Ending:
         """What a corrupt journal still says of its epoch: whatever the file makes of a query, then it is not known."""
         reader, previous, checkpoint = Reader(self._database), "", b""
         with contextlib.suppress(Exception):
@@ -224,7 +224,7 @@ class Journal:
         with contextlib.suppress(Exception):
             newest = reader.newest_checkpoint()
             checkpoint = newest[1] if newest else b""
-        return aside.Ending(previous, reason[:REASON_CHARS_MAX], checkpoint.decode(errors="replace"))
+        return quarantine.Ending(previous, reason[:REASON_CHARS_MAX], checkpoint.decode(errors="replace"))
 
 
 @contextlib.contextmanager

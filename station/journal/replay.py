@@ -9,7 +9,7 @@ from station.domain.station.duties import DOCUMENT_OF
 from station.domain.station.leaf import Leaf
 from station.domain.station.state import INITIAL, Station, evolve
 from station.journal import snapshot
-from station.journal.reader import JournalCorrupt, Reader, checked
+from station.journal.reader import JournalCorrupt, Reader, checked_event
 
 
 def replay(reader: Reader) -> Station:
@@ -17,8 +17,8 @@ def replay(reader: Reader) -> Station:
     station = _from_snapshot(reader)
     if station.seq > reader.head():
         station = INITIAL
-    for seq, leaf, kept_hash in reader.rows(station.seq + 1):
-        recorded = checked(seq, leaf, kept_hash, station.seq + 1)
+    for seq, leaf, kept_hash in reader.stored_events(station.seq + 1):
+        recorded = checked_event(seq, leaf, kept_hash, station.seq + 1)
         station = evolve(station, with_document(reader, recorded))
     _check_epoch(reader, station.seq)
     return station

@@ -122,7 +122,7 @@ MODELS: list[type[Model]] = [
 ]
 
 
-def writing(path: Path) -> SqliteDatabase:
+def open_for_writing(path: Path) -> SqliteDatabase:
     """The only connection that may write; the caller holds the lock file.
 
     One for all threads: it is opened on one and used by the journal thread, and peewee would else make that a second.
@@ -131,7 +131,7 @@ def writing(path: Path) -> SqliteDatabase:
     return SqliteDatabase(str(path), pragmas=pragmas, autoconnect=False, thread_safe=False, check_same_thread=False)
 
 
-def reading(path: Path) -> SqliteDatabase:
+def open_for_reading(path: Path) -> SqliteDatabase:
     """A read-only connection; hold no cursor for long: it keeps the WAL from being checkpointed."""
     return SqliteDatabase(
         f"file:{path}?mode=ro", uri=True, pragmas={"busy_timeout": 5000, "mmap_size": 0}, autoconnect=False

@@ -24,7 +24,7 @@ def origin_of(key_name: str, epoch: str) -> str:
 
 
 class Sealer:
-    """One epoch's checkpoints. The caller appends the hashes that it has committed, and tells so."""
+    """Makes one epoch's checkpoints. The caller appends the hashes that it has committed, and tells so."""
 
     def __init__(
         self, key: SigningKey, epoch: str, sealed: CompactRange, since: Iterable[bytes], now: Callable[[], int]
@@ -43,15 +43,15 @@ class Sealer:
             sealed = CompactRange.EMPTY if newest is None else CompactRange.decode(newest[0], newest[2])
         except ValueError as error:
             raise JournalCorrupt(f"checkpoint: {error}") from None
-        since = [hash for _, hash in reader.hashes(sealed.size)]
+        since = [hash for _, hash in reader.all_leaf_hashes(sealed.size)]
         return cls(key, reader.epoch(), sealed, since, now)
 
-    def use(self, key: SigningKey) -> None:
+    def use_key(self, key: SigningKey) -> None:
         """Sign with this key from the next checkpoint on."""
         self._key = key
 
-    def checkpoint(self, hashes: list[bytes], is_urgent: bool) -> CheckpointRow | None:
-        """The checkpoint that belongs to a commit of these leaf hashes; None where none is due."""
+    def checkpoint_due(self, hashes: list[bytes], is_urgent: bool) -> CheckpointRow | None:
+        """Make the checkpoint that belongs to a commit of these leaf hashes; None where none is due."""
         count = len(self._since) + len(hashes)
         is_due = self._sealed_at is None or self._now() - self._sealed_at >= SEAL_EVERY_MS
         if not count or not (is_urgent or is_due or count >= SEAL_EVENTS_MAX):
@@ -61,8 +61,8 @@ class Sealer:
         note = sign_checkpoint(Checkpoint(self._origin, found.size, found.root()), self._key)
         return found.size, note, found.encode()
 
-    def committed(self, hashes: list[bytes]) -> None:
-        """These are durable, with the checkpoint that was made for them, if one was."""
+    def note_committed(self, hashes: list[bytes]) -> None:
+        """Take in that these leaf hashes are durable, with the checkpoint that was made for them, if one was."""
         if self._next is None:
             self._since += hashes
         else:

@@ -84,7 +84,7 @@ class Writer:
         self.commits = 0
 
     def submit(self, work: Group | Prune) -> None:
-        """Queue a group, or what to let go; from any thread."""
+        """Queue a group of events to commit, or say which to prune; from any thread."""
         self._queue.put(work)
 
     def stop(self) -> None:
@@ -92,8 +92,8 @@ class Writer:
         self._queue.put(None)
 
     def run(self) -> None:
-        """Until `stop`."""
-        while self.turn(self._pause_s()):
+        """Commit whatever comes, until `stop`."""
+        while self.commit_waiting(self._pause_s()):
             pass
 
     def _pause_s(self) -> float:
@@ -101,21 +101,21 @@ class Writer:
             return PRUNE_PAUSE_S
         return 1.0 if self._journal.ballast.is_kept else RESERVE_RETRY_S
 
-    def turn(self, timeout_s: float) -> bool:
+    def commit_waiting(self, timeout_s: float) -> bool:
         """Commit what waits, or comes within `timeout_s`; False after `stop`."""
         if not self._queue.wait(timeout_s):
             self._restore_reserve()
-            self._seal()
-            self._prune()
+            self._seal_when_due()
+            self._prune_some()
             return True
-        groups, is_last = self._gather()
+        groups, is_last = self._gather_groups()
         if groups:
-            self._commit(groups)
+            self._commit_groups(groups)
         if is_last:
             self._journal.close()
         return not is_last
 
-    def _gather(self) -> tuple[list[Group], bool]:
+    def _gather_groups(self) -> tuple[list[Group], bool]:
         """What waits, up to `ROWS_MAX` rows, without the groups of a failed attempt; and whether to stop."""
         groups: list[Group] = []
         rows = 0
@@ -132,41 +132,41 @@ class Writer:
                     break
         return groups, False
 
-    def _commit(self, groups: list[Group]) -> None:
-        group = groups[0] if len(groups) == 1 else _joined(groups)
+    def _commit_groups(self, groups: list[Group]) -> None:
+        group = groups[0] if len(groups) == 1 else _join_groups(groups)
         self._attempt = group.attempt
         try:
             self._journal.append(group.rows, group.documents, group.snapshot, group.cosigned, is_urgent=group.is_urgent)
         except self._errors as error:
-            self._fail(group.attempt, error)
+            self._report_failure(group.attempt, error)
         else:
             if group.then_key and self._rotate:
                 self._journal.use_key(self._rotate(group.then_key))
             self._deliver(Durable(group.rows[-1][0], self._journal.ballast.is_kept))
             self.commits += 1
 
-    def _seal(self) -> None:
+    def _seal_when_due(self) -> None:
         """What nothing follows gets its checkpoint, too; not while commits fail."""
         if self._attempt == self._failed_attempt:
             return
         try:
-            if self._journal.seal():
+            if self._journal.seal_when_due():
                 self._deliver(Sealed())
         except self._errors as error:
-            self._fail(self._attempt, error)
+            self._report_failure(self._attempt, error)
 
-    def _prune(self) -> None:
+    def _prune_some(self) -> None:
         """One small piece; not while commits fail."""
         if not self._prune_below or self._attempt == self._failed_attempt:
             return
         try:
-            if not self._journal.prune(self._prune_below):
+            if not self._journal.prune_some(self._prune_below):
                 self._prune_below = 0
         except self._errors as error:
             self._prune_below = 0  # until the next look; the disk's fault is what counts now
-            self._fail(self._attempt, error)
+            self._report_failure(self._attempt, error)
 
-    def _fail(self, attempt: int, error: Exception) -> None:
+    def _report_failure(self, attempt: int, error: Exception) -> None:
         fault = fault_at(self._journal.path.parent, error)
         if fault is StorageFault.DISK_FULL:
             self._journal.ballast.drop()
@@ -178,7 +178,7 @@ class Writer:
             self._deliver(ReserveRestored())
 
 
-def _joined(groups: list[Group]) -> Group:
+def _join_groups(groups: list[Group]) -> Group:
     """As one, for one transaction; of the states that were kept the newest."""
     return Group(
         groups[-1].attempt,

@@ -7,7 +7,7 @@ another root, says that the journal is an older copy or was written over: then a
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from station.domain.station.messages import Alert, told
+from station.domain.station.messages import Alert, as_json
 from station.sealing.checkpoint import Checkpoint, open_checkpoint, open_cosigned
 from station.sealing.note import NoteRefused, VerifierKey, split_note
 
@@ -20,27 +20,27 @@ class OwnCheckpoints(Protocol):
     def head(self) -> int:
         """Return the highest durable seq, -1 in an empty journal."""
 
-    def checkpoints(self, first_size: int, last_size: int) -> list[tuple[int, bytes]]:
+    def checkpoints_between(self, first_size: int, last_size: int) -> list[tuple[int, bytes]]:
         """Return (size, signed note) of the checkpoints of these sizes."""
 
 
-class Cosigned(NamedTuple):
-    """A witness has everything below `size`; `note` carries its cosignature."""
+class WitnessCosigned(NamedTuple):
+    """The witness has cosigned everything below `size`; `note` carries the cosignature."""
 
     witness: str
     size: int
     note: bytes
 
 
-class RolledBack(NamedTuple):
-    """The journal is not what it was when this note was signed."""
+class WitnessContradicts(NamedTuple):
+    """The witness holds more than this journal, or another past: it is not what it was when `note` was signed."""
 
     text: str
     note: bytes
 
 
 class Acknowledgements:
-    """The newest cosignature of each configured witness; `known` are sizes that the journal already tells of.
+    """Keeps the newest cosignature of each configured witness; `known` are sizes that the journal already tells of.
 
     `own` gives the station's keys, of now and before: what they did not sign says nothing against the journal.
     """
@@ -62,34 +62,38 @@ class Acknowledgements:
         """The highest seq that every witness has cosigned; -1 where one has nothing yet."""
         return min(self._sizes.values()) - 1
 
-    def received(self, witness: str, note: bytes) -> Cosigned | RolledBack | None:
-        """What came on `ack/<witness>`: news, or None. A note that proves nothing becomes an alert."""
+    def read_acknowledgement(self, witness: str, note: bytes) -> WitnessCosigned | WitnessContradicts | None:
+        """Read a note that came on `ack/<witness>`; return its news or None. One that proves nothing is an alert."""
         if witness not in self._witnesses or not note:
             return None
         try:
             checkpoint = open_cosigned(note, self._witnesses[witness]).checkpoint
             if checkpoint.origin != self._origin:
                 return None  # still of an epoch that has ended
-            news = self._compared(witness, checkpoint, note)
+            news = self._compare_with_own(witness, checkpoint, note)
         except NoteRefused as refused:
             self._refused[witness] = str(refused)
             return None
         self._refused.pop(witness, None)
         return news
 
-    def alerts(self) -> dict[str, dict[str, Any]]:
+    def refusal_alerts(self) -> dict[str, dict[str, Any]]:
         """Return `code/instance` -> payload for each witness whose newest note was refused."""
-        return {f"ack-refused/{name}": told(Alert(reason=why, cure=CURE)) for name, why in self._refused.items()}
+        return {f"ack-refused/{name}": as_json(Alert(reason=why, cure=CURE)) for name, why in self._refused.items()}
 
-    def _compared(self, witness: str, checkpoint: Checkpoint, note: bytes) -> Cosigned | RolledBack | None:
+    def _compare_with_own(
+        self, witness: str, checkpoint: Checkpoint, note: bytes
+    ) -> WitnessCosigned | WitnessContradicts | None:
         size, here = checkpoint.size, self._journal.head() + 1
-        own = self._journal.checkpoints(size, size)
+        own = self._journal.checkpoints_between(size, size)
         if not own or split_note(own[0][1])[0] != split_note(note)[0]:
             open_checkpoint(note, self._own())
             if size > here:
-                return RolledBack(f"journal: {here} events here, witness {witness} has {size}: an older copy", note)
-            return RolledBack(f"journal: witness {witness} has another past below event {size}", note)
+                return WitnessContradicts(
+                    f"journal: {here} events here, witness {witness} has {size}: an older copy", note
+                )
+            return WitnessContradicts(f"journal: witness {witness} has another past below event {size}", note)
         if size <= self._sizes[witness]:
             return None
         self._sizes[witness] = size
-        return Cosigned(witness, size, note)
+        return WitnessCosigned(witness, size, note)

@@ -20,8 +20,8 @@ class ChunksRefused(ValueError):
     """Chunks that cannot be those of one document; the text says why."""
 
 
-def check(chunked: Chunked) -> None:
-    """Raise `ChunksRefused` unless so many bytes make so many chunks."""
+def check_chunk_count(chunked: Chunked) -> None:
+    """Raise `ChunksRefused` unless the document's bytes make exactly as many chunks as are named."""
     wanted = -(-chunked.bytes // CHUNK_BYTES)
     if len(chunked.chunks) != wanted:
         raise ChunksRefused(
@@ -30,17 +30,17 @@ def check(chunked: Chunked) -> None:
 
 
 class Chunks:
-    """The files below `directory`, at most `bytes_max` in all."""
+    """Keeps chunks as files below `directory`, at most `bytes_max` in all."""
 
     def __init__(self, directory: Path, bytes_max: int = KEPT_BYTES_MAX) -> None:
         self._directory, self._bytes_max = directory, bytes_max
 
-    def missing(self, chunked: Chunked) -> list[int]:
-        """The indices of the chunks that are not there."""
-        kept = self._kept()
+    def missing_indices(self, chunked: Chunked) -> list[int]:
+        """Return the indices of the chunks that have not come yet."""
+        kept = self._kept_names()
         return [index for index, name in enumerate(chunked.chunks) if name not in kept]
 
-    def put(self, name: str, chunk: bytes) -> bool:
+    def keep_chunk(self, name: str, chunk: bytes) -> bool:
         """Keep a chunk; False where its bytes are not those of its name. Raise OSError."""
         if len(chunk) > CHUNK_BYTES or hashlib.sha256(chunk).hexdigest() != name:
             return False
@@ -50,12 +50,12 @@ class Chunks:
         os.replace(part, self._directory / name)
         return True
 
-    def document(self, chunked: Chunked) -> bytes | None:
-        """The document, whole; None where a chunk rotted: it is dropped and will be missing again.
+    def whole_document(self, chunked: Chunked) -> bytes | None:
+        """Return the whole document; None where a chunk rotted: it is dropped and will be missing again.
 
         Raise `ChunksRefused` where every chunk is right and the document is not.
         """
-        pieces = [self._read(name) for name in chunked.chunks]
+        pieces = [self._read_chunk(name) for name in chunked.chunks]
         document = b"".join(piece for piece in pieces if piece is not None)
         if any(piece is None for piece in pieces):
             return None
@@ -64,16 +64,16 @@ class Chunks:
         return document
 
     def drop_all_but(self, wanted: Iterable[str]) -> None:
-        """Delete what no command names any more."""
+        """Delete the chunks that are not among `wanted`, since no command names them any more."""
         left = set(wanted)
-        for name in self._kept():
+        for name in self._kept_names():
             if name not in left:
                 (self._directory / name).unlink(missing_ok=True)
 
-    def shrink(self) -> None:
-        """Delete the oldest until `bytes_max` is kept, and the rest of a write that was cut."""
+    def delete_oldest(self) -> None:
+        """Delete the oldest chunks until at most `bytes_max` are kept, and what a write that was cut has left."""
         (self._directory / "part").unlink(missing_ok=True)
-        files = [(found.stat(), found) for found in map(self._directory.joinpath, self._kept())]
+        files = [(found.stat(), found) for found in map(self._directory.joinpath, self._kept_names())]
         kept_bytes = sum(stat.st_size for stat, _ in files)
         for stat, file in sorted(files, key=lambda each: each[0].st_mtime):
             if kept_bytes <= self._bytes_max:
@@ -81,13 +81,13 @@ class Chunks:
             file.unlink(missing_ok=True)
             kept_bytes -= stat.st_size
 
-    def _kept(self) -> set[str]:
+    def _kept_names(self) -> set[str]:
         try:
             return {name for name in os.listdir(self._directory) if _NAME.fullmatch(name)}
         except FileNotFoundError:
             return set()
 
-    def _read(self, name: str) -> bytes | None:
+    def _read_chunk(self, name: str) -> bytes | None:
         path = self._directory / name
         try:
             chunk = path.read_bytes()

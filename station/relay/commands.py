@@ -20,10 +20,9 @@ from station.domain.identifiers import clip
 from station.domain.station.bodies import read_body
 from station.domain.station.dispatch import check_command
 from station.domain.station.state import Station
-from station.relay.challenges import Challenges
 from station.relay.chunks import Chunks, ChunksRefused
-from station.relay.flood import Flood
-from station.relay.pending import Pendings, Waiting, Whole
+from station.relay.limits import Challenges, Flood
+from station.relay.pending import PendingCommands, WaitingForChunks, WholeCommand
 from station.relay.topics import NameRefused, Topics
 from station.sealing.note import NoteRefused, VerifierKey, open_note
 
@@ -34,8 +33,8 @@ HANDED_MAX = 1_000
 log = structlog.get_logger("relay")
 
 
-class Commands:
-    """One epoch's commands. `station` gives the durable state, `now` monotonic milliseconds.
+class CommandIntake:
+    """Takes in the commands of one epoch. `station` gives the durable state, `now` monotonic milliseconds.
 
     Used by the relay's thread alone; only the challenge may be read by others.
     """
@@ -52,7 +51,7 @@ class Commands:
     ) -> None:
         self._topics, self._here, self._key = topics, here, key
         self._station, self._now = station, now
-        self._pendings = Pendings(chunks)
+        self._pendings = PendingCommands(chunks)
         self._flood = Flood()
         self._challenges = Challenges(now)
         self._replies: list[RemoteReply] = []
@@ -60,20 +59,22 @@ class Commands:
 
     @property
     def subscriptions(self) -> list[str]:
-        """The filters of the topics that `received` takes."""
+        """The filters of the topics that `inputs_of_message` takes."""
         return [f"{self._topics.base}/command/+", f"{self._topics.every}/command/+", f"{self._topics.base}/chunk/+"]
 
     @property
     def challenge(self) -> str:
         """What `info` shows for whoever makes a command."""
-        return self._challenges.newest
+        return self._challenges.newest_word
 
     def is_ours(self, topic: str) -> bool:
-        """Whether `received` takes this topic."""
+        """Whether `inputs_of_message` takes this topic."""
         return any(topic.startswith(each.removesuffix("+")) for each in self.subscriptions)
 
-    def received(self, topic: str, payload: bytes, response_topic: str, correlation: bytes | None) -> list[Input]:
-        """What a message of one of `subscriptions` comes to. Never raises for any message."""
+    def inputs_of_message(
+        self, topic: str, payload: bytes, response_topic: str, correlation: bytes | None
+    ) -> list[Input]:
+        """Return the inputs that a message on one of `subscriptions` comes to. Never raises, whatever the message."""
         name = topic.rpartition("/")[2]
         if topic.startswith(f"{self._topics.base}/chunk/"):
             return self._take_chunk(name, payload)
@@ -81,26 +82,29 @@ class Commands:
         reply: ReplyTo | None = None
         try:
             reply = self._reply_to(response_topic, correlation, is_to_all)
-            received = self._opened(verb, is_to_all, payload, reply)
+            received = self._open_command(verb, is_to_all, payload, reply)
             check_command(self._station(), received)
             return self._with_body(received) if self._is_worth_it(received) else []
         except Refusal as why:
-            return self._refused(verb, why, reply, payload)
+            return self._refusal_inputs(verb, why, reply, payload)
 
-    def tick(self) -> list[Input]:
-        """What time brings: refusals that were only counted, commands that are over. Call it about every second."""
+    def inputs_due(self) -> list[Input]:
+        """Return the refusals that were only counted, once their minute is over, and drop commands that are over.
+
+        Call it about every second.
+        """
         try:
-            self._pendings.end(self._is_over)
+            self._pendings.end_commands(self._is_over)
         except OSError as error:
             log.warning("chunks cannot be deleted", error=str(error))
-        return self._counted()
+        return self._counted_refusals()
 
     def take_replies(self) -> list[RemoteReply]:
-        """The replies since the last call that need no commit."""
+        """Return the replies since the last call that need no commit."""
         replies, self._replies = self._replies, []
         return replies
 
-    def _opened(self, verb: str, is_to_all: bool, payload: bytes, reply: ReplyTo | None) -> CommandReceived:
+    def _open_command(self, verb: str, is_to_all: bool, payload: bytes, reply: ReplyTo | None) -> CommandReceived:
         if len(payload) > TEXT_BYTES_MAX:
             raise Refusal(Reason.TOO_LARGE, f"command: {len(payload)} bytes; at most {TEXT_BYTES_MAX}; send chunks")
         try:
@@ -121,7 +125,7 @@ class Commands:
         wanted = self._topics.every if is_to_all else self._topics.base
         try:
             if base == f"{wanted}/reply" and len(correlation or b"") <= CORRELATION_BYTES_MAX:
-                return ReplyTo(self._topics.reply(caller), correlation)
+                return ReplyTo(self._topics.reply_topic(caller), correlation)
         except NameRefused:
             pass
         raise Refusal(
@@ -132,9 +136,9 @@ class Commands:
     def _with_body(self, received: CommandReceived) -> list[Input]:
         command = received.command
         if command.chunked is None:
-            return [self._hand(received, bytes(command.body))]
+            return [self._hand_to_loop(received, bytes(command.body))]
         try:
-            return self._next(self._pendings.begin(received, command.chunked))
+            return self._inputs_of_body(self._pendings.begin_command(received, command.chunked))
         except ChunksRefused as error:
             raise Refusal(Reason.BAD_BODY, str(error)) from None
         except OSError as error:
@@ -143,28 +147,28 @@ class Commands:
 
     def _take_chunk(self, name: str, chunk: bytes) -> list[Input]:
         try:
-            return [input for each in self._pendings.take(name, chunk) for input in self._next(each)]
+            return [input for each in self._pendings.take_chunk(name, chunk) for input in self._inputs_of_body(each)]
         except ChunksRefused as error:
             log.warning("chunks refused", error=str(error))
         except OSError as error:
             log.warning("chunk cannot be kept", error=str(error))
         return []
 
-    def _next(self, found: Waiting | Whole) -> list[Input]:
-        if isinstance(found, Whole):
-            return [self._hand(found.received, found.document)]
+    def _inputs_of_body(self, found: WaitingForChunks | WholeCommand) -> list[Input]:
+        if isinstance(found, WholeCommand):
+            return [self._hand_to_loop(found.received, found.document)]
         if reply := found.received.reply:
             self._replies.append(RemoteReply(reply.topic, reply.correlation, values={"missing": found.missing}))
         return []
 
     def _is_worth_it(self, received: CommandReceived) -> bool:
         """Whether to read and decide it: one that was decided before counts as a refusal of the flood's minute."""
-        is_new = _series(received) not in self._handed
+        is_new = _counter_of(received) not in self._handed
         return is_new or self._flood.is_told(received.verb, Reason.REPLAYED, self._now())
 
-    def _hand(self, received: CommandReceived, raw: bytes) -> CommandReceived:
+    def _hand_to_loop(self, received: CommandReceived, raw: bytes) -> CommandReceived:
         """The command with its body, for the loop to decide."""
-        self._handed[_series(received)] = None
+        self._handed[_counter_of(received)] = None
         if len(self._handed) > HANDED_MAX:
             del self._handed[next(iter(self._handed))]
         try:
@@ -179,18 +183,20 @@ class Commands:
             return True
         return False
 
-    def _refused(self, verb: str, why: Refusal, reply: ReplyTo | None, payload: bytes) -> list[Input]:
-        now, counted = self._now(), self._counted()
+    def _refusal_inputs(self, verb: str, why: Refusal, reply: ReplyTo | None, payload: bytes) -> list[Input]:
+        now, counted = self._now(), self._counted_refusals()
         if not self._flood.is_told(verb, why.reason, now):
             return counted
         is_opened = why.reason not in {Reason.TOO_LARGE, Reason.BAD_REPLY_TOPIC, Reason.BAD_SIGNATURE}
         text = clip(why.text.encode(), commands.TEXT_CHARS_MAX) if is_opened else clip(payload)
         return [*counted, CommandSpoiled(now, verb, why.reason, text, 1, reply, why.text, why.highest)]
 
-    def _counted(self) -> list[Input]:
+    def _counted_refusals(self) -> list[Input]:
         now = self._now()
-        return [CommandSpoiled(now, verb, reason, times=times) for verb, reason, times in self._flood.over(now)]
+        return [
+            CommandSpoiled(now, verb, reason, times=times) for verb, reason, times in self._flood.counted_when_over(now)
+        ]
 
 
-def _series(received: CommandReceived) -> tuple[bool, int]:
+def _counter_of(received: CommandReceived) -> tuple[bool, int]:
     return received.is_to_all, received.command.counter

@@ -48,11 +48,11 @@ class Message(NamedTuple):
     is_retained: bool = False
 
 
-class Link:
+class BrokerConnection:
     """paho's callbacks only take notes here: `is_up`, `is_over`, `reason`, `is_fault`, the answers to publishes, and
     what came from the broker.
 
-    A new connection is a new `Link`: nothing that paho queued outlives the old one, the journal is the only outbox.
+    Each connection is a new object: nothing that paho queued outlives the old one, the journal is the only outbox.
     The broker keeps the subscriptions of `options.session_s`: what came meanwhile comes right after the CONNACK.
     """
 
@@ -83,10 +83,10 @@ class Link:
                 options.port,
                 keepalive=options.keepalive_s,
                 clean_start=not options.session_s,
-                properties=_connecting(options.session_s),
+                properties=_connect_properties(options.session_s),
             )
         except (OSError, ValueError) as error:
-            raise LinkError(self.explain(error)) from error
+            raise LinkError(self.explain_error(error)) from error
         if isinstance(sock := self._client.socket(), socket.socket):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
@@ -100,7 +100,7 @@ class Link:
         writes = [sock] if self._client.want_write() else []
         readable, writable, _ = select.select([sock, wake], writes, [], 0 if has_pending else timeout_s)
         if sock in readable or has_pending:
-            self._read()
+            self._read_socket()
         if sock in writable:
             self.flush()
         self._client.loop_misc()
@@ -132,7 +132,7 @@ class Link:
         """
         properties: Properties | None = _content_type(content_type) if content_type else None
         if correlation is not None:
-            properties = _answering(content_type, correlation)
+            properties = _reply_properties(content_type, correlation)
         return self._client.publish(topic, payload, qos=qos, retain=retain, properties=properties).mid
 
     def flush(self) -> None:
@@ -162,10 +162,10 @@ class Link:
         if isinstance(sock, socket.socket):
             sock.close()
 
-    def explain(self, error: Exception) -> str:
+    def explain_error(self, error: Exception) -> str:
         """Say where the connection failed, on what, and what to do."""
         where = f"[broker] {self._options.host}:{self._options.port}"
-        return f"{where}: {error}; {_cure(str(error))}"
+        return f"{where}: {error}; {_cure_of(str(error))}"
 
     def _build_client(self, client_id: str) -> Client:
         client = Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=MQTTv5)
@@ -179,19 +179,19 @@ class Link:
         client.on_socket_register_write = lambda *_: None  # so that publish() only queues
         return client
 
-    def _read(self) -> None:
+    def _read_socket(self) -> None:
         try:
             self._client.loop_read()
         except Exception as error:  # paho raises what its decoder stumbles on; a bad packet must not end the thread
             self.abort()
-            self.end(self.explain(error))
+            self.end(self.explain_error(error))
             self.is_fault = True
 
     def _on_connect(
         self, _client: Client, _: object, _flags: ConnectFlags, reason: ReasonCode, properties: Properties | None
     ) -> None:
         if reason.is_failure:
-            self.end(self.explain(ConnectionRefusedError(f"the broker refused the connection: {reason}")))
+            self.end(self.explain_error(ConnectionRefusedError(f"the broker refused the connection: {reason}")))
             return
         self.packet_bytes_max = getattr(properties, "MaximumPacketSize", PACKET_BYTES_MAX)
         self.receive_max = getattr(properties, "ReceiveMaximum", RECEIVE_MAX)
@@ -206,7 +206,7 @@ class Link:
         lost = "the connection was lost" if reason.value == UNSPECIFIED else f"the connection ended: {reason}"
         text = self._trouble or lost
         self.is_fault = reason.value in FAULTS
-        self.end(self.explain(ConnectionError(text)))
+        self.end(self.explain_error(ConnectionError(text)))
 
     def _on_publish(self, _client: Client, _: object, mid: int, reason: ReasonCode, _properties: Properties) -> None:
         self._answers.append((mid, reason.value))
@@ -267,7 +267,7 @@ class _Packed(Properties):
 _content_type = lru_cache(maxsize=8)(_Packed)
 
 
-def _answering(content_type: str, correlation: bytes) -> Properties:
+def _reply_properties(content_type: str, correlation: bytes) -> Properties:
     properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
     properties.CorrelationData = correlation
     if content_type:
@@ -281,7 +281,7 @@ def _of_will(content_type: str) -> Properties:
     return properties
 
 
-def _connecting(session_s: int) -> Properties:
+def _connect_properties(session_s: int) -> Properties:
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
     properties.MaximumPacketSize = INCOMING_BYTES_MAX
     if session_s:
@@ -303,7 +303,7 @@ _CURES = (
 )
 
 
-def _cure(found: str) -> str:
+def _cure_of(found: str) -> str:
     """Return what to do about it."""
     for text, cure in _CURES:
         if text.casefold() in found.casefold():

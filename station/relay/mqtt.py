@@ -13,17 +13,14 @@ import structlog
 
 from station.domain.core.effects import RemoteReply
 from station.relay.cursor import Cursor
-from station.relay.ears import NO_EARS, Ears
-from station.relay.hearing import Hearing
-from station.relay.link import Link, LinkError
+from station.relay.limits import ResendRequests
+from station.relay.link import BrokerConnection, LinkError
+from station.relay.listening import NO_LISTENERS, Listeners, MessageRouter, Witnessing
 from station.relay.options import RelayOptions
-from station.relay.outgoing import JSON_TYPE, Kind, LeafReader, Outgoing, packet_bytes
+from station.relay.outgoing import JSON_TYPE, LeafReader, Outgoing, OutgoingKind, packet_bytes, reply_payload
 from station.relay.publications import LOST, STOPPED, Publications
-from station.relay.replies import payload_of
-from station.relay.resending import Resends
 from station.relay.sender import REFUSED_FROM, Sender
 from station.relay.topics import Topics
-from station.relay.witnessing import Witnessing
 
 FAREWELL_S = 1.0
 """How long `state` = stopped and the goodbye may take, after the drain."""
@@ -36,7 +33,7 @@ Payload = dict[str, Any]
 class Relay(threading.Thread):
     """Sends every durable leaf once or more, and keeps state, info, alerts and health told.
 
-    `sent` is where to go on: the highest seq that needs no sending. Where `ears` have witnesses it is theirs: what
+    `sent` is where to go on: the highest seq that needs no sending. Where `listeners` have witnesses it is theirs: what
     they have not cosigned is sent again at each connection, and after a time without news. All callbacks run in this
     thread, must not block, and may raise without harm. One relay serves one epoch of the journal.
     """
@@ -53,24 +50,25 @@ class Relay(threading.Thread):
         alerts: Callable[[], dict[str, Payload]],
         state: Callable[[], str],
         sent: int = -1,
-        ears: Ears = NO_EARS,
+        listeners: Listeners = NO_LISTENERS,
     ) -> None:
         super().__init__(name="relay", daemon=True)
         self._options = options
         self._on_link, self._on_acked = on_link, on_acked
         self._info, self._health, self._alerts, self._state = info, health, alerts, state
         self._topics = Topics(options.site, options.station)
-        self._cursor = Cursor(ears.acks.acked if ears.acks else sent, is_witnessed=ears.acks is not None)
+        self._cursor = Cursor(listeners.acks.acked if listeners.acks else sent, is_witnessed=listeners.acks is not None)
         self._sender = Sender(self._topics, journal, self._cursor, time.monotonic, options.stall_pauses_s)
         self._publications = Publications(self._topics)
-        self._witnessing = Witnessing(ears, self._cursor, self._sender, options.ack_pauses_s)
-        resends = Resends(journal.epoch(), time.monotonic)
-        self._hearing = Hearing(self._topics, self._witnessing, resends, self._sender, self._publications, ears)
+        self._witnessing = Witnessing(listeners, self._cursor, self._sender, options.ack_pauses_s)
+        resends = ResendRequests(journal.epoch(), time.monotonic)
+        self._router = MessageRouter(
+            self._topics, self._witnessing, resends, self._sender, self._publications, listeners
+        )
         self._wake_rx, self._wake_tx = socket.socketpair()
         self._wake_rx.setblocking(False)
         self._wake_tx.setblocking(False)
-        self._is_woken = False
-        self._must_look = True
+        self._is_woken, self._must_look = False, True
         self._drain_until: float | None = None
         self._reported = (self._cursor.acked, 0)
         self._awaited: dict[int, Outgoing | tuple[str, bytes]] = {}
@@ -88,11 +86,11 @@ class Relay(threading.Thread):
 
     @property
     def waiting(self) -> int:
-        """Leaves above `sent`, as far as the relay has looked."""
+        """How many leaves lie above `sent`, as far as the relay has looked into the journal."""
         return self._cursor.waiting
 
     def wake(self) -> None:
-        """Something was committed; callable from any thread, never blocks."""
+        """Say that something was committed; callable from any thread, never blocks."""
         if not self._is_woken:
             self._is_woken = True
             with contextlib.suppress(OSError):  # full: it will wake anyway; closed: it is over
@@ -100,7 +98,7 @@ class Relay(threading.Thread):
 
     def reply(self, reply: RemoteReply) -> None:
         """Answer the sender of a command; callable from any thread, never blocks."""
-        self._hearing.replies.append(reply)
+        self._router.replies.append(reply)
         self.wake()
 
     def stop(self, drain_s: float) -> bool:
@@ -121,7 +119,7 @@ class Relay(threading.Thread):
             is_last = self._drain_until is not None
             if self._is_served() or is_last:
                 break
-            self._rest()
+            self._pause_before_retry()
         self._wake_rx.close()
         self._wake_tx.close()
 
@@ -129,7 +127,9 @@ class Relay(threading.Thread):
         """Live through one connection; return whether the station said goodbye on it."""
         began = time.monotonic()
         try:
-            return self._serve(Link(self._options, self._topics.identity, self._topics.state, LOST))
+            return self._serve_connection(
+                BrokerConnection(self._options, self._topics.identity, self._topics.state, LOST)
+            )
         except Exception:  # whatever it is, a relay that is dead sends nothing for ever
             log.exception("relay stumbled")
             return False
@@ -137,23 +137,23 @@ class Relay(threading.Thread):
             if time.monotonic() - began >= self._options.steady_s:
                 self._tries = 0
 
-    def _serve(self, link: Link) -> bool:
+    def _serve_connection(self, link: BrokerConnection) -> bool:
         try:
             self._connect(link)
             while not link.is_over:
-                if self._turn(link):
+                if self._do_round(link):
                     self._say_goodbye(link)
                     return True
         except LinkError as error:
             link.end(str(error))
         except Exception as error:  # whatever it is: the link says why it ended, and it is raised on
-            link.end(link.explain(error))
+            link.end(link.explain_error(error))
             raise
         finally:
-            self._close(link)
+            self._close_link(link)
         return False
 
-    def _connect(self, link: Link) -> None:
+    def _connect(self, link: BrokerConnection) -> None:
         timeout_s = self._options.connect_timeout_s
         if self._drain_until is not None:
             timeout_s = min(timeout_s, max(0.5, self._drain_until - time.monotonic()))
@@ -162,52 +162,52 @@ class Relay(threading.Thread):
         while not link.is_up and not link.is_over:
             left_s = deadline - time.monotonic()
             if left_s <= 0:
-                raise LinkError(link.explain(TimeoutError(f"no CONNACK within {timeout_s:g} s")))
+                raise LinkError(link.explain_error(TimeoutError(f"no CONNACK within {timeout_s:g} s")))
             link.step(self._wake_rx, left_s)
             self._drain_wakes()
         if link.is_over:
             raise LinkError(link.reason)
-        link.subscribe(self._hearing.subscriptions)
-        self._begin()
-        self._sender.connected(link.packet_bytes_max)
+        link.subscribe(self._router.subscriptions)
+        self._begin_connection()
+        self._sender.begin_connection(link.packet_bytes_max)
 
-    def _begin(self) -> None:
-        self._publications.connected()
+    def _begin_connection(self) -> None:
+        self._publications.tell_all_again()
         self._awaited.clear()
         self._must_look = True
         self._levels_due_at = self._health_due_at = self._journal_due_at = 0.0
         self._answered_at = time.monotonic()
-        self._witnessing.connected(self._answered_at)
+        self._witnessing.begin_connection(self._answered_at)
         self.is_up, self.reason = True, ""
         log.info("link up", host=self._options.host, port=self._options.port)
-        self._call(self._on_link, True)
+        self._call_safely(self._on_link, True)
 
-    def _close(self, link: Link) -> None:
+    def _close_link(self, link: BrokerConnection) -> None:
         self._take_answers(link)
         levels_open = any(not isinstance(each, Outgoing) for each in self._awaited.values())
-        self._sender.disconnected(link.is_fault and not levels_open)  # else a level may have been the cause
+        self._sender.end_connection(link.is_fault and not levels_open)  # else a level may have been the cause
         link.abort()
         self._awaited.clear()
         self.reason = link.reason or "stopped"
         log.info("link down", reason=self.reason)
         if self.is_up:
             self.is_up = False
-            self._call(self._on_link, False)
-        self._report()
+            self._call_safely(self._on_link, False)
+        self._report_progress()
 
-    def _turn(self, link: Link) -> bool:
+    def _do_round(self, link: BrokerConnection) -> bool:
         """Do one round of the loop; return whether it is time to say goodbye."""
         self._must_look |= self._drain_wakes() or self._drain_until is not None
         self._take_answers(link)
         for message in link.take_messages():
-            self._call(self._hearing.hear, message)
+            self._call_safely(self._router.route_message, message)
         self._tell_replies(link)
         self._tell_levels(link)
         self._tell_health(link)
-        self._witnessing.look(time.monotonic())
-        is_idle = self._feed(link)
+        self._witnessing.rewind_when_silent(time.monotonic())
+        is_idle = self._fill_window(link)
         link.flush()
-        self._report()
+        self._report_progress()
         self._check_answers(link)
         if self._drain_until is not None and (is_idle or time.monotonic() >= self._drain_until):
             return True
@@ -222,61 +222,61 @@ class Relay(threading.Thread):
             return min(wait_s, self._journal_due_at - now)
         return self._sender.wait_s(wait_s)
 
-    def _take_answers(self, link: Link) -> None:
+    def _take_answers(self, link: BrokerConnection) -> None:
         for mid, reason in link.take_answers():
             self._answered_at = time.monotonic()
             match self._awaited.pop(mid, None):
                 case Outgoing() as sent:
-                    follower = self._sender.answered(sent, reason)
+                    follower = self._sender.note_answer(sent, reason)
                     if follower is not None:
-                        self._send(link, follower)
+                        self._send_outgoing(link, follower)
                 case (topic, payload):
-                    self._publications.confirmed(topic, payload)
+                    self._publications.mark_confirmed(topic, payload)
                     if reason >= REFUSED_FROM:
                         log.warning("broker refused a publication", topic=topic, reason=reason)
 
-    def _feed(self, link: Link) -> bool:
+    def _fill_window(self, link: BrokerConnection) -> bool:
         """Fill the window; return whether there is nothing on its way and nothing that may go now."""
         now = time.monotonic()
         if now < self._journal_due_at:
             return False
         try:
             if self._must_look:
-                self._sender.look()
+                self._sender.look_at_journal()
                 self._must_look = False
-            for outgoing in self._sender.take(self._room(link)):
-                self._send(link, outgoing)
+            for outgoing in self._sender.take_outgoing(self._window_room(link)):
+                self._send_outgoing(link, outgoing)
         except Exception as error:  # the journal raises what its disk does; alerts and health must still go out
             log.warning("journal cannot be read", error=str(error))
             self._journal_due_at = now + self._options.journal_pause_s
         return self._sender.in_flight == 0
 
-    def _room(self, link: Link) -> int:
+    def _window_room(self, link: BrokerConnection) -> int:
         return min(self._options.window, link.receive_max) - len(self._awaited)
 
-    def _send(self, link: Link, outgoing: Outgoing) -> None:
-        is_retained = outgoing.kind is Kind.CHECKPOINT
+    def _send_outgoing(self, link: BrokerConnection, outgoing: Outgoing) -> None:
+        is_retained = outgoing.kind is OutgoingKind.CHECKPOINT
         mid = link.publish(outgoing.topic, outgoing.payload, outgoing.content_type, retain=is_retained)
         self._awaited[mid] = outgoing
 
-    def _tell_replies(self, link: Link) -> None:
-        while self._room(link) > 0 and (reply := self._hearing.take_reply()) is not None:
-            payload = payload_of(reply)
+    def _tell_replies(self, link: BrokerConnection) -> None:
+        while self._window_room(link) > 0 and (reply := self._router.take_reply()) is not None:
+            payload = reply_payload(reply)
             if packet_bytes(reply.topic, payload, JSON_TYPE) + len(reply.correlation or b"") > link.packet_bytes_max:
                 log.warning("reply is larger than the broker takes", topic=reply.topic, payload_bytes=len(payload))
                 continue
             mid = link.publish(reply.topic, payload, JSON_TYPE, correlation=reply.correlation)
             self._awaited[mid] = (reply.topic, payload)
 
-    def _tell_levels(self, link: Link) -> None:
+    def _tell_levels(self, link: BrokerConnection) -> None:
         if time.monotonic() >= self._levels_due_at:
             self._levels_due_at = time.monotonic() + self._options.levels_every_s
-            self._call(self._look_at_levels)
-            self._call(self._hearing.tick)
-        for topic, payload in self._publications.changed():
-            if self._room(link) <= 0:
+            self._call_safely(self._look_at_levels)
+            self._call_safely(self._router.offer_inputs_due)
+        for topic, payload in self._publications.changed_publications():
+            if self._window_room(link) <= 0:
                 break
-            self._publications.told(topic, payload)
+            self._publications.mark_told(topic, payload)
             if packet_bytes(topic, payload, JSON_TYPE) > link.packet_bytes_max:
                 log.warning("publication is larger than the broker takes", topic=topic, payload_bytes=len(payload))
                 continue
@@ -287,37 +287,37 @@ class Relay(threading.Thread):
         """Ask the station for its levels; the relay's own alerts stand among the others."""
         self._publications.want_state(self._state())
         self._publications.want_info(self._info())
-        own = {**self._sender.refusals.alerts(), **self._witnessing.alerts()}
+        own = {**self._sender.refusals.withheld_alerts(), **self._witnessing.refusal_alerts()}
         left_out = self._publications.want_alerts({**own, **self._alerts()})
         if left_out:
             log.warning("alerts left out", keys=left_out[:10], count=len(left_out))
 
-    def _tell_health(self, link: Link) -> None:
+    def _tell_health(self, link: BrokerConnection) -> None:
         if time.monotonic() < self._health_due_at:
             return
         self._health_due_at = time.monotonic() + self._options.health_every_s
-        self._call(lambda: self._publish_health(link, self._health()))
+        self._call_safely(lambda: self._publish_health(link, self._health()))
 
-    def _publish_health(self, link: Link, health: Mapping[str, Any]) -> None:
+    def _publish_health(self, link: BrokerConnection, health: Mapping[str, Any]) -> None:
         payload = msgspec.json.encode(health)
         if packet_bytes(self._topics.health, payload, JSON_TYPE) <= link.packet_bytes_max:
             link.publish(self._topics.health, payload, JSON_TYPE, qos=0)
 
-    def _check_answers(self, link: Link) -> None:
+    def _check_answers(self, link: BrokerConnection) -> None:
         """Give up a broker that still answers pings but no publishes."""
         silent_s = 2 * self._options.keepalive_s
         if not self._awaited:
             self._answered_at = time.monotonic()
         elif time.monotonic() - self._answered_at > silent_s:
-            link.end(link.explain(TimeoutError(f"no PUBACK within {silent_s} s")))
+            link.end(link.explain_error(TimeoutError(f"no PUBACK within {silent_s} s")))
 
-    def _report(self) -> None:
+    def _report_progress(self) -> None:
         news = (self._cursor.acked, self._cursor.withheld)
         if news != self._reported:
             self._reported = news
-            self._call(self._on_acked, *news)
+            self._call_safely(self._on_acked, *news)
 
-    def _say_goodbye(self, link: Link) -> None:
+    def _say_goodbye(self, link: BrokerConnection) -> None:
         mid = link.publish(self._topics.state, STOPPED, JSON_TYPE, retain=True)
         self._awaited[mid] = (self._topics.state, STOPPED)
         deadline = time.monotonic() + FAREWELL_S
@@ -330,7 +330,7 @@ class Relay(threading.Thread):
             link.step(self._wake_rx, 0.05)
             self._drain_wakes()
 
-    def _rest(self) -> None:
+    def _pause_before_retry(self) -> None:
         """Pause before the next try; `stop` ends it early, commits do not."""
         pauses_s = self._options.connect_pauses_s
         until = time.monotonic() + pauses_s[min(self._tries, len(pauses_s) - 1)]
@@ -347,7 +347,7 @@ class Relay(threading.Thread):
         self._is_woken = False
         return is_woken
 
-    def _call(self, function: Callable[..., object], *arguments: object) -> None:
+    def _call_safely(self, function: Callable[..., object], *arguments: object) -> None:
         """Run a piece of the station; whatever it raises is logged and never ends the relay."""
         try:
             function(*arguments)

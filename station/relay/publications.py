@@ -20,7 +20,8 @@ STOPPED = msgspec.json.encode(State("stopped"))
 class Publications:
     """Compares what should stand at the broker with what it was told.
 
-    `want` names the levels, `changed` yields what to publish, `told` marks it sent, `confirmed` acknowledged.
+    `want_...` names the levels, `changed_publications` yields what to publish, `mark_told` marks it sent,
+    `mark_confirmed` acknowledged.
     """
 
     def __init__(self, topics: Topics) -> None:
@@ -29,7 +30,7 @@ class Publications:
         self._told: dict[str, bytes] = {}
         self._alerts: frozenset[str] = frozenset()
 
-    def connected(self) -> None:
+    def tell_all_again(self) -> None:
         """Tell everything again: the broker may have forgotten."""
         self._told.clear()
 
@@ -56,22 +57,22 @@ class Publications:
         self._alerts = frozenset(standing)
         return left_out
 
-    def found(self, topic: str) -> None:
+    def note_standing_alert(self, topic: str) -> None:
         """An alert stands at the broker; one of an earlier life, whose fault is gone, is cleared."""
         if topic not in self._alerts:
             self._wanted[topic] = b""
 
-    def changed(self) -> Iterator[tuple[str, bytes]]:
+    def changed_publications(self) -> Iterator[tuple[str, bytes]]:
         """Yield topic and payload of what the broker does not know yet; an empty payload clears."""
         for topic, payload in list(self._wanted.items()):
             if self._told.get(topic) != payload:
                 yield topic, payload
 
-    def told(self, topic: str, payload: bytes) -> None:
+    def mark_told(self, topic: str, payload: bytes) -> None:
         """This was published; it is not told again on this connection unless it changes."""
         self._told[topic] = payload
 
-    def confirmed(self, topic: str, payload: bytes) -> None:
+    def mark_confirmed(self, topic: str, payload: bytes) -> None:
         """The broker answered; what is cleared is forgotten only now, so that a lost connection clears it again."""
         if not payload and self._wanted.get(topic) == b"":
             del self._wanted[topic]
@@ -80,6 +81,6 @@ class Publications:
     def _alert_topic(self, key: str) -> str | None:
         code, _, instance = key.partition("/")
         try:
-            return self._topics.alert(code, instance)
+            return self._topics.alert_topic(code, instance)
         except NameRefused:
             return None

@@ -6,8 +6,17 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from station.relay.cursor import Cursor
-from station.relay.outgoing import LEAF_TYPE, Kind, LeafReader, Outgoing, checkpoint_message, hash_message, packet_bytes
-from station.relay.refusals import Refusal, Refusals
+from station.relay.outgoing import (
+    LEAF_TYPE,
+    LeafReader,
+    Outgoing,
+    OutgoingKind,
+    WhyWithheld,
+    WithheldAlerts,
+    checkpoint_message,
+    hash_message,
+    packet_bytes,
+)
 from station.relay.topics import NameRefused, Topics
 from station.sealing.merkle import leaf_hash
 
@@ -72,7 +81,7 @@ class Sender:
         self._checkpoints: dict[int, bytes] = {}  # by size, of leaves in a lane
         self._due: deque[Outgoing] = deque()
         self._announced = 0
-        self.refusals = Refusals()
+        self.refusals = WithheldAlerts()
         self.absent = 0
         """Leaves that the journal no longer had when it was their turn."""
 
@@ -81,13 +90,13 @@ class Sender:
         """How many leaves await an answer."""
         return len(self._in_flight)
 
-    def connected(self, packet_bytes_max: int) -> None:
+    def begin_connection(self, packet_bytes_max: int) -> None:
         """Start on a new connection; `packet_bytes_max` is the broker's limit."""
         self._packet_bytes_max = packet_bytes_max
         self._has_looked = False
-        self._forget()
+        self._forget_lanes()
 
-    def disconnected(self, is_fault: bool) -> None:
+    def end_connection(self, is_fault: bool) -> None:
         """The connection is over; `is_fault` says that one side found the other's packets wrong.
 
         Answers come in the order of sending, so the oldest leaf without one is the one to suspect.
@@ -98,19 +107,19 @@ class Sender:
             self._suspect = oldest
             if self._falls >= FALLS_MAX:
                 self._remember_breaker(oldest)
-        self._forget()
+        self._forget_lanes()
 
-    def look(self) -> None:
+    def look_at_journal(self) -> None:
         """Learn how far the journal goes; nothing is sent on a connection before its first look."""
         head = self._journal.head()
         if self._has_looked:
-            self._cursor.grew(head)
+            self._cursor.note_head(head)
         else:
-            self._cursor.connected(head)
+            self._cursor.begin_connection(head)
             self._has_looked = True
         self._look_for_late_checkpoint()
 
-    def ask(self, first: int, last: int) -> None:
+    def queue_resend(self, first: int, last: int) -> None:
         """A receiver misses first..last: they go again, whether delivered or not."""
         self._asked.append(range(max(0, first), min(last, self._cursor.head) + 1))
 
@@ -121,7 +130,7 @@ class Sender:
         self._cursor.rewind()
         self._announced = 0
 
-    def take(self, room: int) -> list[Outgoing]:
+    def take_outgoing(self, room: int) -> list[Outgoing]:
         """Return up to `room` messages to publish now, live ones first."""
         if not self._has_looked:
             return []
@@ -129,7 +138,7 @@ class Sender:
         if self._suspect >= 0:
             return self._try_suspect(room)
         taken: list[Outgoing] = []
-        while len(taken) < room and (outgoing := self._next()) is not None:
+        while len(taken) < room and (outgoing := self._next_outgoing()) is not None:
             taken.append(outgoing)
         return taken
 
@@ -139,45 +148,45 @@ class Sender:
             return []
         rows = [row for row in self._journal.leaves(self._suspect, 1) if row[0] == self._suspect]
         if not rows:
-            self._acquit(self._suspect)
+            self._acquit_suspect(self._suspect)
             return []
         self._cursor.take_one(self._suspect)
-        for size, note in self._journal.checkpoints(self._suspect + 1, self._suspect + 1):
-            self._announce(size, note)
-        outgoing = self._outgoing(*rows[0])
+        for size, note in self._journal.checkpoints_between(self._suspect + 1, self._suspect + 1):
+            self._announce_checkpoint(size, note)
+        outgoing = self._outgoing_of(*rows[0])
         self._in_flight[outgoing.seq] = outgoing
         return [outgoing]
 
-    def _next(self) -> Outgoing | None:
+    def _next_outgoing(self) -> Outgoing | None:
         """A checkpoint whose last leaf has gone, else the next leaf."""
         if self._due:
             return self._due.popleft()
         row = self._next_row()
         if row is None:  # looking for it may have found pruned ones
             return self._due.popleft() if self._due else None
-        outgoing = self._outgoing(*row)
+        outgoing = self._outgoing_of(*row)
         self._in_flight[outgoing.seq] = outgoing
         note = self._checkpoints.pop(outgoing.seq + 1, None)
         if note is not None:
-            self._announce(outgoing.seq + 1, note)
+            self._announce_checkpoint(outgoing.seq + 1, note)
         return outgoing
 
-    def answered(self, sent: Outgoing, reason: int) -> Outgoing | None:
+    def note_answer(self, sent: Outgoing, reason: int) -> Outgoing | None:
         """Take the PUBACK's reason for a message; return what has to follow it, in its place in the window."""
         if self._in_flight.get(sent.seq) is not sent:
             return None
-        if sent.kind is Kind.LEAF and reason >= REFUSED_FROM and reason not in LATER:
-            follower = self._withhold(sent.seq, sent.leaf, sent.event_type, Refusal.REFUSED, reason)
+        if sent.kind is OutgoingKind.LEAF and reason >= REFUSED_FROM and reason not in LATER:
+            follower = self._withhold_leaf(sent.seq, sent.leaf, sent.event_type, WhyWithheld.REFUSED, reason)
             self._in_flight[sent.seq] = follower
             return follower
         del self._in_flight[sent.seq]
-        self._acquit(sent.seq)
+        self._acquit_suspect(sent.seq)
         if reason in LATER:
             self._come_back(sent.seq)
-        elif sent.kind is Kind.HASH:
-            self._cursor.refused(sent.seq)
+        elif sent.kind is OutgoingKind.HASH:
+            self._cursor.note_refused(sent.seq)
         else:
-            self._deliver(sent)
+            self._note_delivered(sent)
         return None
 
     def wait_s(self, longest_s: float) -> float:
@@ -186,7 +195,7 @@ class Sender:
             return longest_s
         return min(longest_s, max(0.0, self._stalled_until - self._now()))
 
-    def _forget(self) -> None:
+    def _forget_lanes(self) -> None:
         for each in (self._live, self._backlog, self._again, self._in_flight, self._checkpoints, self._due):
             each.clear()
         self._announced = 0
@@ -196,7 +205,7 @@ class Sender:
         if len(self._breakers) > BREAKERS_MAX:
             del self._breakers[next(iter(self._breakers))]
 
-    def _announce(self, size: int, note: bytes) -> None:
+    def _announce_checkpoint(self, size: int, note: bytes) -> None:
         self._announced = max(self._announced, size)
         self._due.append(checkpoint_message(self._topics, size, note))
 
@@ -204,11 +213,11 @@ class Sender:
         """One that was made when its last leaf had gone already; any other goes right after its leaf."""
         newest = self._journal.newest_checkpoint()
         if newest is not None and newest[0] > self._announced and self._cursor.has_gone(newest[0] - 1):
-            self._announce(newest[0], newest[1])
+            self._announce_checkpoint(newest[0], newest[1])
 
     def _next_row(self) -> tuple[int, bytes] | None:
         if not self._live:
-            self._fill(self._live, self._cursor.take_live(BATCH_ROWS_MAX))
+            self._fill_lane(self._live, self._cursor.take_live(BATCH_ROWS_MAX))
         if self._live:
             return self._live.popleft()
         if (again := self._next_again()) is not None:
@@ -216,7 +225,7 @@ class Sender:
         if self._cursor.has_returned:
             return None
         if not self._backlog:
-            self._fill(self._backlog, self._cursor.take_backlog(BATCH_ROWS_MAX))
+            self._fill_lane(self._backlog, self._cursor.take_backlog(BATCH_ROWS_MAX))
         return self._backlog.popleft() if self._backlog else None
 
     def _next_again(self) -> tuple[int, bytes] | None:
@@ -236,28 +245,28 @@ class Sender:
         rows = [row for row in self._journal.leaves(batch.start, len(batch)) if row[0] in batch]
         self._again.extend(rows)
         self._note_checkpoints(rows)
-        for seq, hash in self._journal.pruned(batch.start, len(batch)):
+        for seq, hash in self._journal.pruned_leaves(batch.start, len(batch)):
             if seq in batch:
                 self._due.append(hash_message(self._topics, "pruned", (self._journal.epoch(), seq), hash))
 
     def _note_checkpoints(self, rows: list[tuple[int, bytes]]) -> None:
         if rows:
-            self._checkpoints.update(self._journal.checkpoints(rows[0][0] + 1, rows[-1][0] + 1))
+            self._checkpoints.update(self._journal.checkpoints_between(rows[0][0] + 1, rows[-1][0] + 1))
 
-    def _fill(self, lane: deque[tuple[int, bytes]], seqs: range) -> None:
+    def _fill_lane(self, lane: deque[tuple[int, bytes]], seqs: range) -> None:
         """Read what was taken; what the journal did not hand out is opened again, what it skipped is absent."""
         if not seqs:
             return
-        rows = self._read(seqs)
+        rows = self._read_leaves(seqs)
         end = rows[-1][0] + 1 if rows else seqs.start
         self._cursor.put_back(range(end, seqs.stop))
         for seq in set(range(seqs.start, end)).difference(seq for seq, _ in rows):
             self.absent += 1
-            self._cursor.delivered(seq)
+            self._cursor.note_delivered(seq)
         lane.extend(rows)
         self._note_checkpoints(rows)
 
-    def _read(self, seqs: range) -> list[tuple[int, bytes]]:
+    def _read_leaves(self, seqs: range) -> list[tuple[int, bytes]]:
         try:
             rows = self._journal.leaves(seqs.start, len(seqs))
         except Exception:  # whatever a failing disk raises: the leaves are open again, the caller waits
@@ -265,29 +274,29 @@ class Sender:
             raise
         return [row for row in rows if row[0] in seqs]
 
-    def _outgoing(self, seq: int, leaf: bytes) -> Outgoing:
+    def _outgoing_of(self, seq: int, leaf: bytes) -> Outgoing:
         try:
             event_type = _decode_head(leaf).type
-            topic = self._topics.event(event_type)
+            topic = self._topics.event_topic(event_type)
         except (msgspec.MsgspecError, NameRefused, UnicodeDecodeError):
-            return self._withhold(seq, leaf, "unknown", Refusal.UNREADABLE)
+            return self._withhold_leaf(seq, leaf, "unknown", WhyWithheld.UNREADABLE)
         if seq in self._breakers:
-            return self._withhold(seq, leaf, event_type, Refusal.REFUSED, PACKET_TOO_LARGE)
+            return self._withhold_leaf(seq, leaf, event_type, WhyWithheld.REFUSED, PACKET_TOO_LARGE)
         if packet_bytes(topic, leaf, LEAF_TYPE) > self._packet_bytes_max:
-            return self._withhold(seq, leaf, event_type, Refusal.OVERSIZED)
-        return Outgoing(seq, Kind.LEAF, event_type, topic, leaf, LEAF_TYPE, leaf)
+            return self._withhold_leaf(seq, leaf, event_type, WhyWithheld.OVERSIZED)
+        return Outgoing(seq, OutgoingKind.LEAF, event_type, topic, leaf, LEAF_TYPE, leaf)
 
-    def _withhold(self, seq: int, leaf: bytes, event_type: str, why: Refusal, reason: int = 0) -> Outgoing:
-        self.refusals.note(why, event_type, seq, reason)
+    def _withhold_leaf(self, seq: int, leaf: bytes, event_type: str, why: WhyWithheld, reason: int = 0) -> Outgoing:
+        self.refusals.note_withheld(why, event_type, seq, reason)
         try:
             epoch = _decode_head(leaf).epoch
         except (msgspec.MsgspecError, UnicodeDecodeError):
             epoch = ""
         return hash_message(self._topics, event_type, (epoch, seq), leaf_hash(leaf), leaf)
 
-    def _deliver(self, sent: Outgoing) -> None:
-        self._cursor.delivered(sent.seq)
-        self.refusals.passed(sent.event_type)
+    def _note_delivered(self, sent: Outgoing) -> None:
+        self._cursor.note_delivered(sent.seq)
+        self.refusals.note_passed(sent.event_type)
         if sent.seq <= self._retried_through:
             self._misses = 0
 
@@ -296,12 +305,12 @@ class Sender:
         if not self._cursor.has_returned:
             self._stalled_until = self._now() + self._pauses_s[min(self._misses, len(self._pauses_s) - 1)]
             self._misses += 1
-        self._cursor.returned(seq)
+        self._cursor.note_returned(seq)
 
     def _end_stall(self) -> None:
         if self._cursor.has_returned and self._now() >= self._stalled_until:
-            self._retried_through = self._cursor.retry()
+            self._retried_through = self._cursor.reopen_returned()
 
-    def _acquit(self, seq: int) -> None:
+    def _acquit_suspect(self, seq: int) -> None:
         if seq == self._suspect:
             self._suspect, self._falls = -1, 0

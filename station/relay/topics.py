@@ -15,7 +15,7 @@ class NameRefused(ValueError):
     """A name that may not stand in a topic; the text says where it was, what is allowed and what to do."""
 
 
-def name(where: str, text: str) -> str:
+def check_name(where: str, text: str) -> str:
     """Return a site's or station's name unchanged, or raise `NameRefused` naming `where` it stands."""
     if not _NAME.fullmatch(text):
         raise NameRefused(
@@ -25,14 +25,14 @@ def name(where: str, text: str) -> str:
     return text
 
 
-def station_name(where: str, text: str) -> str:
-    """As `name`, and not the word that means every station."""
+def check_station_name(where: str, text: str) -> str:
+    """As `check_name`, and not the word that means every station."""
     if text == EVERY_STATION:
         raise NameRefused(f"{where} = {text!r}: stands for every station of the site; choose another name")
-    return name(where, text)
+    return check_name(where, text)
 
 
-def level(where: str, text: str) -> str:
+def check_level(where: str, text: str) -> str:
     """Return one level of a topic unchanged, or raise `NameRefused`: no slash, no wildcard, at most 64 characters."""
     if not _LEVEL.fullmatch(text):
         raise NameRefused(f"{where} {text[:80]!r}: must be 1..64 of A-Z a-z 0-9 . _ -; it is one level of a topic")
@@ -43,29 +43,29 @@ class Mailbox:
     """Where a station is spoken to and answers; with `EVERY_STATION` all of a site are spoken to."""
 
     def __init__(self, site: str, station: str) -> None:
-        of_site = f"custody/v1/{name('site', site)}"
-        self.base = f"{of_site}/{name('station', station)}"
+        of_site = f"custody/v1/{check_name('site', site)}"
+        self.base = f"{of_site}/{check_name('station', station)}"
         self.answering = f"{of_site}/+" if station == EVERY_STATION else self.base
         """The base below which answers come, to subscribe to."""
 
-    def command(self, verb: str) -> str:
+    def command_topic(self, verb: str) -> str:
         """Where the back office sends a command."""
-        return f"{self.base}/command/{level('command', verb)}"
+        return f"{self.base}/command/{check_level('command', verb)}"
 
-    def chunk(self, sha256: str) -> str:
+    def chunk_topic(self, sha256: str) -> str:
         """Where the back office sends a chunk of a command's body, named by its SHA-256 in hex."""
-        return f"{self.base}/chunk/{level('chunk', sha256)}"
+        return f"{self.base}/chunk/{check_level('chunk', sha256)}"
 
-    def reply(self, caller: str) -> str:
+    def reply_topic(self, caller: str) -> str:
         """Where the answer to a caller's command goes."""
-        return f"{self.base}/reply/{level('caller', caller)}"
+        return f"{self.base}/reply/{check_level('caller', caller)}"
 
 
 class Topics(Mailbox):
     """Topics below `custody/v1/<site>/<station>/`; every part that comes from outside is checked."""
 
     def __init__(self, site: str, station: str) -> None:
-        super().__init__(name("[station] site", site), station_name("[station] name", station))
+        super().__init__(check_name("[station] site", site), check_station_name("[station] name", station))
         self.identity = f"{site}/{station}"
         """`<site>/<station>`: the MQTT client id, and the common name of the station's certificate."""
         self.state = f"{self.base}/state"
@@ -79,17 +79,17 @@ class Topics(Mailbox):
         self.every = Mailbox(site, EVERY_STATION).base
         """The base of the topics that every station of the site reads."""
 
-    def event(self, type_name: str) -> str:
+    def event_topic(self, type_name: str) -> str:
         """Where leaves of this event type go."""
-        return f"{self.base}/event/{level('event type', type_name)}"
+        return f"{self.base}/event/{check_level('event type', type_name)}"
 
-    def alert(self, code: str, instance: str) -> str:
+    def alert_topic(self, code: str, instance: str) -> str:
         """Where one live fault stands, retained."""
-        return f"{self.base}/alert/{level('alert code', code)}/{level('alert instance', instance)}"
+        return f"{self.base}/alert/{check_level('alert code', code)}/{check_level('alert instance', instance)}"
 
-    def ack(self, witness: str) -> str:
+    def ack_topic(self, witness: str) -> str:
         """Where a witness leaves the newest checkpoint that it cosigned."""
-        return f"{self.base}/ack/{level('witness', witness)}"
+        return f"{self.base}/ack/{check_level('witness', witness)}"
 
     def witness_of(self, topic: str) -> str | None:
         """The witness whose topic this is, or None."""

@@ -13,8 +13,8 @@ from station.domain.station.leaf import Leaf
 from station.errors import IntegrityError, UsageError
 from station.evidence import account
 from station.evidence import verify as evidence
-from station.evidence.bundle import bundle, newest
-from station.evidence.exports import Held, Selection, lines, write
+from station.evidence.bundle import make_bundle, newest_sealed
+from station.evidence.exports import HeldJournal, Selection, json_lines, write_whole
 from station.evidence.trust import Trust
 from station.journal.journal import FILE_NAME
 from station.journal.reader import READ_FAULTS, Reader
@@ -30,7 +30,7 @@ FORMATS = ("jsonl", "bundle")
 @contextmanager
 def _journal(directory: Path) -> Iterator[Reader]:
     """The station's journal to read; raise `IntegrityError` where it is not as it was written."""
-    reader = Reader.at(directory / FILE_NAME)
+    reader = Reader.open_at(directory / FILE_NAME)
     try:
         yield reader
     except (*READ_FAULTS, msgspec.MsgspecError) as fault:
@@ -65,7 +65,7 @@ def status(directory: Path, as_json: bool) -> None:
 def events(directory: Path, as_json: bool, since: int, event_type: str | None, subject: str | None) -> None:
     """The leaves that match, as they are or as one line each."""
     with _journal(directory) as reader:
-        for _, leaf, _ in reader.rows(since):
+        for _, leaf, _ in reader.stored_events(since):
             found = msgspec.json.decode(leaf, type=Leaf)
             if event_type in (None, found.type) and subject in (None, found.subject):
                 click.echo(leaf if as_json else _line(found))
@@ -77,7 +77,7 @@ def verify(path: Path, trust: Trust, as_json: bool) -> int:
     if as_json:
         _print(msgspec.to_builtins(verified), as_json)
     else:
-        click.echo("\n".join(account.lines(verified)))
+        click.echo("\n".join(account.account_lines(verified)))
     return IntegrityError.exit_code if verified.fault else 0
 
 
@@ -86,24 +86,24 @@ def export(directory: Path, selection: Selection, trust: Trust, form: str, outpu
     if form not in FORMATS:
         raise UsageError(f"--format {form}: must be one of {', '.join(FORMATS)}; csv, html and epcis come later")
     with _journal(directory) as reader:
-        held = Held(directory, trust, reader)
+        held = HeldJournal(directory, trust, reader)
         if form == "bundle":
-            content, seqs = bundle(held, selection)
+            content, seqs = make_bundle(held, selection)
         else:
-            events = held.selected(selection)
-            content, seqs = lines(events), [seq for seq, _ in events]
-        write(output, content)
+            events = held.selected_events(selection)
+            content, seqs = json_lines(events), [seq for seq, _ in events]
+        write_whole(output, content)
     click.echo(f"{output}: {len(seqs)} events, from {seqs[0]} to {seqs[-1]}")
 
 
 def checkpoint(directory: Path, trust: Trust, as_json: bool) -> None:
     """The newest checkpoint, as a sheet for two people to sign."""
     with _journal(directory) as reader:
-        sealed = newest(Held(directory, trust, reader))
+        sealed = newest_sealed(HeldJournal(directory, trust, reader))
     if as_json:
-        _print(account.sheet_json(sealed), as_json)
+        _print(account.signing_sheet_json(sealed), as_json)
     else:
-        click.echo(account.sheet(sealed), nl=False)
+        click.echo(account.signing_sheet(sealed), nl=False)
 
 
 def roster(directory: Path, as_json: bool) -> None:
@@ -127,7 +127,7 @@ def access(directory: Path, span: Span, form: str, output: Path | None, *, is_no
     if output is None:
         click.echo(written, nl=False)
     else:
-        write(output, written.encode())
+        write_whole(output, written.encode())
 
 
 def _line(leaf: Leaf) -> str:

@@ -60,7 +60,7 @@ class Checkpoint:
     @classmethod
     def parse(cls, text: bytes) -> "Checkpoint":
         """The inverse of `text`; raise CheckpointRefused for any other bytes."""
-        lines = _lines(text)
+        lines = _text_lines(text)
         if len(lines) < 3:
             raise CheckpointRefused(f"checkpoint: {len(lines)} lines; at least origin, size and root")
         origin, size, root, *extension = lines
@@ -73,7 +73,7 @@ class Checkpoint:
         return cls(origin, int(size), raw, tuple(extension))
 
 
-def _lines(text: bytes) -> list[str]:
+def _text_lines(text: bytes) -> list[str]:
     if len(text) > NOTE_BYTES_MAX:
         raise CheckpointRefused(f"checkpoint: {len(text)} bytes; at most {NOTE_BYTES_MAX}")
     if not text.endswith(b"\n"):

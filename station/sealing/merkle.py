@@ -115,9 +115,9 @@ class CompactRange:
     def extend(self, hashes: Iterable[bytes]) -> "CompactRange":
         """The range with these leaf hashes appended in their order; raise ValueError for one that is no hash."""
         following = Subtrees.over(self.size, list(hashes))
-        return self.grown(following, following.end)
+        return self.grown_to(following, following.end)
 
-    def grown(self, following: Subtrees, size: int) -> "CompactRange":
+    def grown_to(self, following: Subtrees, size: int) -> "CompactRange":
         """The range of `size` leaves, those after its own from `following`; raise ValueError for others."""
         if not following.first <= self.size <= size <= following.end:
             raise ValueError(
@@ -173,7 +173,7 @@ def inclusion_proofs(hashes: Sequence[bytes], indexes: Sequence[int]) -> list[li
         if not 0 <= index < len(hashes):
             raise ValueError(f"leaf {index}: not in a tree of {len(hashes)} leaves")
     proofs: list[list[bytes]] = [[] for _ in indexes]
-    for height, level in enumerate(_levels(hashes)):
+    for height, level in enumerate(_tree_levels(hashes)):
         for index, proof in zip(indexes, proofs, strict=True):
             sibling = index >> height ^ 1
             if sibling < len(level):
@@ -190,7 +190,7 @@ def consistency_proof(hashes: Sequence[bytes], old_size: int) -> list[bytes]:
         return proof
     # The perfect subtree that ends the old tree is part of both: the proof begins there.
     start = (old_size & -old_size).bit_length() - 1
-    for height, level in enumerate(_levels(hashes)):
+    for height, level in enumerate(_tree_levels(hashes)):
         node = old_size - 1 >> height
         if height == start and node:  # where node is 0, it is the old root itself, which is known
             proof.append(level[node])
@@ -199,7 +199,7 @@ def consistency_proof(hashes: Sequence[bytes], old_size: int) -> list[bytes]:
     return proof
 
 
-def _levels(hashes: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+def _tree_levels(hashes: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
     """From the leaves to the root; a node without a sibling moves up as it is, and so makes RFC 6962's tree."""
     level = hashes
     while len(level) > 1:
@@ -215,7 +215,7 @@ def check_inclusion(leaf_hash: bytes, index: int, size: int, proof: Sequence[byt
     _check_form(size, (leaf_hash, *proof), len(proof))
     if not 0 <= index < size:
         raise ProofRefused(f"proof: leaf {index} of a tree of {size}; the last one is {size - 1}")
-    _, computed = _climb(index, size - 1, leaf_hash, proof)
+    _, computed = _climb_to_roots(index, size - 1, leaf_hash, proof)
     _check_root(size, computed, root)
 
 
@@ -234,7 +234,7 @@ def check_consistency(old_size: int, old_root: bytes, size: int, root: bytes, pr
     start = (old_size & -old_size).bit_length() - 1
     node, last = old_size - 1 >> start, size - 1 >> start
     seed, siblings = (proof[0], proof[1:]) if node and proof else (old_root, proof)
-    old_computed, computed = _climb(node, last, seed, siblings)
+    old_computed, computed = _climb_to_roots(node, last, seed, siblings)
     _check_root(old_size, old_computed, old_root)
     _check_root(size, computed, root)
 
@@ -249,7 +249,7 @@ def _check_trivial(old_size: int, old_root: bytes, size: int, root: bytes, proof
         _check_root(size, old_root, root)
 
 
-def _climb(node: int, last: int, seed: bytes, siblings: Sequence[bytes]) -> tuple[bytes, bytes]:
+def _climb_to_roots(node: int, last: int, seed: bytes, siblings: Sequence[bytes]) -> tuple[bytes, bytes]:
     """The roots of the tree that ends with this node, and of the whole one; `last` is the level's last node."""
     old = whole = seed
     for sibling in siblings:

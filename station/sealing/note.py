@@ -97,7 +97,7 @@ class VerifierKey:
     def parse(cls, text: str) -> "VerifierKey":
         """The inverse of `str`; raise KeyRefused for any other text."""
         name, key_id, algorithm, public = _key_parts(text, "verifier key", "<name>+<8 hex>+<base64>")
-        return _checked(cls(name, algorithm, public), key_id)
+        return _check_key_id(cls(name, algorithm, public), key_id)
 
     @property
     def key_id(self) -> bytes:
@@ -123,7 +123,7 @@ _public = lru_cache(maxsize=64)(Ed25519PublicKey.from_public_bytes)  # reading a
 
 
 class SigningKey:
-    """A private key under a name. Neither `str` nor `repr` shows it; only `encoded` does."""
+    """A private key under a name. Neither `str` nor `repr` shows it; only `encode_private` does."""
 
     __slots__ = ("_private", "verifier")
 
@@ -153,17 +153,17 @@ class SigningKey:
 
     @classmethod
     def parse(cls, text: str) -> "SigningKey":
-        """The inverse of `encoded`; raise KeyRefused for any other text, without showing it."""
+        """The inverse of `encode_private`; raise KeyRefused for any other text, without showing it."""
         if not text.startswith(PRIVATE):
             raise KeyRefused(f"signing key: it does not begin with {PRIVATE}; give the text that made the key")
         name, key_id, algorithm, seed = _key_parts(
             text.removeprefix(PRIVATE), "signing key", f"{PRIVATE}<name>+<8 hex>+<base64>"
         )
         key = cls(name, algorithm, seed)
-        _checked(key.verifier, key_id)
+        _check_key_id(key.verifier, key_id)
         return key
 
-    def encoded(self) -> str:
+    def encode_private(self) -> str:
         """`PRIVATE+KEY+<name>+<8 hex>+<base64(type byte || seed)>`, as Go's sumdb/note has it. A secret."""
         key = self.verifier
         return PRIVATE + _key_text(key.name, key.key_id, key.algorithm, self._private.private_bytes_raw())
@@ -189,7 +189,7 @@ def _key_parts(text: str, where: str, form: str) -> tuple[str, bytes, int, bytes
     return found["name"], bytes.fromhex(found["key_id"]), material[0], material[1:]
 
 
-def _checked(key: VerifierKey, key_id: bytes) -> VerifierKey:
+def _check_key_id(key: VerifierKey, key_id: bytes) -> VerifierKey:
     if key.key_id != key_id:
         raise KeyRefused(
             f"key {key.name}: its ID is {key_id.hex()}, that of its name and key is {key.key_id.hex()}; copy it again"
@@ -198,7 +198,7 @@ def _checked(key: VerifierKey, key_id: bytes) -> VerifierKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedNote:
     """The text of a note, and the known keys that signed it, in the order of their lines."""
 
     text: bytes
@@ -225,7 +225,7 @@ def with_signatures(note: bytes, *signatures: tuple[VerifierKey, bytes]) -> byte
     return note
 
 
-def open_note(note: bytes, keys: Iterable[VerifierKey]) -> Opened:
+def open_note(note: bytes, keys: Iterable[VerifierKey]) -> OpenedNote:
     """The text and who of `keys` (all ED25519) signed it; raise NoteRefused unless it is signed by at least one."""
     known: dict[tuple[str, bytes], VerifierKey] = {}
     for key in keys:
@@ -242,8 +242,8 @@ def open_note(note: bytes, keys: Iterable[VerifierKey]) -> Opened:
             raise NoteRefused(f"note: the signature of {signer.name}+{signer.key_id.hex()} is not of this text")
         signed[signer] = None
     if not signed:
-        raise NoteRefused(f"note: no signature of {_names(known.values())}; signed by {_signers(lines[:4])}")
-    return Opened(text, tuple(signed))
+        raise NoteRefused(f"note: no signature of {_key_names(known.values())}; signed by {_signer_names(lines[:4])}")
+    return OpenedNote(text, tuple(signed))
 
 
 def split_note(note: bytes) -> tuple[bytes, tuple[SignatureLine, ...]]:
@@ -288,9 +288,9 @@ def _check_signs_notes(key: VerifierKey) -> None:
         raise KeyRefused(f"key {key.name}: type {ALGORITHMS[key.algorithm]}; to sign notes it is {ALGORITHMS[ED25519]}")
 
 
-def _names(keys: Iterable[VerifierKey]) -> str:
+def _key_names(keys: Iterable[VerifierKey]) -> str:
     return ", ".join(f"{key.name}+{key.key_id.hex()}" for key in keys) or "any key, since none is known"
 
 
-def _signers(lines: Iterable[SignatureLine]) -> str:
+def _signer_names(lines: Iterable[SignatureLine]) -> str:
     return ", ".join(f"{line.name[:80]}+{line.key_id.hex()}" for line in lines)

@@ -17,7 +17,7 @@ class Ledger:
     """Follows the journal in `data_dir`; one thread uses it, and any may read its fields."""
 
     def __init__(self, data_dir: Path) -> None:
-        self._reader = Reader.at(data_dir / "journal.db")
+        self._reader = Reader.open_at(data_dir / "journal.db")
         self.station: Station = INITIAL
         self.epoch = ""
         self.newest: deque[Recorded] = deque(maxlen=NEWEST_MAX)
@@ -40,13 +40,13 @@ class Ledger:
 
     def recorded(self, first_seq: int) -> list[Recorded]:
         """All that stands in the journal from this event on."""
-        return [decode(leaf) for _, leaf, _ in self._reader.rows(first_seq)]
+        return [decode(leaf) for _, leaf, _ in self._reader.stored_events(first_seq)]
 
     def read(self) -> list[Recorded]:
         """What was committed since the last call."""
         news = []
         self.epoch = self.epoch or self._reader.epoch()
-        for _, leaf, leaf_hash in self._reader.rows(self.station.seq + 1):
+        for _, leaf, leaf_hash in self._reader.stored_events(self.station.seq + 1):
             recorded = with_document(self._reader, decode(leaf, leaf_hash))
             self.station = evolve(self.station, recorded)
             news.append(recorded)

@@ -320,7 +320,7 @@ class Machine:
 
 
 def _sent(data_dir: Path) -> int:
-    reader = Reader.at(data_dir / "journal.db")
+    reader = Reader.open_at(data_dir / "journal.db")
     try:
         return reader.acked()
     finally:

@@ -77,8 +77,8 @@ def summarize(
     fault = verified.fault or (door.fault if door else "")
     if receiver is None:
         return Summary(verified.events, verified.events - first_seq, fault, "no broker", door)
-    reader = Reader.at(path)
-    arrived = [(leaf, receiver.leaf(verified.epoch, seq), seq) for seq, leaf, _ in reader.rows(first_seq)]
+    reader = Reader.open_at(path)
+    arrived = [(leaf, receiver.leaf(verified.epoch, seq), seq) for seq, leaf, _ in reader.stored_events(first_seq)]
     reader.close()
     others = [f"event {seq} arrived with other bytes" for kept, came, seq in arrived if came not in (None, kept)]
     others += [f"event {name} arrived twice with different bytes" for name in receiver.others]

@@ -17,10 +17,10 @@ from station.domain.lifecycle.inputs import StopRequested
 from station.domain.station.state import INITIAL, is_at_rest
 from station.domain.station.viewing import view
 from station.errors import IntegrityError
-from station.journal import aside
-from station.journal.aside import Ending
+from station.journal import quarantine
 from station.journal.faults import StorageFault, fault_at
 from station.journal.journal import FILE_NAME, Journal, Opened
+from station.journal.quarantine import Ending
 from station.journal.reader import JournalCorrupt
 from station.journal.sealer import origin_of
 from station.journal.writer import Prune, Writer
@@ -119,7 +119,7 @@ class Daemon:
                 self._live(journal, opened)
             except JournalRolledBack as found:
                 ending = Ending(opened.epoch, str(found), found.checkpoint.decode())
-                aside.write(self._directory, ending)  # the next start sets this journal aside
+                quarantine.write_ending(self._directory, ending)  # the next start sets this journal aside
                 raise
         if self._lock is not None:
             os.close(self._lock)

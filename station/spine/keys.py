@@ -85,4 +85,4 @@ def read(path: Path, name: str) -> SigningKey:
 
 def write(path: Path, key: SigningKey) -> None:
     """Put a key into a file that only its owner reads: on the disk when this returns."""
-    durably.write(path, f"{key.encoded()}\n".encode("ascii"))
+    durably.write_durably(path, f"{key.encode_private()}\n".encode("ascii"))

@@ -38,10 +38,10 @@ from station.domain.station.recording import record
 from station.domain.station.state import Station, evolve, is_release_wanted
 from station.domain.station.viewing import view
 from station.journal import snapshot
-from station.journal.breath import breathe
 from station.journal.faults import StorageFault
 from station.journal.journal import CosignedRow, Row, Snapshot
 from station.journal.writer import CommitFailed, Durable, Group, ReserveRestored, Sealed
+from station.journal.yielding import yield_interpreter
 from station.sealing.merkle import leaf_hash
 from station.spine.inbox import TAKE_MAX, Acked, Cosigned, Inbox, LinkMoved, Message, RolledBack
 from station.spine.journal_lost import JournalLost, JournalRolledBack
@@ -296,7 +296,7 @@ class Loop:
             self._durable = done.station
             self._perform(done.effects)
             performed += 1
-            breathe(performed)  # after a stall there are hundreds
+            yield_interpreter(performed)  # after a stall there are hundreds
         self._outstanding_since = self._clock if self._durable.seq < self._station.seq else None
         if self._failed_since is not None:
             self._failed_since, self._retry_ms = None, RETRY_FIRST_MS

@@ -47,9 +47,9 @@ class Retention:
 
     def reach(self) -> int:
         """Below which seq every event is old enough and acked; 0 where there is none that is still here."""
-        reader = Reader.at(self._path)
+        reader = Reader.open_at(self._path)
         try:
-            floor = reader.floor()
+            floor = reader.pruned_below()
             below = self._first_kept(reader, floor)
         finally:
             reader.close()
@@ -59,7 +59,7 @@ class Retention:
         oldest_ms = self._wall_ms() - self._days * DAY_MS
         # Never the newest: it says how far the events are acked.
         limit = min(reader.acked() + 1, reader.head(), floor + EVENTS_MAX)
-        for seq, leaf, _ in reader.rows(floor):
+        for seq, leaf, _ in reader.stored_events(floor):
             if seq >= limit or wall_ms_of(msgspec.json.decode(leaf, type=Leaf).time) > oldest_ms:
                 return min(seq, limit)
         return floor

@@ -106,7 +106,7 @@ def remember_pins(settings: Settings, devices: Devices) -> None:
     lines = lock_pins.lock_lines(msgspec.to_builtins(settings.door), getattr(devices.lock, "chip", None))
     if lines and settings.station.pins == "real":
         try:
-            durably.write(Path(settings.station.data_dir) / lock_pins.NAME, lock_pins.encoded(lines))
+            durably.write_durably(Path(settings.station.data_dir) / lock_pins.NAME, lock_pins.encoded(lines))
         except OSError as error:  # what was kept before stands
             log.warning("lock pins not kept", error=str(error))
 

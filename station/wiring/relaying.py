@@ -18,8 +18,8 @@ from station.journal.reader import Reader
 from station.journal.sealer import origin_of
 from station.relay import acknowledging
 from station.relay.chunks import Chunks
-from station.relay.commands import Commands
-from station.relay.ears import Ears
+from station.relay.commands import CommandIntake
+from station.relay.listening import Listeners
 from station.relay.options import DEFAULT_PAUSES_S, RelayOptions, TlsFiles
 from station.relay.topics import Topics
 from station.sealing.note import VerifierKey
@@ -38,7 +38,7 @@ def relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
         return None
     from station.relay.mqtt import Relay
 
-    inbox, reader = daemon.inbox, Reader.at(daemon.journal_path)
+    inbox, reader = daemon.inbox, Reader.open_at(daemon.journal_path)
     commands, acks = _commands(settings, daemon, opened), _acknowledgements(settings, daemon, opened, reader)
     inbox.put(LinkMoved(Link.DOWN))
     if acks is not None:
@@ -53,7 +53,7 @@ def relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
         alerts=lambda: alerts.alerts(daemon.loop.durable, daemon.loop.conditions),
         state=lambda: alerts.state_word(daemon.loop.durable, daemon.loop.conditions),
         sent=opened.acked,
-        ears=Ears(acks, commands, lambda news: inbox.put(_of_a_witness(news)), inbox.put),
+        listeners=Listeners(acks, commands, lambda news: inbox.put(_of_a_witness(news)), inbox.put),
     )
 
 
@@ -80,21 +80,21 @@ def _acknowledgements(
     if not settings.witnesses:
         return None
     witnesses = {witness.name: VerifierKey.parse(witness.key) for witness in settings.witnesses}
-    known = {name: size for name, size, _ in reader.cosigned()}
+    known = {name: size for name, size, _ in reader.cosigned_checkpoints()}
     origin = origin_of(daemon.key.name, opened.epoch)
     return acknowledging.Acknowledgements(lambda: daemon.own_keys, origin, witnesses, reader, known)
 
 
-def _of_a_witness(news: acknowledging.Cosigned | acknowledging.RolledBack) -> Cosigned | RolledBack:
-    return Cosigned(*news) if isinstance(news, acknowledging.Cosigned) else RolledBack(*news)
+def _of_a_witness(news: acknowledging.WitnessCosigned | acknowledging.WitnessContradicts) -> Cosigned | RolledBack:
+    return Cosigned(*news) if isinstance(news, acknowledging.WitnessCosigned) else RolledBack(*news)
 
 
-def _commands(settings: Settings, daemon: Daemon, opened: Opened) -> Commands | None:
+def _commands(settings: Settings, daemon: Daemon, opened: Opened) -> CommandIntake | None:
     """What hears the back office's commands; None where the settings name no key of theirs."""
     if settings.backoffice is None:
         return None
     station = settings.station
-    return Commands(
+    return CommandIntake(
         Topics(station.site, station.name),
         Here(station.site, station.name, opened.epoch),
         VerifierKey.parse(settings.backoffice.command_key),
@@ -105,7 +105,7 @@ def _commands(settings: Settings, daemon: Daemon, opened: Opened) -> Commands | 
 
 
 def _info(
-    settings: Settings, daemon: Daemon, opened: Opened, commands: Commands | None
+    settings: Settings, daemon: Daemon, opened: Opened, commands: CommandIntake | None
 ) -> Callable[[], dict[str, Any]]:
     def info() -> dict[str, Any]:
         found = messages.Info(
@@ -118,10 +118,10 @@ def _info(
             key=str(daemon.key.verifier),
         )
         if commands is None:
-            return messages.told(found)
+            return messages.as_json(found)
         counters = daemon.loop.durable.commands.counters
         heard = {"command_counter": counters.own, "command_counter_all": counters.every}
-        return messages.told(msgspec.structs.replace(found, **heard, challenge=commands.challenge))
+        return messages.as_json(msgspec.structs.replace(found, **heard, challenge=commands.challenge))
 
     settings_hash = config.settings_hash(settings)
     return info
@@ -133,7 +133,7 @@ def _health(daemon: Daemon, epoch: str) -> Callable[[], dict[str, Any]]:
     def health() -> dict[str, Any]:
         known = alerts.health(daemon.loop.durable, daemon.loop.conditions)
         machine = machine_health(daemon.journal_path.parent)
-        return messages.told(
+        return messages.as_json(
             messages.Health(epoch=epoch, **known, **machine, uptime_s=round(time.monotonic() - started_at))
         )
 

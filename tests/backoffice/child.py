@@ -10,9 +10,10 @@ import signal
 import sys
 from typing import Any
 
-from station.backoffice import mqtt, wiring
-from station.backoffice.receiver import Publication, Receiver
-from station.backoffice.store import Store
+from station.backoffice import wiring
+from station.backoffice.receiving import mqtt
+from station.backoffice.receiving.receiver import Publication, Receiver
+from station.backoffice.store.store import Store
 
 mqtt.GROUP_MAX = 20
 
@@ -25,7 +26,7 @@ def die() -> None:
 def kill_at(when: str, count: int) -> None:
     """Change the receiver so that it dies there."""
     seen = [0]
-    take_group, write_back, take = Receiver.take_group, Store._write_back, mqtt.Link._take
+    take_group, write_back, take = Receiver.take_group, Store._write_back, mqtt.ReceiverLink._take_group
 
     def counted(group: Any) -> bool:
         seen[0] += any("/event/" in topic for topic, *_ in group)
@@ -43,7 +44,7 @@ def kill_at(when: str, count: int) -> None:
         if seen[0] >= count:
             die()
 
-    def ack_first(self: mqtt.Link, group: list[mqtt.Arrived]) -> None:
+    def ack_first(self: mqtt.ReceiverLink, group: list[mqtt.QueuedMessage]) -> None:
         for each in group:
             self._client.ack(each.mid, each.qos)
         if counted([(each.topic, each.payload) for each in group]):
@@ -57,7 +58,7 @@ def kill_at(when: str, count: int) -> None:
     if when == "before-commit":
         Store._write_back = die_in_group  # type: ignore[method-assign]
     if when == "acked-first":
-        mqtt.Link._take = ack_first  # type: ignore[method-assign]
+        mqtt.ReceiverLink._take_group = ack_first  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from station.backoffice.keys import rotation_text
+from station.backoffice.trust.keys import rotation_text
 from station.sealing.note import SigningKey, sign
 from tests.backoffice.world import VAULT, FakeStation, Message, Office
 
@@ -35,7 +35,7 @@ def test_a_fork(office: Office, vault: FakeStation) -> None:
 
     assert office.alarms() == [("fork", None)]
     assert office.acked() == 8
-    assert office.store.checkpoints_of(office.store.epoch(VAULT, vault.epoch), 8)[1].note in (
+    assert office.store.checkpoints_of(office.store.ensure_epoch(VAULT, vault.epoch), 8)[1].note in (
         vault.note(),
         forked.note(),
     )
@@ -181,7 +181,7 @@ def test_an_alarm_is_told_once_and_counted(office: Office, vault: FakeStation) -
     office.take(*vault.events())
     for seq in (2, 1, 2):
         office.take((vault.event(seq)[0], vault.leaf(seq, tag="other")))
-    (alarm,) = office.receiver.alarms.all(VAULT)
+    (alarm,) = office.receiver.alarms.standing_alarms(VAULT)
     assert (alarm.kind, alarm.seq, alarm.times) == ("conflict", 1, 3)
     assert "event 1" in alarm.text
     assert [each.kind for each in office.receiver.take_alarms()] == ["conflict"]

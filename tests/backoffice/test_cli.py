@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from station.backoffice import approvals, settings
+from station.backoffice import settings
 from station.backoffice.cli import main
+from station.backoffice.trust import approvals
 from station.backoffice.wiring import take_approvals
 from station.sealing.note import SigningKey, VerifierKey
 from tests.backoffice.test_settings import TEXT
@@ -25,7 +26,7 @@ class Desk:
         (folder / "here").mkdir()
         key = folder / "w.key"
         key.touch(0o600)
-        key.write_text(WITNESS.encoded())
+        key.write_text(WITNESS.encode_private())
         self.database = folder / "here" / "backoffice.db"
         self.vault = FakeStation()
         self.office = Office(self.database)
@@ -73,11 +74,11 @@ def test_an_approved_key_reaches_the_receiver(desk: Desk, by: str) -> None:
     key = desk.vault.key.verifier
     assert desk.run("approve", VAULT, str(key) if by == "key" else key.fingerprint.upper()).exit_code == 0
 
-    office = settings.load(str(desk.settings)).backoffice
+    office = settings.load_settings(str(desk.settings)).backoffice
     (publication,) = take_approvals(office, desk.office.receiver)
 
     assert publication.topic.endswith(f"/ack/{WITNESS.name}")
-    assert list(approvals.waiting(office.approvals)) == []
+    assert list(approvals.waiting_approvals(office.approvals_dir)) == []
     assert "NOT APPROVED" not in desk.run("stations").output
 
 
@@ -86,16 +87,16 @@ def test_a_key_of_another_or_a_wrong_fingerprint_is_not_approved(desk: Desk) -> 
     assert desk.run("approve", VAULT, str(other)).exit_code == 2
     assert desk.run("approve", VAULT, other.fingerprint).exit_code == 2
     assert desk.run("approve", VAULT, desk.vault.key.verifier.fingerprint[:9]).exit_code == 2
-    assert list(approvals.waiting(settings.load(str(desk.settings)).backoffice.approvals)) == []
+    assert list(approvals.waiting_approvals(settings.load_settings(str(desk.settings)).backoffice.approvals_dir)) == []
 
 
 def test_rubbish_among_the_approvals_is_removed(desk: Desk) -> None:
-    office = settings.load(str(desk.settings)).backoffice
-    office.approvals.mkdir()
-    (office.approvals / "x.approval").write_text("{")
-    approvals.leave(office.approvals, approvals.Approval("dock-1", str(desk.vault.key.verifier)))
+    office = settings.load_settings(str(desk.settings)).backoffice
+    office.approvals_dir.mkdir()
+    (office.approvals_dir / "x.approval").write_text("{")
+    approvals.leave_approval(office.approvals_dir, approvals.Approval("dock-1", str(desk.vault.key.verifier)))
     assert take_approvals(office, desk.office.receiver) == []
-    assert list(office.approvals.iterdir()) == []
+    assert list(office.approvals_dir.iterdir()) == []
 
 
 def test_stations_shows_heads_gaps_and_alarms(desk: Desk) -> None:

@@ -13,10 +13,11 @@ import pytest
 from paho.mqtt.client import Client, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
 
-from station.backoffice import approvals, settings
-from station.backoffice.mqtt import Link
-from station.backoffice.receiver import Receiver
-from station.backoffice.store import Store
+from station.backoffice import settings
+from station.backoffice.receiving.mqtt import ReceiverLink
+from station.backoffice.receiving.receiver import Receiver
+from station.backoffice.store.store import Store
+from station.backoffice.trust import approvals
 from station.relay.link import tls_context
 from station.sealing.checkpoint import open_cosigned
 from tests.backoffice.world import SITE, VAULT, WITNESS, FakeStation, Message
@@ -60,15 +61,15 @@ class Desk:
         self.log = folder / "receiver.log"
         key = folder / "w.key"
         key.touch(0o600)
-        key.write_text(WITNESS.encoded())
+        key.write_text(WITNESS.encode_private())
         self.path.write_text(
             f'[backoffice]\nsite = "{SITE}"\ndata_dir = "here"\nwitness_key = "w.key"\ncommand_key = "c.key"\n'
             f'[broker]\nhost = "{broker.host}"\nport = {broker.port}\n'
         )
 
     def approve(self, station: FakeStation) -> None:
-        found = settings.load(str(self.path)).backoffice
-        approvals.leave(found.approvals, approvals.Approval(station.name, str(station.key.verifier)))
+        found = settings.load_settings(str(self.path)).backoffice
+        approvals.leave_approval(found.approvals_dir, approvals.Approval(station.name, str(station.key.verifier)))
 
     def start(self, when: str = "never", count: int = 1) -> subprocess.Popen[bytes]:
         words = [sys.executable, "-m", "tests.backoffice.child", str(self.path), when, str(count)]
@@ -80,9 +81,9 @@ class Desk:
         return self.log.read_text().count("link up") if self.log.exists() else 0
 
     def stored(self) -> list[bytes | None]:
-        with contextlib.closing(Store.reading(self.database)) as store:
-            (epoch,) = store.epochs(VAULT)
-            return [leaf for _, _, leaf in store.leaves(epoch)]
+        with contextlib.closing(Store.open_for_reading(self.database)) as store:
+            (epoch,) = store.epochs_of(VAULT)
+            return [leaf for _, _, leaf in store.stored_leaves(epoch)]
 
 
 @pytest.fixture
@@ -173,9 +174,9 @@ class Running:
     """A receiver's connection on a thread of this process."""
 
     def __init__(self, folder: Path, broker: settings.Broker) -> None:
-        self.store = Store.open(folder / "running.db")
+        self.store = Store.open_for_writing(folder / "running.db")
         self.receiver = Receiver(self.store, SITE, WITNESS, hold_s=0.2)
-        self.link = Link(broker, SITE, WITNESS.name, self.receiver)
+        self.link = ReceiverLink(broker, SITE, WITNESS.name, self.receiver)
         self._thread = threading.Thread(target=self.link.run, daemon=True)
 
     def __enter__(self) -> "Running":
@@ -197,7 +198,7 @@ def test_a_broker_that_forgot_everything_is_told_again(
     vault = FakeStation()
     vault.write(5)
     running = Running(tmp_path, settings.Broker(host=first.host, port=first.port))
-    running.receiver.approve(VAULT, vault.key.verifier)
+    running.receiver.approve_key(VAULT, vault.key.verifier)
     with running:
         until(lambda: running.link._connection == 1, "up")
         publisher = Publisher(first)
@@ -220,7 +221,7 @@ def test_the_provisioned_broker_lets_it_read_and_cosign_and_nothing_else(
     files = yard.files("backoffice")
     tls = settings.Tls(ca=files.ca, cert=files.cert, key=files.key)
     running = Running(tmp_path, settings.Broker(host=yard.broker.host, port=yard.broker.port, tls=tls))
-    running.receiver.approve(VAULT, vault.key.verifier)
+    running.receiver.approve_key(VAULT, vault.key.verifier)
     with yard, running:
         until(lambda: running.link._connection == 1, "up")
         mine: Any = subscribe(yard.broker, topic=ACK, client_id="x", tls=tls_context(yard.files("vault-1")))

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from station.backoffice.gaps import Asking, windows
+from station.backoffice.receiving.gaps import GapRequests, request_windows
 from tests.backoffice.world import FakeStation, Message, Office
 
 
@@ -62,9 +62,9 @@ def test_a_gap_that_nobody_fills_does_not_hold_up_the_next(office: Office, vault
 
 
 def test_near_gaps_are_asked_for_together_and_long_ones_in_pieces() -> None:
-    assert windows([(3, 3), (90, 95), (300, 300), (390, 9_000)]) == [(3, 95), (300, 1299)]
-    assert windows([(0, 5_000), (6_000, 6_000)]) == [(0, 999), (6_000, 6_000)]
-    assert windows([]) == []
+    assert request_windows([(3, 3), (90, 95), (300, 300), (390, 9_000)]) == [(3, 95), (300, 1299)]
+    assert request_windows([(0, 5_000), (6_000, 6_000)]) == [(0, 999), (6_000, 6_000)]
+    assert request_windows([]) == []
 
 
 def test_what_an_answer_left_out_is_asked_for_soon(office: Office, vault: FakeStation) -> None:
@@ -151,7 +151,9 @@ def test_an_older_backup_never_cosigns_another_past_than_what_it_cosigned_before
 
     assert {"fork", "rewritten_past"} & {kind for kind, _ in office.alarms()}
     assert office.acked() == 0
-    states = {each.state for each in office.store.checkpoints_of(office.store.epoch(vault.name, vault.epoch), 20)}
+    states = {
+        each.state for each in office.store.checkpoints_of(office.store.ensure_epoch(vault.name, vault.epoch), 20)
+    }
     assert "verified" not in states
 
 
@@ -171,7 +173,7 @@ def test_a_held_receiver_tells_nothing_until_what_is_retained_was_heard(vault: F
     slow = Office(office.path.with_name("slow.db"), hold_s=2.0)
     slow.approve(vault)
     vault.write(5)
-    slow.receiver.connected()
+    slow.receiver.begin_connection()
     slow.take(*vault.events(), vault.checkpoint())
     assert slow.published == []
     slow.pass_s(3)
@@ -179,14 +181,14 @@ def test_a_held_receiver_tells_nothing_until_what_is_retained_was_heard(vault: F
 
 
 def test_a_station_is_asked_at_most_30_times_a_minute() -> None:
-    asking = Asking()
+    asking = GapRequests()
     moments = []
     here = [-1]
     for tenth in range(600):
         now = tenth / 10
-        if found := asking.request(here[0], 10**6, lambda: [(here[0] + 1, 10**6)], now):
+        if found := asking.next_request(here[0], 10**6, lambda: [(here[0] + 1, 10**6)], now):
             moments.append(now)
-            asking.saw(found[0], now)
+            asking.note_arrival(found[0], now)
             here[0] = found[1]  # all of it comes at once
     assert min(later - earlier for earlier, later in pairwise(moments)) >= 2
     assert 25 < len(moments) <= 30

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from station.backoffice.epochs import Added, Epoch
-from station.backoffice.store import Store
+from station.backoffice.store.epochs import Added, Epoch
+from station.backoffice.store.store import Store
 from station.sealing.checkpoint import Checkpoint, open_cosigned
 from station.sealing.note import split_note
 from tests.backoffice.world import VAULT, WITNESS, FakeStation, Message, Office
@@ -118,7 +118,9 @@ class History:
                 self.deliver()
             if self.office.acked() == len(self.vault.leaves) == len(self.office.stored(self.vault)):
                 return
-        raise AssertionError(f"{self.office.store.missing(self.office.store.epoch(VAULT, self.vault.epoch))} missing")
+        raise AssertionError(
+            f"{self.office.store.missing_runs(self.office.store.ensure_epoch(VAULT, self.vault.epoch))} missing"
+        )
 
 
 def play(folder: Path, seed: int) -> History:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from station.backoffice import settings
-from station.backoffice.mqtt import Arrived, Link
+from station.backoffice.receiving.mqtt import QueuedMessage, ReceiverLink
 from tests.backoffice.world import SITE, WITNESS, FakeStation, Office
 
 
@@ -30,31 +30,33 @@ class Wire:
 
 
 @pytest.fixture
-def link(office: Office) -> Link:
-    return Link(settings.Broker(host="localhost"), SITE, WITNESS.name, office.receiver)
+def link(office: Office) -> ReceiverLink:
+    return ReceiverLink(settings.Broker(host="localhost"), SITE, WITNESS.name, office.receiver)
 
 
 @pytest.fixture
-def wire(link: Link, office: Office, vault: FakeStation) -> Wire:
+def wire(link: ReceiverLink, office: Office, vault: FakeStation) -> Wire:
     made = Wire(office, vault)
     link._client = made  # type: ignore[assignment]
     return made
 
 
-def arrived(vault: FakeStation, connection: int = 0) -> list[Arrived]:
+def arrived(vault: FakeStation, connection: int = 0) -> list[QueuedMessage]:
     messages = [*vault.events(), vault.checkpoint()]
-    return [Arrived(connection, mid, 1, *message) for mid, message in enumerate(messages, 1)]
+    return [QueuedMessage(connection, mid, 1, *message) for mid, message in enumerate(messages, 1)]
 
 
-def test_every_message_is_acknowledged_after_its_group_is_durable(link: Link, wire: Wire, vault: FakeStation) -> None:
+def test_every_message_is_acknowledged_after_its_group_is_durable(
+    link: ReceiverLink, wire: Wire, vault: FakeStation
+) -> None:
     vault.write(3)
-    link._take(arrived(vault))
+    link._take_group(arrived(vault))
     assert wire.acked == [(1, 3), (2, 3), (3, 3), (4, 3)]
     assert wire.published == [f"{vault.base}/ack/{WITNESS.name}"]
 
 
 def test_nothing_is_acknowledged_when_the_disk_fails(
-    link: Link, wire: Wire, vault: FakeStation, office: Office, monkeypatch: pytest.MonkeyPatch
+    link: ReceiverLink, wire: Wire, vault: FakeStation, office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full() -> None:
         raise OSError("disk full")
@@ -62,29 +64,33 @@ def test_nothing_is_acknowledged_when_the_disk_fails(
     vault.write(3)
     monkeypatch.setattr(office.store, "_write_back", full)
     with pytest.raises(OSError, match="disk full"):
-        link._take(arrived(vault))
+        link._take_group(arrived(vault))
     assert (wire.acked, wire.published) == ([], [])
 
 
-def test_identifiers_of_an_older_connection_are_not_acknowledged(link: Link, wire: Wire, vault: FakeStation) -> None:
+def test_identifiers_of_an_older_connection_are_not_acknowledged(
+    link: ReceiverLink, wire: Wire, vault: FakeStation
+) -> None:
     vault.write(3)
-    link._take(arrived(vault, connection=7))
+    link._take_group(arrived(vault, connection=7))
     assert wire.acked == []
 
 
-def test_a_message_of_qos_0_needs_no_acknowledgement(link: Link, wire: Wire, vault: FakeStation) -> None:
-    link._take([Arrived(0, 0, 0, *vault.health(-1))])
+def test_a_message_of_qos_0_needs_no_acknowledgement(link: ReceiverLink, wire: Wire, vault: FakeStation) -> None:
+    link._take_group([QueuedMessage(0, 0, 0, *vault.health(-1))])
     assert wire.acked == []
 
 
-def test_nothing_is_published_while_there_is_no_connection(link: Link, wire: Wire, vault: FakeStation) -> None:
+def test_nothing_is_published_while_there_is_no_connection(link: ReceiverLink, wire: Wire, vault: FakeStation) -> None:
     vault.write(3)
     wire.is_up = False
-    link._take(arrived(vault))
-    link._turn()
+    link._take_group(arrived(vault))
+    link._do_round()
     assert wire.published == []
 
 
-def test_nonsense_is_acknowledged_so_that_it_does_not_come_for_ever(link: Link, wire: Wire, vault: FakeStation) -> None:
-    link._take([Arrived(0, 9, 1, f"{vault.base}/event/x", b"{")])
+def test_nonsense_is_acknowledged_so_that_it_does_not_come_for_ever(
+    link: ReceiverLink, wire: Wire, vault: FakeStation
+) -> None:
+    link._take_group([QueuedMessage(0, 9, 1, f"{vault.base}/event/x", b"{")])
     assert [mid for mid, _ in wire.acked] == [9]

@@ -98,7 +98,7 @@ def test_a_cosignature_is_told_on_change_and_every_30_s(office: Office, vault: F
     again = office.pass_s(2)
 
     assert again == office.published[:1]
-    office.receiver.connected()
+    office.receiver.begin_connection()
     assert office.pass_s(1) == again
 
 
@@ -114,7 +114,7 @@ def test_a_kill_between_the_commit_and_the_cosignature_is_made_good(
     office: Office, vault: FakeStation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vault.write(5)
-    monkeypatch.setattr(office.receiver, "_acks", lambda _: [])
+    monkeypatch.setattr(office.receiver, "_acks_due", lambda _: [])
     office.take(*vault.events(), vault.checkpoint())
     office.restart()
     office.pass_s(1)
@@ -149,7 +149,7 @@ def test_a_note_that_came_back_with_our_cosignature_is_not_cosigned_twice(office
     twin.take(*later.events(), *vault.events())
     twin.approve(vault)
 
-    size, cosigned = twin.store.cosignature(twin.store.epoch(VAULT, vault.epoch)) or (0, b"")
+    size, cosigned = twin.store.find_cosignature(twin.store.ensure_epoch(VAULT, vault.epoch)) or (0, b"")
     assert (size, cosigned.count(WITNESS.name.encode())) == (5, 1)
 
 
@@ -186,9 +186,9 @@ def test_a_new_epoch_names_the_old_one_and_what_is_missing_of_it(office: Office,
     later.write(1, "epoch.began", reason="journal_lost", previous=vault.epoch, checkpoint=vault.note().decode())
     office.take(*later.events(), later.checkpoint(), later.info())
 
-    old, new = office.store.epochs(VAULT)
+    old, new = office.store.epochs_of(VAULT)
     assert (new.previous, new.reason) == (vault.epoch, "journal_lost")
-    assert office.store.missing(old) == [(6, 9)]
+    assert office.store.missing_runs(old) == [(6, 9)]
     assert json.loads(later.leaves[0])["epoch"] in office.published[-1].payload.decode()
     assert office.acked() == 1
     office.take(vault.info())  # late: it does not make the old journal the current one again

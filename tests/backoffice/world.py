@@ -5,8 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from station.backoffice.receiver import Publication, Receiver
-from station.backoffice.store import Store
+from station.backoffice.receiving.receiver import Publication, Receiver
+from station.backoffice.store.store import Store
 from station.sealing.checkpoint import Checkpoint, open_cosigned, sign_checkpoint
 from station.sealing.merkle import leaf_hash, root_of
 from station.sealing.note import COSIGNATURE, SigningKey
@@ -114,7 +114,7 @@ class Office:
         self._open()
 
     def _open(self) -> None:
-        self.store = Store.open(self.path)
+        self.store = Store.open_for_writing(self.path)
         self.receiver = Receiver(self.store, SITE, WITNESS, now=self.clock.now, wall=self.clock.wall, **self._options)
 
     def restart(self) -> None:
@@ -130,11 +130,11 @@ class Office:
         before = len(self.published)
         for _ in range(max(1, int(seconds))):
             self.clock.seconds += min(1.0, seconds)
-            self.published += self.receiver.tick()
+            self.published += self.receiver.publications_due()
         return self.published[before:]
 
     def approve(self, station: FakeStation) -> None:
-        self.published += self.receiver.approve(station.name, station.key.verifier)
+        self.published += self.receiver.approve_key(station.name, station.key.verifier)
 
     def acked(self, station: str = VAULT) -> int:
         """The size of the newest cosignature that was published for a station."""
@@ -152,14 +152,14 @@ class Office:
 
     def durable(self, station: FakeStation) -> int:
         """How many leaves another connection sees."""
-        with contextlib.closing(Store.reading(self.path)) as store:
+        with contextlib.closing(Store.open_for_reading(self.path)) as store:
             epoch = store.find_epoch(station.name, station.epoch)
-            return 0 if epoch is None else sum(1 for _ in store.leaves(epoch))
+            return 0 if epoch is None else sum(1 for _ in store.stored_leaves(epoch))
 
     def stored(self, station: FakeStation) -> list[bytes | None]:
         epoch = self.store.find_epoch(station.name, station.epoch)
-        return [] if epoch is None else [leaf for _, _, leaf in self.store.leaves(epoch)]
+        return [] if epoch is None else [leaf for _, _, leaf in self.store.stored_leaves(epoch)]
 
     def alarms(self) -> list[tuple[str, int | None]]:
         """Kind and first differing event of every alarm."""
-        return [(each.kind, each.seq) for each in self.receiver.alarms.all()]
+        return [(each.kind, each.seq) for each in self.receiver.alarms.standing_alarms()]

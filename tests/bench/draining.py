@@ -89,8 +89,8 @@ def relay_with_live_events(directory: Path, port: int) -> dict[str, Any]:
 
 
 def _relay(directory: Path, port: int, each_look: Callable[[Relay], dict[int, int]]) -> dict[str, Any]:
-    reader = Reader.at(directory / FILE_NAME)
-    looking = Reader.at(directory / FILE_NAME)
+    reader = Reader.open_at(directory / FILE_NAME)
+    looking = Reader.open_at(directory / FILE_NAME)
     last, durable = looking.head(), dict[int, int]()
     options = RelayOptions(host="127.0.0.1", port=port, site=SITE, station=NAME, window=WINDOW)
     drained = Relay(

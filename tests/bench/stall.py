@@ -130,7 +130,7 @@ def _gap_ms(written: Written, reads: list[list[Any]]) -> float:
 
 def _scanned(journal: Path) -> int:
     """How many scans are counted in the journal."""
-    leaves = (decode(leaf) for _, leaf, _ in Reader.at(journal).rows())
+    leaves = (decode(leaf) for _, leaf, _ in Reader.open_at(journal).stored_events())
     return sum(recorded.event.TYPE == "count.scanned" for recorded in leaves)
 
 

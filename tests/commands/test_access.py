@@ -79,7 +79,7 @@ def test_after_pruning_policy_and_names_are_those_of_today(directory: Path) -> N
     journal = Journal(directory)
     station = journal.open(0).station
     journal.append([], [], Snapshot(station.seq, snapshot.encode(station)))
-    while journal.prune(5):
+    while journal.prune_some(5):
         pass
     journal.close()
     found = json.loads(told(directory, "--json"))

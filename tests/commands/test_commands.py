@@ -132,7 +132,7 @@ def test_a_plan_that_is_no_utf8_is_refused_by_its_place(settings: str, tmp_path:
 
 def test_events_are_the_leaves_byte_for_byte(recorded: Path) -> None:
     printed = call("events", "--dir", str(recorded), "--json").stdout_bytes.splitlines()
-    reader = Reader.at(recorded / "journal.db")
+    reader = Reader.open_at(recorded / "journal.db")
     assert printed == [leaf for _, leaf in reader.leaves(0)]
     reader.close()
 

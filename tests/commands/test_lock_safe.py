@@ -172,7 +172,7 @@ def test_whatever_the_arguments_are_the_lock_of_the_last_start_is_made_safe(
 
 def remember(folder: Path, lines: list[Line]) -> None:
     """As a good start does."""
-    durably.write(folder / NAME, encoded(lines))
+    durably.write_durably(folder / NAME, encoded(lines))
 
 
 def test_what_is_remembered_is_recalled_and_replaced_whole(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Bundles for tests: made, and refused."""
 
-from station.evidence.bundle import bundle
-from station.evidence.exports import Held, Selection
+from station.evidence.bundle import make_bundle
+from station.evidence.exports import HeldJournal, Selection
 from station.evidence.standalone import verify as inspector
 from station.evidence.trust import Trust
 from station.journal.reader import Reader
@@ -14,9 +14,9 @@ Files = dict[str, bytes]
 
 
 def made_of(made: Made, selection: Selection, trust: Trust | None = None) -> bytes:
-    reader = Reader.at(made.path)
+    reader = Reader.open_at(made.path)
     try:
-        return bundle(Held(made.directory, trust or Trust(STATION.verifier), reader), selection)[0]
+        return make_bundle(HeldJournal(made.directory, trust or Trust(STATION.verifier), reader), selection)[0]
     finally:
         reader.close()
 

@@ -84,7 +84,7 @@ class Made:
         return Trust(STATION.verifier, "", (OFFICE.verifier,), (Outside("office.txt", self.witnessed),))
 
     def leave_key(self) -> None:
-        (self.directory / "station.key").write_text(STATION.encoded())
+        (self.directory / "station.key").write_text(STATION.encode_private())
 
     def prune(self, below: int) -> None:
         """As the station does, but without an event that says so."""

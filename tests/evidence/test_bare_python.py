@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from station.evidence.bundle import verifier
+from station.evidence.bundle import verifier_source
 from station.evidence.standalone import verify as inspector
 from station.evidence.trust import Trust
 from station.evidence.verify import verify
@@ -89,12 +89,12 @@ def test_station_verify_says_the_same(desk: Path, raw: bytes) -> None:
 
 
 def test_the_verifier_is_short_and_needs_the_standard_library_alone() -> None:
-    tree = ast.parse(verifier())
+    tree = ast.parse(verifier_source())
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
 
     assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names
-    assert len(verifier().splitlines()) <= 400
+    assert len(verifier_source().splitlines()) <= 400
 
 
 def test_an_unpacked_bundle_with_a_link_or_a_folder_of_its_own_is_refused(tmp_path: Path, raw: bytes) -> None:

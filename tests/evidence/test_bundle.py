@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from station.errors import IntegrityError, StationError, UsageError
-from station.evidence.bundle import verifier
+from station.evidence.bundle import verifier_source
 from station.evidence.exports import Selection
 from station.evidence.standalone import verify as inspector
 from station.evidence.trust import Trust
@@ -28,7 +28,7 @@ def test_it_holds_the_leaves_byte_for_byte_and_is_the_same_every_time(made: Made
     assert [files[f"events/{seq:012d}.json"] for seq in range(3, 8)] == [row[1] for row in made.rows[3:8]]
     assert sorted(files) == sorted(zipfile.ZipFile(io.BytesIO(raw)).namelist())
     assert zipfile.ZipFile(io.BytesIO(raw)).testzip() is None
-    assert files["verify.py"] == verifier()
+    assert files["verify.py"] == verifier_source()
     assert made_of(made, Selection("3", "7")) == raw
 
 
@@ -98,16 +98,16 @@ def test_the_key_never_stands_in_it(tmp_path: Path) -> None:
 
     assert b"PRIVATE" not in raw
     assert bytes(range(32)) not in raw
-    assert STATION.encoded().rpartition("+")[2].encode() not in raw
+    assert STATION.encode_private().rpartition("+")[2].encode() not in raw
 
 
 def test_the_page_shows_what_cannot_be_seen_as_its_number(made: Made) -> None:
-    from station.evidence.page import page
+    from station.evidence.page import record_page
     from station.sealing.note import VerifierKey
 
     leaf = json.loads(made.rows[5][1])
     leaf["data"]["location"] = "<script>\u202eA\u0007"
-    shown = page(
+    shown = record_page(
         made.witnessed,
         Checkpoint("custody/greenleaf-414/vault-1/e", 50, bytes(32)),
         VerifierKey.parse(str(STATION.verifier)),

@@ -7,7 +7,7 @@ import pytest
 
 from station.domain.station.leaf import encode
 from station.errors import UsageError
-from station.evidence.exports import Held, Selection, lines, write
+from station.evidence.exports import HeldJournal, Selection, json_lines, write_whole
 from station.evidence.trust import Trust
 from station.journal.journal import Journal
 from station.journal.reader import Reader
@@ -20,7 +20,7 @@ DAYS = [0, 0, 0, 1, -365, -365, 1, 2, 2, 3]
 
 
 @pytest.fixture(scope="module")
-def held(tmp_path_factory: pytest.TempPathFactory) -> Held:
+def held(tmp_path_factory: pytest.TempPathFactory) -> HeldJournal:
     directory = tmp_path_factory.mktemp("days")
     journal = Journal(directory)
     epoch = journal.open(WALL_MS).epoch
@@ -30,11 +30,11 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Held:
         leaf = encode(type(moment)(seq, moment.at, WALL_MS + day * DAY_MS, "boot", "synced", event), SOURCE, epoch)
         journal.append([(seq, leaf, leaf_hash(leaf), -1)])
     journal.close()
-    return Held(directory, Trust(), Reader.at(directory / "journal.db"))
+    return HeldJournal(directory, Trust(), Reader.open_at(directory / "journal.db"))
 
 
-def chosen(held: Held, first: str = "", last: str = "", subject: str = "") -> list[int]:
-    return [seq for seq, _ in held.selected(Selection(first, last, subject))]
+def chosen(held: HeldJournal, first: str = "", last: str = "", subject: str = "") -> list[int]:
+    return [seq for seq, _ in held.selected_events(Selection(first, last, subject))]
 
 
 @pytest.mark.parametrize(
@@ -54,11 +54,13 @@ def chosen(held: Held, first: str = "", last: str = "", subject: str = "") -> li
         ("2026-11-20", "8", range(7, 9)),
     ],
 )
-def test_a_range_is_chosen_by_seq_or_date_and_has_no_gaps(held: Held, first: str, last: str, seqs: range) -> None:
+def test_a_range_is_chosen_by_seq_or_date_and_has_no_gaps(
+    held: HeldJournal, first: str, last: str, seqs: range
+) -> None:
     assert chosen(held, first, last) == list(seqs)
 
 
-def test_a_subject_chooses_within_the_range(held: Held) -> None:
+def test_a_subject_chooses_within_the_range(held: HeldJournal) -> None:
     assert chosen(held, subject=tag(6)) == [6]
     assert chosen(held, subject="C000001") == [1, 2]
     with pytest.raises(UsageError, match="no such events"):
@@ -73,15 +75,15 @@ def test_a_bound_that_is_neither_is_refused(bound: str) -> None:
         Selection("", bound)
 
 
-def test_lines_are_the_leaves_byte_for_byte(held: Held) -> None:
-    found = held.selected(Selection("2", "4"))
+def test_lines_are_the_leaves_byte_for_byte(held: HeldJournal) -> None:
+    found = held.selected_events(Selection("2", "4"))
 
-    assert lines(found) == b"".join(leaf + b"\n" for _, leaf in held.reader.leaves(2, 3))
+    assert json_lines(found) == b"".join(leaf + b"\n" for _, leaf in held.reader.leaves(2, 3))
 
 
 def test_a_file_is_there_whole_or_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     output = tmp_path / "out.zip"
-    write(output, b"first")
+    write_whole(output, b"first")
     assert output.read_bytes() == b"first"
     assert output.stat().st_mode & 0o777 == 0o644
 
@@ -90,6 +92,6 @@ def test_a_file_is_there_whole_or_as_it_was(tmp_path: Path, monkeypatch: pytest.
 
     monkeypatch.setattr("station.evidence.exports.os.fsync", full)
     with pytest.raises(OSError, match="No space left"):
-        write(output, b"second")
+        write_whole(output, b"second")
     assert output.read_bytes() == b"first"
     assert os.listdir(tmp_path) == ["out.zip"]

@@ -12,7 +12,7 @@ from station.domain.core.event import Event
 from station.domain.lifecycle.events import StationStopped
 from station.domain.station.leaf import encode
 from station.evidence import leaves
-from station.evidence.leaves import Chunk, Place
+from station.evidence.leaves import Chunk, LeafPlace
 from station.evidence.verify import verify_journal
 from station.journal.journal import FILE_NAME, Journal
 from station.journal.reader import Reader
@@ -21,7 +21,7 @@ from tests.domain.samples import SAMPLES
 from tests.journal.rows import SOURCE, WALL_MS, count_events, recorded, rows, without_triggers
 
 EPOCH = "20261123T140405Z-7f3a"
-PLACE = Place(SOURCE, EPOCH)
+PLACE = LeafPlace(SOURCE, EPOCH)
 
 
 def row(seq: int, event: Event, **changed: object) -> tuple[int, bytes, bytes]:
@@ -121,7 +121,7 @@ def test_the_first_fault_ends_the_chunk_and_what_was_before_it_holds(
 
 
 def test_a_name_with_percent_signs_is_no_format() -> None:
-    place = Place("/custody/100%d/v%%1", EPOCH)
+    place = LeafPlace("/custody/100%d/v%%1", EPOCH)
     leaf = encode(recorded(0, StationStopped("x")), place.source, EPOCH)
 
     assert leaves.looked_at(0, [(0, leaf, leaf_hash(leaf))], place).telling == []
@@ -156,8 +156,8 @@ def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def chunks(path: Path, *, is_shared: bool) -> list[Chunk]:
-    reader = Reader.at(path)
-    place = Place(SOURCE, reader.epoch())
+    reader = Reader.open_at(path)
+    place = LeafPlace(SOURCE, reader.epoch())
     return list(leaves.of_journal(reader, path if is_shared else None, 0, place))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from station.evidence.shares import Shares
+from station.evidence.shares import SharedWork
 
 HERE = os.getpid()
 
@@ -23,25 +23,25 @@ def slowly(number: int) -> tuple[int, bool]:
     return number, os.getpid() == HERE
 
 
-def shared(numbers: range, there: Callable[[int], tuple[int, bool]] = slowly) -> Shares[tuple[int, bool]]:
-    return Shares(numbers, slowly, there)
+def shared(numbers: range, there: Callable[[int], tuple[int, bool]] = slowly) -> SharedWork[tuple[int, bool]]:
+    return SharedWork(numbers, slowly, there)
 
 
 def test_all_parts_come_in_their_order_and_all_helped() -> None:
-    given = list(shared(range(3, 93, 3)).given())
+    given = list(shared(range(3, 93, 3)).results_in_order())
 
     assert [number for number, _ in given] == list(range(3, 93, 3))
     assert {is_here for _, is_here in given} == {True, False}
 
 
 def test_nothing_to_do_is_done() -> None:
-    assert list(shared(range(0)).given()) == []
+    assert list(shared(range(0)).results_in_order()) == []
 
 
 def test_what_is_larger_than_a_pipe_arrives() -> None:
-    parts = Shares(range(9), lambda number: bytes([number]) * 5_000_000, lambda number: bytes([number]) * 5_000_000)
+    parts = SharedWork(range(9), lambda number: bytes([number]) * 5_000_000, lambda number: bytes([number]) * 5_000_000)
 
-    assert [part[:1] for part in parts.given()] == [bytes([number]) for number in range(9)]
+    assert [part[:1] for part in parts.results_in_order()] == [bytes([number]) for number in range(9)]
 
 
 @pytest.mark.parametrize("fate", [lambda: os.kill(os.getpid(), signal.SIGKILL), lambda: os._exit(3)])
@@ -51,7 +51,7 @@ def test_the_part_of_one_who_died_is_done_here(fate: Callable[[], None]) -> None
             fate()
         return slowly(number)
 
-    assert [number for number, _ in shared(range(12), dying).given()] == list(range(12))
+    assert [number for number, _ in shared(range(12), dying).results_in_order()] == list(range(12))
 
 
 def test_a_fault_of_ours_is_raised_where_the_part_is_awaited() -> None:
@@ -60,7 +60,7 @@ def test_a_fault_of_ours_is_raised_where_the_part_is_awaited() -> None:
             raise ArithmeticError("part 5")
         return slowly(number)
 
-    given = Shares(range(12), faulty, faulty).given()
+    given = SharedWork(range(12), faulty, faulty).results_in_order()
 
     with pytest.raises(ArithmeticError, match="part 5"):
         list(given)
@@ -76,7 +76,7 @@ def test_who_helps_ends_when_nobody_wants_the_rest(monkeypatch: pytest.MonkeyPat
         return number
 
     monkeypatch.setattr(os, "fork", noted)
-    given = shared(range(1_000)).given()
+    given = shared(range(1_000)).results_in_order()
     next(given)
     given.close()  # type: ignore[attr-defined]
 

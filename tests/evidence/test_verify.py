@@ -30,7 +30,7 @@ def change(made: Made, *statements: str) -> None:
 
 
 def lines_of(found: Verified) -> str:
-    return "\n".join(account.lines(found))
+    return "\n".join(account.account_lines(found))
 
 
 # -- a journal that holds --
@@ -178,7 +178,7 @@ def test_a_rewritten_past_under_the_old_checkpoints_is_told_to_within_ten_events
 
 def test_a_thiefs_key_is_told_by_the_fingerprint(made: Made) -> None:
     rewrite(made, THIEF)
-    (made.directory / "station.key").write_text(THIEF.encoded())
+    (made.directory / "station.key").write_text(THIEF.encode_private())
 
     assert verify(made.path).fault == ""
     assert "that is not the one given" in verify(made.path, KEY).fault

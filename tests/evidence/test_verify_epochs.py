@@ -19,7 +19,7 @@ KEY = Trust(STATION.verifier)
 
 
 def lines_of(found: Verified) -> str:
-    return "\n".join(account.lines(found))
+    return "\n".join(account.account_lines(found))
 
 
 # -- pruned --

@@ -7,7 +7,7 @@ import pytest
 
 from station.errors import UsageError
 from station.evidence import account
-from station.evidence.exports import lines
+from station.evidence.exports import json_lines
 from station.evidence.trust import Trust, trust_of
 from station.evidence.verify import Verified, verify
 from station.journal.reader import Reader
@@ -23,7 +23,7 @@ def made(tmp_path: Path) -> Made:
 
 
 def lines_of(found: Verified) -> str:
-    return "\n".join(account.lines(found))
+    return "\n".join(account.account_lines(found))
 
 
 # -- exports --
@@ -33,7 +33,7 @@ def lines_of(found: Verified) -> str:
 def export(tmp_path: Path, made: Made) -> Callable[[int, int], Path]:
     def write(first: int, last: int) -> Path:
         path = tmp_path / "events.jsonl"
-        path.write_bytes(lines((row[0], row[1]) for row in made.rows[first : last + 1]))
+        path.write_bytes(json_lines((row[0], row[1]) for row in made.rows[first : last + 1]))
         return path
 
     return write
@@ -98,11 +98,11 @@ def test_keys_and_checkpoints_come_as_text_or_from_files(tmp_path: Path, made: M
     assert trust_of(None) == Trust()
 
 
-@pytest.mark.parametrize("text", ["", "nonsense", "cb39 f0f6", STATION.encoded(), str(OFFICE.verifier)])
+@pytest.mark.parametrize("text", ["", "nonsense", "cb39 f0f6", STATION.encode_private(), str(OFFICE.verifier)])
 def test_what_is_no_key_is_refused_without_showing_it(text: str) -> None:
     with pytest.raises(UsageError) as refused:
         trust_of(text or "?")
-    assert STATION.encoded().rpartition("+")[2] not in str(refused.value)
+    assert STATION.encode_private().rpartition("+")[2] not in str(refused.value)
     with pytest.raises(UsageError):
         trust_of(None, (str(STATION.verifier),))
 
@@ -111,4 +111,4 @@ def test_a_reader_is_closed_whatever_was_found(made: Made) -> None:
     verify(made.path, made.trust)
     without_triggers(made.directory, "DELETE FROM epoch")
     verify(made.path)
-    assert Reader.at(made.path).head() == 52
+    assert Reader.open_at(made.path).head() == 52

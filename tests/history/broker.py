@@ -15,7 +15,7 @@ from tests.history.clock import Clock
 
 NO_SUBSCRIBERS = 16
 RECEIVE_MAX = 500
-"""What the receiver lets be on its way to it (station.backoffice.mqtt.GROUP_MAX)."""
+"""What the receiver lets be on its way to it (station.backoffice.receiving.mqtt.GROUP_MAX)."""
 
 PACKET_BYTES_MAX = 65_536
 BREAKS = -1

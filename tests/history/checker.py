@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from station.journal.journal import Row
-from station.relay.outgoing import Kind
+from station.relay.outgoing import OutgoingKind
 from station.sealing.checkpoint import Checkpoint
 from station.sealing.merkle import leaf_hash
 from station.sealing.note import split_note
@@ -84,11 +84,11 @@ class Checker:
         """These are committed."""
         self._sworn[station].extend(leaf for _, leaf, _, _ in rows)
 
-    def sent(self, station: str, seq: int, kind: Kind) -> None:
+    def sent(self, station: str, seq: int, kind: OutgoingKind) -> None:
         """A leaf, or its hash, left a station."""
         self.deliveries += 1
         self._sent[station].add(seq)
-        if kind is Kind.HASH:
+        if kind is OutgoingKind.HASH:
             self._poison.add((station, seq))
 
     def signed(self, note: bytes) -> None:

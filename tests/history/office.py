@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from station.backoffice import schema
-from station.backoffice.epochs import Added, Epoch
-from station.backoffice.receiver import Publication, Receiver
-from station.backoffice.store import Store
+from station.backoffice.receiving.receiver import Publication, Receiver
+from station.backoffice.store import schema
+from station.backoffice.store.epochs import Added, Epoch
+from station.backoffice.store.store import Store
 from station.backoffice.wiring import HOLD_S
 from station.sealing.note import COSIGNATURE, SigningKey, VerifierKey
 from tests.history.broker import RECEIVE_MAX, Connection
@@ -99,7 +99,7 @@ class Office:
     def start(self) -> None:
         """Open the database and go on."""
         self._life += 1
-        self._database = Mortal(schema.writing(self.path))
+        self._database = Mortal(schema.open_for_writing(self.path))
         self.receiver = self._make_receiver(self._database, self._checker, self._clock)
         self.is_alive = True
         self._connect_soon()
@@ -108,7 +108,7 @@ class Office:
 
     def approve(self, station: str, key: VerifierKey) -> None:
         """A person trusts this key."""
-        self._publish(self.receiver.approve(station, key))
+        self._publish(self.receiver.approve_key(station, key))
 
     def kill(self) -> None:
         """SIGKILL: what was not committed is gone."""
@@ -181,7 +181,7 @@ class Office:
         elif link.is_up:
             if not self._has_begun:
                 self._has_begun = True
-                self.receiver.connected()
+                self.receiver.begin_connection()
             self._take(link)
 
     def _take(self, link: Connection) -> None:
@@ -195,7 +195,7 @@ class Office:
         self._publish(publications)
 
     def _tick(self) -> None:
-        self._publish(self.receiver.tick())
+        self._publish(self.receiver.publications_due())
 
     def _publish(self, publications: list[Publication]) -> None:
         for each in publications:

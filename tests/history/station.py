@@ -13,15 +13,14 @@ from station.domain.station.leaf import encode
 from station.journal.journal import FILE_NAME, INSERT_EVENT, CosignedRow, Journal, Row
 from station.journal.reader import Reader
 from station.journal.sealer import origin_of
-from station.relay.acknowledging import Acknowledgements, Cosigned, RolledBack
+from station.relay.acknowledging import Acknowledgements, WitnessContradicts, WitnessCosigned
 from station.relay.cursor import Cursor
-from station.relay.ears import Ears
+from station.relay.limits import ResendRequests
+from station.relay.listening import Listeners, Witnessing
 from station.relay.options import RelayOptions
-from station.relay.outgoing import Kind, Outgoing
-from station.relay.resending import Resends
+from station.relay.outgoing import Outgoing, OutgoingKind
 from station.relay.sender import Sender
 from station.relay.topics import Topics
-from station.relay.witnessing import Witnessing
 from station.sealing.merkle import leaf_hash
 from station.sealing.note import ED25519, SigningKey, VerifierKey
 from tests.history.broker import PACKET_BYTES_MAX, Connection
@@ -52,7 +51,7 @@ class Station:
         self.topics = Topics(OPTIONS.site, name)
         self.key = SigningKey(f"custody/{OPTIONS.site}/{name}", ED25519, name.encode().ljust(32, b"-"))
         self._make_cursor = make_cursor
-        self.rolled_back: list[RolledBack] = []
+        self.rolled_back: list[WitnessContradicts] = []
         self.life = 0
         self.head = -1
         """The newest durable seq."""
@@ -80,17 +79,17 @@ class Station:
         self._journal = Journal(self.directory, key=self.key, now=self._clock.now_ms)
         opened = self._journal.open(self._clock.wall_ms())
         self.epoch, self.head = opened.epoch, opened.station.seq
-        self.reader = Reader.at(self._journal.path)
+        self.reader = Reader.open_at(self._journal.path)
         self._checker.booted(self.name, self.epoch, self.reader)
-        known = {name: size for name, size, _ in self.reader.cosigned()}
+        known = {name: size for name, size, _ in self.reader.cosigned_checkpoints()}
         origin = origin_of(self.key.name, self.epoch)
         witnesses = {self._witness.name: self._witness}
         self.acks = Acknowledgements(lambda: [self.key.verifier], origin, witnesses, self.reader, known)
         self.cursor = self._make_cursor(self.acks.acked)
         self.sender = Sender(self.topics, self.reader, self.cursor, self._clock.now, OPTIONS.stall_pauses_s)
-        ears = Ears(acks=self.acks, on_witness=self._on_witness)
-        self._witnessing = Witnessing(ears, self.cursor, self.sender, OPTIONS.ack_pauses_s)
-        self._resends = Resends(self.epoch, self._clock.now)
+        listeners = Listeners(acks=self.acks, on_witness=self._on_witness)
+        self._witnessing = Witnessing(listeners, self.cursor, self.sender, OPTIONS.ack_pauses_s)
+        self._resends = ResendRequests(self.epoch, self._clock.now)
         self._cosigned: dict[str, CosignedRow] = {}
         self._boot = f"{self._random.getrandbits(32):08x}-0000-4000-8000-000000000000"
         self._wish_to_look = True
@@ -169,13 +168,13 @@ class Station:
         self._clock.after(delay_s, lambda: self._turn() if self.life == life and self.is_alive else None)
 
     def _turn(self) -> None:
-        if self._journal.seal():
+        if self._journal.seal_when_due():
             self._wish_to_look = True
         link = self.connection
         if link is not None and link.is_over:
             self.connection = None
             self._take_answers(link)
-            self.sender.disconnected(link.is_fault)
+            self.sender.end_connection(link.is_fault)
             self._connect_soon()
         elif link is not None and link.is_up:
             self._serve(link)
@@ -189,11 +188,11 @@ class Station:
         messages, link.messages = link.messages, []
         for each in messages:
             self._hear(each.topic, each.payload)
-        self._witnessing.look(self._clock.now_s)
+        self._witnessing.rewind_when_silent(self._clock.now_s)
         if self._wish_to_look:
-            self.sender.look()
+            self.sender.look_at_journal()
             self._wish_to_look = False
-        for outgoing in self.sender.take(OPTIONS.window - len(self._awaited)):
+        for outgoing in self.sender.take_outgoing(OPTIONS.window - len(self._awaited)):
             self._send(link, outgoing)
         if self._clock.now_s >= self._health_due_at:
             self._health_due_at = self._clock.now_s + HEALTH_EVERY_S
@@ -203,15 +202,15 @@ class Station:
         self._has_begun = self._wish_to_look = True
         self._mid, self._awaited = 0, dict[int, Outgoing]()
         self._health_due_at = 0.0
-        self._witnessing.connected(self._clock.now_s)
-        self.sender.connected(PACKET_BYTES_MAX)
+        self._witnessing.begin_connection(self._clock.now_s)
+        self.sender.begin_connection(PACKET_BYTES_MAX)
         info = {"epoch": self.epoch, "key": str(self.key.verifier)}
         self._broker.publish(link, -1, self.topics.info, json.dumps(info).encode(), retain=True)
 
     def _send(self, link: Connection, outgoing: Outgoing) -> None:
         self._mid += 1
         self._awaited[self._mid] = outgoing
-        is_checkpoint = outgoing.kind is Kind.CHECKPOINT
+        is_checkpoint = outgoing.kind is OutgoingKind.CHECKPOINT
         if is_checkpoint:
             self._checker.signed(outgoing.payload)
         else:
@@ -222,20 +221,20 @@ class Station:
         answers, link.answers = deque(link.answers), []
         for mid, reason in answers:
             sent = self._awaited.pop(mid, None)
-            follower = self.sender.answered(sent, reason) if sent is not None else None
+            follower = self.sender.note_answer(sent, reason) if sent is not None else None
             if follower is not None and not link.is_over:
                 self._send(link, follower)
 
     def _hear(self, topic: str, payload: bytes) -> None:
         if topic == self.topics.resend:
-            if asked := self._resends.received(payload):
-                self.sender.ask(*asked)
+            if asked := self._resends.read_request(payload):
+                self.sender.queue_resend(*asked)
             return
-        self._witnessing.received(self.topics.witness_of(topic) or "", payload, self._clock.now_s)
-        self._checker.heard(self.name, self._witnessing.alerts())
+        self._witnessing.take_cosignature(self.topics.witness_of(topic) or "", payload, self._clock.now_s)
+        self._checker.heard(self.name, self._witnessing.refusal_alerts())
 
-    def _on_witness(self, news: Cosigned | RolledBack) -> None:
-        if isinstance(news, RolledBack):
+    def _on_witness(self, news: WitnessCosigned | WitnessContradicts) -> None:
+        if isinstance(news, WitnessContradicts):
             self.rolled_back.append(news)
             self._checker.rolled_back(self.name, news.text)
         else:

@@ -36,7 +36,7 @@ def leaf(station: Station, seq: int) -> bytes:
 
 def cosigned_size(world: World, station: Station) -> int:
     """How much the retained cosignature covers."""
-    note = world.broker.retained[station.topics.ack(WITNESS.name)]
+    note = world.broker.retained[station.topics.ack_topic(WITNESS.name)]
     return open_cosigned(note, WITNESS.verifier).checkpoint.size
 
 

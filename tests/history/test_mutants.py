@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from station.backoffice.epochs import Added, Epoch, Pending
-from station.backoffice.receiver import Receiver
-from station.backoffice.store import Store
+from station.backoffice.receiving.receiver import Receiver
+from station.backoffice.store.epochs import Added, Epoch, KeptCheckpoint
+from station.backoffice.store.store import Store
 from station.backoffice.wiring import HOLD_S
-from station.backoffice.witness import Witness
+from station.backoffice.witness.witness import Witness
 from station.relay.cursor import Cursor
 from station.sealing.merkle import HASH_BYTES, CompactRange
 from tests.history.checker import Checker
@@ -53,9 +53,9 @@ class Forgetful(WatchedStore):
 class Credulous(Witness):
     """Cosigns what a station signed, without a look at the leaves."""
 
-    def _settle(self, epoch: Epoch, found: Pending, at_ms: int) -> None:  # noqa: ARG002
+    def _settle_checkpoint(self, epoch: Epoch, found: KeptCheckpoint, at_ms: int) -> None:  # noqa: ARG002
         made_up = CompactRange(found.size, (b"." * HASH_BYTES,) * found.size.bit_count())
-        self._store.settle(epoch, found, made_up)
+        self._store.settle_checkpoint(epoch, found, made_up)
 
 
 def receiving(store: type[WatchedStore], witness: type[Witness] = Witness) -> MakeReceiver:
@@ -73,7 +73,7 @@ def receiving(store: type[WatchedStore], witness: type[Witness] = Witness) -> Ma
 def deaf(database: Any, checker: Checker, clock: Clock) -> Receiver:
     """A receiver that never asks for what is missing."""
     made = real(database, checker, clock)
-    vars(made)["_requests"] = lambda _station: []
+    vars(made)["_requests_due"] = lambda _station: []
     return made
 
 

@@ -24,7 +24,7 @@ class Opened:
         self.directory = directory
         self.journal = Journal(directory)
         self.epoch = self.journal.open(WALL_MS).epoch
-        self.reader = Reader.at(directory / FILE_NAME)
+        self.reader = Reader.open_at(directory / FILE_NAME)
 
     def close(self) -> None:
         self.reader.close()
@@ -42,7 +42,7 @@ def test_leaves_come_out_byte_for_byte_with_their_hashes(opened: Opened) -> None
     written = rows(0, count_events(250), opened.epoch)
     opened.journal.append(written)
 
-    assert list(opened.reader.rows()) == [each[:3] for each in written]
+    assert list(opened.reader.stored_events()) == [each[:3] for each in written]
     assert opened.reader.head() == 252
 
 
@@ -52,7 +52,7 @@ def test_any_bytes_come_out_as_they_went_in(tmp_path_factory: pytest.TempPathFac
     opened = Opened(tmp_path_factory.mktemp("any"))
     opened.journal.append([(seq, leaf, leaf_hash(leaf), -1) for seq, leaf in enumerate(leaves)])
 
-    assert [leaf for _, leaf, _ in opened.reader.rows()] == leaves
+    assert [leaf for _, leaf, _ in opened.reader.stored_events()] == leaves
     opened.close()
 
 
@@ -75,13 +75,13 @@ def test_any_bytes_come_out_as_they_went_in(tmp_path_factory: pytest.TempPathFac
 )
 def test_what_is_written_cannot_be_changed(opened: Opened, statement: str) -> None:
     opened.journal.append(rows(0, count_events(1), opened.epoch), [("ab" * 32, b"a plan")])
-    before = list(opened.reader.rows())
+    before = list(opened.reader.stored_events())
     connection = opened.journal._database.connection()
 
     with pytest.raises(sqlite3.IntegrityError, match=r"append-only|must be the next one"):
         connection.execute(statement)
 
-    assert list(opened.reader.rows()) == before
+    assert list(opened.reader.stored_events()) == before
     assert opened.reader.document("ab" * 32) == b"a plan"
     assert opened.reader.epoch() == opened.epoch
 
@@ -140,7 +140,7 @@ def test_only_the_newest_snapshot_is_kept(opened: Opened) -> None:
 def test_a_reader_sees_whole_groups_while_the_writer_writes(opened: Opened) -> None:
     events = count_events(300)
     opened.journal.append(rows(0, events[:100], opened.epoch))
-    reading = opened.reader.rows()
+    reading = opened.reader.stored_events()
     first = [next(reading) for _ in range(50)]
 
     opened.journal.append(rows(100, events[100:], opened.epoch))
@@ -159,7 +159,7 @@ def test_a_batch_has_at_most_100_rows_whatever_is_asked_for(opened: Opened) -> N
 
 def test_a_reader_holds_no_transaction_between_batches(opened: Opened) -> None:
     opened.journal.append(rows(0, count_events(300), opened.epoch))
-    reading = opened.reader.rows()
+    reading = opened.reader.stored_events()
     next(reading)
 
     # With a cursor held open the WAL could not be written back whole: busy would be 1.
@@ -169,7 +169,7 @@ def test_a_reader_holds_no_transaction_between_batches(opened: Opened) -> None:
 
 def test_a_reader_cannot_write(opened: Opened) -> None:
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
-        opened.reader._rows("INSERT INTO event VALUES (0, x'00', x'00', -1)")
+        opened.reader._query_rows("INSERT INTO event VALUES (0, x'00', x'00', -1)")
 
 
 def test_how_far_a_receiver_had_it_comes_with_the_newest_event(opened: Opened) -> None:
@@ -200,12 +200,12 @@ def test_what_a_failed_commit_left_open_is_undone_before_the_next(opened: Opened
     written = rows(1, events, opened.epoch)
     opened.journal.append(written)
 
-    assert list(opened.reader.rows(1)) == [each[:3] for each in written]
+    assert list(opened.reader.stored_events(1)) == [each[:3] for each in written]
 
 
 def test_many_rows_are_written_with_breaths_between_them(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
     breaths: list[float] = []
-    monkeypatch.setattr("station.journal.breath.time.sleep", breaths.append)
+    monkeypatch.setattr("station.journal.yielding.time.sleep", breaths.append)
     opened.journal.append(rows(0, count_events(50), opened.epoch))
 
     assert len(breaths) == 53 // 16

@@ -25,9 +25,9 @@ class Opened:
         epoch = self.journal.open(WALL_MS).epoch
         written = rows(0, count_events(50), epoch)
         self.journal.append([*written, row(53, scanned(50), epoch, acked=52)])
-        self.hashes = [kept_hash for _, kept_hash in Reader.at(directory / FILE_NAME).hashes()]
+        self.hashes = [kept_hash for _, kept_hash in Reader.open_at(directory / FILE_NAME).all_leaf_hashes()]
         self.connection: Any = self.journal._database.connection()
-        self.reader = Reader.at(directory / FILE_NAME)
+        self.reader = Reader.open_at(directory / FILE_NAME)
 
     def do(self, *statements: str) -> None:
         for statement in statements:
@@ -86,7 +86,7 @@ def test_a_cosigned_checkpoint_is_replaced_by_a_later_one(opened: Opened) -> Non
     opened.do(COSIGNED, "INSERT OR REPLACE INTO cosigned VALUES ('office', 50, x'ff')")
     opened.do("INSERT INTO cosigned VALUES ('auditor', 7, x'01')", "UPDATE cosigned SET size = 8 WHERE size = 7")
 
-    assert opened.reader.cosigned() == [("auditor", 8, b"\x01"), ("office", 50, b"\xff")]
+    assert opened.reader.cosigned_checkpoints() == [("auditor", 8, b"\x01"), ("office", 50, b"\xff")]
 
 
 # -- pruning --
@@ -95,10 +95,10 @@ def test_a_cosigned_checkpoint_is_replaced_by_a_later_one(opened: Opened) -> Non
 def test_events_below_the_floor_go_and_their_hashes_stay(opened: Opened) -> None:
     opened.do(*prune(10), *prune(30))
 
-    assert opened.reader.floor() == 30
-    assert [seq for seq, _, _ in opened.reader.rows()] == list(range(30, 54))
-    assert list(opened.reader.hashes()) == list(enumerate(opened.hashes))
-    assert list(opened.reader.hashes(25)) == list(enumerate(opened.hashes))[25:]
+    assert opened.reader.pruned_below() == 30
+    assert [seq for seq, _, _ in opened.reader.stored_events()] == list(range(30, 54))
+    assert list(opened.reader.all_leaf_hashes()) == list(enumerate(opened.hashes))
+    assert list(opened.reader.all_leaf_hashes(25)) == list(enumerate(opened.hashes))[25:]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_no_event_goes_without_its_own_hash(opened: Opened, hash_of: str | None)
             *([f"INSERT INTO pruned VALUES (3, {hash_of})"] if hash_of else []), "DELETE FROM event WHERE seq = 3"
         )
 
-    assert [seq for seq, _, _ in opened.reader.rows()] == list(range(54))
+    assert [seq for seq, _, _ in opened.reader.stored_events()] == list(range(54))
 
 
 # -- reading --
@@ -142,17 +142,21 @@ def test_no_event_goes_without_its_own_hash(opened: Opened, hash_of: str | None)
 def test_checkpoints_come_in_order_and_within_their_sizes(opened: Opened) -> None:
     opened.do(SEALED)
 
-    assert opened.reader.checkpoints(0, 100) == [(20, b"\xaa"), (40, b"\xcc")]
-    assert opened.reader.checkpoints(20, 39) == [(20, b"\xaa")]
-    assert opened.reader.checkpoints(21, 39) == []
+    assert opened.reader.checkpoints_between(0, 100) == [(20, b"\xaa"), (40, b"\xcc")]
+    assert opened.reader.checkpoints_between(20, 39) == [(20, b"\xaa")]
+    assert opened.reader.checkpoints_between(21, 39) == []
     assert opened.reader.newest_checkpoint() == (40, b"\xcc", b"\xdd")
-    assert list(opened.reader.sealed()) == [(20, b"\xaa", b"\xbb"), (40, b"\xcc", b"\xdd")]
-    assert list(opened.reader.sealed(21)) == [(40, b"\xcc", b"\xdd")]
+    assert list(opened.reader.stored_checkpoints()) == [(20, b"\xaa", b"\xbb"), (40, b"\xcc", b"\xdd")]
+    assert list(opened.reader.stored_checkpoints(21)) == [(40, b"\xcc", b"\xdd")]
 
 
 def test_a_journal_without_checkpoints_has_none(opened: Opened) -> None:
-    assert (opened.reader.checkpoints(0, 100), opened.reader.newest_checkpoint()) == ([], None)
-    assert (list(opened.reader.sealed()), opened.reader.cosigned(), opened.reader.floor()) == ([], [], 0)
+    assert (opened.reader.checkpoints_between(0, 100), opened.reader.newest_checkpoint()) == ([], None)
+    assert (
+        list(opened.reader.stored_checkpoints()),
+        opened.reader.cosigned_checkpoints(),
+        opened.reader.pruned_below(),
+    ) == ([], [], 0)
 
 
 def test_more_checkpoints_than_a_batch_holds_all_come_once(opened: Opened) -> None:
@@ -160,9 +164,9 @@ def test_more_checkpoints_than_a_batch_holds_all_come_once(opened: Opened) -> No
     opened.journal.append([row(seq, scanned(seq), epoch) for seq in range(54, 300)])
     opened.connection.executemany("INSERT INTO checkpoint VALUES (?, x'aa', x'bb')", [(n,) for n in range(1, 251)])
 
-    assert [size for size, _, _ in opened.reader.sealed()] == list(range(1, 251))
-    assert [size for size, _ in opened.reader.checkpoints(0, 250)] == list(range(1, 101))
-    assert [seq for seq, _ in opened.reader.hashes()] == list(range(300))
+    assert [size for size, _, _ in opened.reader.stored_checkpoints()] == list(range(1, 251))
+    assert [size for size, _ in opened.reader.checkpoints_between(0, 250)] == list(range(1, 101))
+    assert [seq for seq, _ in opened.reader.all_leaf_hashes()] == list(range(300))
 
 
 @pytest.mark.parametrize("found", ["x'00'", "'text'", "7"])
@@ -171,14 +175,14 @@ def test_what_is_no_hash_is_named(opened: Opened, found: str) -> None:
     without_triggers(opened.directory, f"UPDATE event SET hash = {found} WHERE seq = 7")
 
     with pytest.raises(JournalCorrupt, match="event 7: its hash must be 32 bytes"):
-        list(opened.reader.hashes())
+        list(opened.reader.all_leaf_hashes())
 
 
 def test_what_is_no_checkpoint_is_named(opened: Opened) -> None:
     opened.do("INSERT INTO checkpoint VALUES (20, 'text', x'bb')")
 
     with pytest.raises(JournalCorrupt, match="checkpoint 20: must be bytes"):
-        list(opened.reader.sealed())
+        list(opened.reader.stored_checkpoints())
 
 
 def test_a_journal_of_the_first_release_is_brought_up_and_keeps_its_events(
@@ -199,7 +203,7 @@ def test_a_journal_of_the_first_release_is_brought_up_and_keeps_its_events(
     today = Journal(tmp_path)
     assert today.open(WALL_MS).reason == ""
 
-    assert list(Reader.at(tmp_path / FILE_NAME).rows()) == [each[:3] for each in written]
+    assert list(Reader.open_at(tmp_path / FILE_NAME).stored_events()) == [each[:3] for each in written]
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         today._database.connection().execute("DELETE FROM event WHERE seq = 0")
     today.close()

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from station.journal import aside
-from station.journal.aside import Ending
+from station.journal import quarantine
 from station.journal.journal import FILE_NAME, Journal, Opened
+from station.journal.quarantine import Ending
 from station.journal.reader import Reader
 from station.sealing.note import ED25519, SigningKey
 from tests.journal.rows import WALL_MS, count_events, row, rows, sql
@@ -33,7 +33,7 @@ def reopened(directory: Path, *, wall_ms: int = WALL_MS + 1_000) -> Opened:
 
 def test_a_journal_that_was_noted_down_is_set_aside_and_the_next_epoch_says_why(tmp_path: Path) -> None:
     old = filled(tmp_path)
-    aside.write(tmp_path, Ending(old.epoch, "a witness has more", "the witness's note"))
+    quarantine.write_ending(tmp_path, Ending(old.epoch, "a witness has more", "the witness's note"))
 
     new = reopened(tmp_path)
 
@@ -41,12 +41,12 @@ def test_a_journal_that_was_noted_down_is_set_aside_and_the_next_epoch_says_why(
     assert new.epoch != old.epoch
     assert new.station.seq == -1
     [kept] = tmp_path.glob("journal-rolled-back-*.db")
-    assert Reader.at(kept).head() == 52
+    assert Reader.open_at(kept).head() == 52
 
 
 def test_until_the_first_event_is_durable_every_start_says_it_again(tmp_path: Path) -> None:
     old = filled(tmp_path)
-    aside.write(tmp_path, Ending(old.epoch, "why"))
+    quarantine.write_ending(tmp_path, Ending(old.epoch, "why"))
     first = reopened(tmp_path)
     second = reopened(tmp_path)
 
@@ -56,7 +56,7 @@ def test_until_the_first_event_is_durable_every_start_says_it_again(tmp_path: Pa
 
 def test_and_after_it_no_start_does(tmp_path: Path) -> None:
     old = filled(tmp_path)
-    aside.write(tmp_path, Ending(old.epoch, "why"))
+    quarantine.write_ending(tmp_path, Ending(old.epoch, "why"))
     journal = Journal(tmp_path, key=KEY)
     epoch = journal.open(WALL_MS).epoch
     journal.append([row(0, count_events(0)[0], epoch)])
@@ -64,7 +64,7 @@ def test_and_after_it_no_start_does(tmp_path: Path) -> None:
 
     again = reopened(tmp_path)
     assert (again.epoch, again.reason, again.previous) == (epoch, "", "")
-    assert not (tmp_path / aside.ENDING_NAME).exists()
+    assert not (tmp_path / quarantine.ENDING_NAME).exists()
 
 
 def test_a_first_start_that_was_cut_before_its_first_event_is_still_the_first(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_a_first_start_that_was_cut_before_its_first_event_is_still_the_first(tm
 
 def test_of_a_corrupt_journal_the_last_checkpoint_is_known(tmp_path: Path) -> None:
     old = filled(tmp_path)
-    [(_, note, _)] = Reader.at(tmp_path / FILE_NAME).sealed()
+    [(_, note, _)] = Reader.open_at(tmp_path / FILE_NAME).stored_checkpoints()
     sql(tmp_path, "DROP TRIGGER event_refuses_update", "UPDATE event SET leaf = x'00' WHERE seq = 7")
 
     new = reopened(tmp_path)
@@ -98,14 +98,14 @@ def test_of_a_file_that_says_nothing_nothing_is_known(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"previous": 7}', b"\xff"])
 def test_a_note_that_cannot_be_read_ends_no_epoch(tmp_path: Path, content: bytes) -> None:
     old = filled(tmp_path)
-    (tmp_path / aside.ENDING_NAME).write_bytes(content)
+    (tmp_path / quarantine.ENDING_NAME).write_bytes(content)
 
     assert reopened(tmp_path).epoch == old.epoch
 
 
 def test_a_note_of_another_epoch_ends_none(tmp_path: Path) -> None:
     old = filled(tmp_path)
-    aside.write(tmp_path, Ending("20200101T000000Z-0000", "of long ago"))
+    quarantine.write_ending(tmp_path, Ending("20200101T000000Z-0000", "of long ago"))
 
     assert (reopened(tmp_path).epoch, reopened(tmp_path).reason) == (old.epoch, "")
 
@@ -115,17 +115,17 @@ def test_a_power_cut_anywhere_loses_neither_the_file_nor_the_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut_at: str
 ) -> None:
     old = filled(tmp_path)
-    aside.write(tmp_path, Ending(old.epoch, "why"))
+    quarantine.write_ending(tmp_path, Ending(old.epoch, "why"))
     with monkeypatch.context() as cut:
         cut.setattr("os.link", _cutting(os.link, cut_at == "link"))
         cut.setattr(Path, "unlink", _cutting(Path.unlink, cut_at == "unlink"))
-        cut.setattr(Journal, "_open", _cutting(Journal._open, cut_at == "write", after=1))
+        cut.setattr(Journal, "_open_file", _cutting(Journal._open_file, cut_at == "write", after=1))
         with pytest.raises(Cut):
             reopened(tmp_path)
 
     new = reopened(tmp_path)
     assert (new.reason, new.previous) == ("why", old.epoch)
-    assert any(Reader.at(kept).head() == 52 for kept in tmp_path.glob("journal-rolled-back-*.db"))
+    assert any(Reader.open_at(kept).head() == 52 for kept in tmp_path.glob("journal-rolled-back-*.db"))
 
 
 class Cut(BaseException):

@@ -48,7 +48,7 @@ def test_every_pragma_is_read_back_and_a_database_that_refuses_one_is_refused(
 
 def test_the_pragmas_are_those_that_durability_hangs_on(tmp_path: Path) -> None:
     filled(tmp_path, 1)
-    database: Any = schema.writing(tmp_path / "journal.db")
+    database: Any = schema.open_for_writing(tmp_path / "journal.db")
     database.connect()
     found = {name: database.execute_sql(f"PRAGMA {name}").fetchone()[0] for name in schema.PRAGMAS}
     database.close()

@@ -83,7 +83,7 @@ def journal_of(directory: Path, events: list[Event], snapshot_after: int | None 
 
 
 def replayed(directory: Path) -> Station:
-    reader = Reader.at(directory / FILE_NAME)
+    reader = Reader.open_at(directory / FILE_NAME)
     try:
         return replay(reader)
     finally:
@@ -184,7 +184,7 @@ def test_a_document_that_is_missing_or_rotted_is_corruption(tmp_path: Path) -> N
 def test_every_column_is_held_to_the_others(tmp_path: Path, rot: str, what: str) -> None:
     journal_of(tmp_path, SESSION)
     without_triggers(tmp_path, rot)
-    reader = Reader.at(tmp_path / FILE_NAME)
+    reader = Reader.open_at(tmp_path / FILE_NAME)
 
     with pytest.raises(JournalCorrupt, match=what):
         (replay(reader), reader.acked())

@@ -29,14 +29,14 @@ class Bench:
     def open(self) -> None:
         self.journal = Journal(self.directory, key=KEY, now=lambda: self.now)
         self.epoch = self.journal.open(WALL_MS).epoch
-        self.reader = Reader.at(self.directory / FILE_NAME)
+        self.reader = Reader.open_at(self.directory / FILE_NAME)
         self.rows = rows(0, count_events(1_000), self.epoch)
 
     def append(self, first: int, last: int, *, is_urgent: bool = False) -> None:
         self.journal.append(self.rows[first : last + 1], is_urgent=is_urgent)
 
     def sizes(self) -> list[int]:
-        return [size for size, _, _ in self.reader.sealed()]
+        return [size for size, _, _ in self.reader.stored_checkpoints()]
 
     def close(self) -> None:
         self.reader.close()
@@ -90,7 +90,7 @@ def test_each_checkpoint_says_origin_size_and_root_and_is_signed(bench: Bench) -
     for seq in range(250):
         bench.append(seq, seq)
 
-    sealed = list(bench.reader.sealed())
+    sealed = list(bench.reader.stored_checkpoints())
     assert len(sealed) == 3
     for size, note, kept in sealed:
         root = root_of(hashes(bench.rows[:size]))
@@ -101,14 +101,14 @@ def test_each_checkpoint_says_origin_size_and_root_and_is_signed(bench: Bench) -
 def test_what_nothing_follows_is_sealed_by_itself_and_only_once(bench: Bench) -> None:
     bench.append(0, 0)
     bench.append(1, 2)
-    assert not bench.journal.seal()
+    assert not bench.journal.seal_when_due()
 
     bench.now += SEAL_EVERY_MS
-    assert bench.journal.seal()
+    assert bench.journal.seal_when_due()
     assert bench.sizes() == [1, 3]
 
     bench.now += SEAL_EVERY_MS
-    assert not bench.journal.seal()
+    assert not bench.journal.seal_when_due()
 
 
 def test_a_new_run_goes_on_with_the_tree(bench: Bench) -> None:
@@ -119,7 +119,7 @@ def test_a_new_run_goes_on_with_the_tree(bench: Bench) -> None:
     bench.open()
     bench.append(60, 60)
 
-    size, note, _ = list(bench.reader.sealed())[-1]
+    size, note, _ = list(bench.reader.stored_checkpoints())[-1]
     assert size == 61
     assert open_checkpoint(note, [KEY.verifier]).root == root_of(hashes(bench.rows[:61]))
 
@@ -131,7 +131,7 @@ def test_a_commit_that_failed_leaves_the_tree_as_it_was(bench: Bench) -> None:
 
     bench.append(1, 1, is_urgent=True)
 
-    size, note, _ = list(bench.reader.sealed())[-1]
+    size, note, _ = list(bench.reader.stored_checkpoints())[-1]
     assert (size, open_checkpoint(note, [KEY.verifier]).root) == (2, root_of(hashes(bench.rows[:2])))
 
 
@@ -141,7 +141,7 @@ def test_a_new_key_signs_from_its_use_on(bench: Bench) -> None:
     bench.journal.use_key(new)
     bench.append(1, 1, is_urgent=True)
 
-    (_, first, _), (_, second, _) = bench.reader.sealed()
+    (_, first, _), (_, second, _) = bench.reader.stored_checkpoints()
     open_checkpoint(first, [KEY.verifier])
     open_checkpoint(second, [new.verifier])
 
@@ -163,8 +163,8 @@ def test_a_journal_without_a_key_has_no_checkpoints(tmp_path: Path) -> None:
     made = rows(0, count_events(5), journal.open(WALL_MS).epoch)
     journal.append(made, is_urgent=True)
 
-    assert not journal.seal()
-    assert list(Reader.at(journal.path).sealed()) == []
+    assert not journal.seal_when_due()
+    assert list(Reader.open_at(journal.path).stored_checkpoints()) == []
     journal.close()
 
 
@@ -179,7 +179,7 @@ class Threaded(Bench):
     def turn(self, *seqs: int, attempt: int = 0, is_urgent: bool = False) -> Answer | None:
         for seq in seqs:
             self.writer.submit(Group(attempt, [self.rows[seq]], is_urgent=is_urgent))
-        self.writer.turn(0)
+        self.writer.commit_waiting(0)
         return None if self.answers.empty() else self.answers.get()
 
 
@@ -226,7 +226,7 @@ def test_a_seal_that_fails_is_a_failed_commit(threaded: Threaded, monkeypatch: p
     threaded.turn(1)
     threaded.now += SEAL_EVERY_MS
     with monkeypatch.context() as broken:
-        broken.setattr(threaded.journal, "seal", fails)
+        broken.setattr(threaded.journal, "seal_when_due", fails)
         answer = threaded.turn()
 
     assert isinstance(answer, CommitFailed)

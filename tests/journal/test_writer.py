@@ -38,7 +38,7 @@ class Bench:
         self.epoch = self.journal.open(WALL_MS).epoch
         self.answers: SimpleQueue[Answer] = SimpleQueue()
         self.writer = Writer(self.journal, self.answers.put)
-        self.reader = Reader.at(directory / FILE_NAME)
+        self.reader = Reader.open_at(directory / FILE_NAME)
         self._events = count_events(3_000)
 
     def group(self, first_seq: int, count: int = 1, attempt: int = 0, snapshot: Snapshot | None = None) -> Group:
@@ -73,7 +73,7 @@ def test_what_waits_is_one_commit_and_one_answer(bench: Bench) -> None:
     for seq in range(20):
         bench.writer.submit(bench.group(seq))
 
-    assert bench.writer.turn(0)
+    assert bench.writer.commit_waiting(0)
 
     assert bench.writer.commits == 1
     assert bench.answered() == [Durable(19, True)]
@@ -84,15 +84,15 @@ def test_a_commit_takes_no_more_than_its_limit_and_the_rest_comes_next(bench: Be
     for seq in range(0, ROWS_MAX + 50, 10):
         bench.writer.submit(bench.group(seq, 10))
 
-    bench.writer.turn(0)
+    bench.writer.commit_waiting(0)
     assert bench.answered() == [Durable(ROWS_MAX - 1, True)]
-    bench.writer.turn(0)
+    bench.writer.commit_waiting(0)
     assert bench.answered() == [Durable(ROWS_MAX + 49, True)]
     assert bench.writer.commits == 2
 
 
 def test_nothing_that_waits_is_nothing_to_commit(bench: Bench) -> None:
-    assert bench.writer.turn(0)
+    assert bench.writer.commit_waiting(0)
     assert bench.writer.commits == 0
     assert bench.answered() == []
 
@@ -100,11 +100,11 @@ def test_nothing_that_waits_is_nothing_to_commit(bench: Bench) -> None:
 def test_groups_of_a_failed_attempt_are_dropped_and_the_next_attempt_is_taken(bench: Bench) -> None:
     bench.journal.faults.append(sql_error(10, "disk I/O error"))
     bench.writer.submit(bench.group(0))
-    bench.writer.turn(0)
+    bench.writer.commit_waiting(0)
     bench.writer.submit(bench.group(1))
     bench.writer.submit(bench.group(2))
     bench.writer.submit(bench.group(0, attempt=1))
-    bench.writer.turn(0)
+    bench.writer.commit_waiting(0)
 
     assert bench.answered() == [CommitFailed(0, StorageFault.DISK_ERROR, "disk I/O error"), Durable(0, True)]
     assert bench.reader.head() == 0
@@ -113,9 +113,9 @@ def test_groups_of_a_failed_attempt_are_dropped_and_the_next_attempt_is_taken(be
 def test_only_dropped_groups_are_nothing_to_commit(bench: Bench) -> None:
     bench.journal.faults.append(sql_error(10, "disk I/O error"))
     bench.writer.submit(bench.group(0))
-    bench.writer.turn(0)
+    bench.writer.commit_waiting(0)
     bench.writer.submit(bench.group(1))
-    bench.writer.turn(0)
+    bench.writer.commit_waiting(0)
 
     assert len(bench.answered()) == 1
     assert bench.writer.commits == 0
@@ -139,7 +139,7 @@ def test_only_dropped_groups_are_nothing_to_commit(bench: Bench) -> None:
 def test_a_failed_commit_says_what_is_wrong(bench: Bench, error: Exception, fault: StorageFault) -> None:
     bench.journal.faults.append(error)
     bench.writer.submit(bench.group(0))
-    bench.writer.turn(0)
+    bench.writer.commit_waiting(0)
 
     assert bench.answered() == [CommitFailed(0, fault, str(error))]
 
@@ -147,7 +147,7 @@ def test_a_failed_commit_says_what_is_wrong(bench: Bench, error: Exception, faul
 def test_a_row_that_is_there_after_all_is_found_by_the_next_commit(bench: Bench) -> None:
     bench.journal.append(bench.group(0, 2).rows)  # the commit that seemed to fail
     bench.writer.submit(bench.group(0, attempt=1))
-    bench.writer.turn(0)
+    bench.writer.commit_waiting(0)
 
     [answer] = bench.answered()
     assert isinstance(answer, CommitFailed)
@@ -157,27 +157,27 @@ def test_a_row_that_is_there_after_all_is_found_by_the_next_commit(bench: Bench)
 def test_a_full_disk_costs_the_reserve_which_comes_back_by_itself(bench: Bench) -> None:
     bench.journal.faults.append(sql_error(13, "database or disk is full"))
     bench.writer.submit(bench.group(0))
-    bench.writer.turn(0)
+    bench.writer.commit_waiting(0)
     assert not (bench.directory / ballast.NAME).exists()
 
     bench.writer.submit(bench.group(0, attempt=1))
-    bench.writer.turn(0)
+    bench.writer.commit_waiting(0)
     assert bench.answered()[1] == Durable(0, False)
 
-    bench.writer.turn(0)
+    bench.writer.commit_waiting(0)
     assert bench.answered() == [ReserveRestored()]
     assert (bench.directory / ballast.NAME).exists()
 
-    bench.writer.turn(0)
+    bench.writer.commit_waiting(0)
     bench.writer.submit(bench.group(1, attempt=1))
-    bench.writer.turn(0)
+    bench.writer.commit_waiting(0)
     assert bench.answered() == [Durable(1, True)]
 
 
 def test_a_journal_that_was_opened_without_room_says_so_from_the_first_commit(bench: Bench) -> None:
     bench.journal.ballast.drop()
     bench.writer.submit(bench.group(0))
-    bench.writer.turn(0)
+    bench.writer.commit_waiting(0)
 
     assert bench.answered() == [Durable(0, False)]
 
@@ -186,7 +186,7 @@ def test_of_several_snapshots_the_newest_is_kept(bench: Bench) -> None:
     bench.writer.submit(bench.group(0, snapshot=Snapshot(0, b"old")))
     bench.writer.submit(bench.group(1, snapshot=Snapshot(1, b"new")))
     bench.writer.submit(bench.group(2))
-    bench.writer.turn(0)
+    bench.writer.commit_waiting(0)
 
     assert bench.reader.snapshot(snapshot.VERSION) == b"new"
 
@@ -212,4 +212,4 @@ def test_an_error_that_no_disk_makes_ends_the_thread_aloud(bench: Bench) -> None
     bench.writer.submit(bench.group(0))
 
     with pytest.raises(ValueError, match="a fault of the program"):
-        bench.writer.turn(0)
+        bench.writer.commit_waiting(0)

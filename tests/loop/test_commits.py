@@ -61,7 +61,7 @@ def test_many_answers_at_once_leave_the_reading_threads_their_turn(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     breaths: list[int] = []
-    monkeypatch.setattr("station.journal.breath.time.sleep", lambda _: breaths.append(len(stage.outputs.done)))
+    monkeypatch.setattr("station.journal.yielding.time.sleep", lambda _: breaths.append(len(stage.outputs.done)))
     stage.scan(*map(tag, range(200)))
     stage.commit()
 

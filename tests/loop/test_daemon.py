@@ -72,8 +72,8 @@ class Life:
         return self.display.newest.tone if self.display.newest else None
 
     def types(self) -> list[str]:
-        reader = Reader.at(self.directory / FILE_NAME)
-        types = [decode(leaf).event.TYPE for _, leaf, _ in reader.rows()]
+        reader = Reader.open_at(self.directory / FILE_NAME)
+        types = [decode(leaf).event.TYPE for _, leaf, _ in reader.stored_events()]
         reader.close()
         return types
 

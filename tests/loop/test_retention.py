@@ -118,32 +118,32 @@ class Pruned:
         self.rows = [(seq, leaf, kept, seq - 1) for seq, leaf, kept, _ in stage.rows]
         self.writer = Writer(self.journal, lambda _: None)
         self.writer.submit(Group(0, self.rows, snapshot=self.snapshot))
-        self.writer.turn(0)
-        self.reader = Reader.at(directory / FILE_NAME)
+        self.writer.commit_waiting(0)
+        self.reader = Reader.open_at(directory / FILE_NAME)
         self.below, self.state = head, stage.loop.durable
 
     def left(self) -> list[int]:
-        return [seq for seq, _, _ in self.reader.rows()]
+        return [seq for seq, _, _ in self.reader.stored_events()]
 
 
 def test_events_go_in_small_pieces_and_their_hashes_stay(tmp_path: Path) -> None:
     bench = Pruned(tmp_path)
     bench.writer.submit(Prune(bench.below))
-    bench.writer.turn(0)
+    bench.writer.commit_waiting(0)
     assert len(bench.left()) == len(bench.rows)
 
     sizes = []
     while bench.left()[0] < bench.below:
-        bench.writer.turn(0)
+        bench.writer.commit_waiting(0)
         sizes.append(len(bench.left()))
     assert sizes[0] == len(bench.rows) - 50
     assert bench.left() == [bench.below, bench.below + 1]
-    assert [kept for _, kept in bench.reader.hashes()] == [kept for _, _, kept, _ in bench.rows]
+    assert [kept for _, kept in bench.reader.all_leaf_hashes()] == [kept for _, _, kept, _ in bench.rows]
 
 
 def test_after_pruning_the_state_is_the_same(tmp_path: Path) -> None:
     bench = Pruned(tmp_path)
-    while bench.journal.prune(bench.below):
+    while bench.journal.prune_some(bench.below):
         pass
 
     again = replay(bench.reader)
@@ -154,7 +154,7 @@ def test_after_pruning_the_state_is_the_same(tmp_path: Path) -> None:
 def test_what_the_snapshot_does_not_cover_stays(tmp_path: Path) -> None:
     bench = Pruned(tmp_path)
     bench.journal._database.connection().execute("UPDATE snapshot SET seq = 70")
-    while bench.journal.prune(bench.below):
+    while bench.journal.prune_some(bench.below):
         pass
 
     assert bench.left()[0] == 71
@@ -164,7 +164,7 @@ def test_what_is_not_acked_stays(tmp_path: Path) -> None:
     bench = Pruned(tmp_path)
     epoch = bench.reader.epoch()
     bench.journal.append([row(len(bench.rows), StationStopped("SIGTERM"), epoch, acked=30)])
-    while bench.journal.prune(bench.below):
+    while bench.journal.prune_some(bench.below):
         pass
 
     assert bench.left()[0] == 31

@@ -121,7 +121,7 @@ class Thread:
         self.rows = rows(0, count_events(20), journal.open(WALL_MS).epoch)
         self.answers: SimpleQueue[Answer] = SimpleQueue()
         self.writer = Writer(journal, self.answers.put, rotate=self._rotate)
-        self.reader = Reader.at(directory / FILE_NAME)
+        self.reader = Reader.open_at(directory / FILE_NAME)
         self._journal = journal
 
     def _rotate(self, sworn: str) -> SigningKey:
@@ -143,11 +143,11 @@ def thread(tmp_path: Path) -> Iterator[Thread]:
 def test_the_checkpoint_over_a_rotation_is_the_old_keys_and_the_next_one_the_new_keys(thread: Thread) -> None:
     thread.writer.submit(Group(0, thread.rows[:2], is_urgent=True, then_key="new"))
     thread.writer.submit(Group(0, thread.rows[2:3], is_urgent=True))
-    thread.writer.turn(0)
+    thread.writer.commit_waiting(0)
     assert thread.asked == ["new"]
-    thread.writer.turn(0)
+    thread.writer.commit_waiting(0)
 
-    (two, first, _), (three, second, _) = thread.reader.sealed()
+    (two, first, _), (three, second, _) = thread.reader.stored_checkpoints()
     assert (two, three) == (2, 3)
     open_checkpoint(first, [thread.old.verifier])
     open_checkpoint(second, [thread.new.verifier])
@@ -155,10 +155,10 @@ def test_the_checkpoint_over_a_rotation_is_the_old_keys_and_the_next_one_the_new
 
 def test_a_rotation_that_was_not_committed_changes_nothing(thread: Thread) -> None:
     thread.writer.submit(Group(0, thread.rows[5:6], is_urgent=True, then_key="new"))
-    thread.writer.turn(0)
+    thread.writer.commit_waiting(0)
     assert thread.asked == []
 
     thread.writer.submit(Group(1, thread.rows[:1], is_urgent=True))
-    thread.writer.turn(0)
-    [(_, note, _)] = thread.reader.sealed()
+    thread.writer.commit_waiting(0)
+    [(_, note, _)] = thread.reader.stored_checkpoints()
     open_checkpoint(note, [thread.old.verifier])

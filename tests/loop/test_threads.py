@@ -284,8 +284,8 @@ def offered(text: str) -> Input:
 
 
 def recorded_types(directory: Path) -> list[str]:
-    reader = Reader.at(directory / FILE_NAME)
-    types = [json.loads(leaf)["type"] for _, leaf, _ in reader.rows()]
+    reader = Reader.open_at(directory / FILE_NAME)
+    types = [json.loads(leaf)["type"] for _, leaf, _ in reader.stored_events()]
     reader.close()
     return types
 

@@ -8,7 +8,7 @@ from station.relay.cursor import Cursor
 
 def connected(sent: int, head: int, runs_max: int = 400) -> Cursor:
     cursor = Cursor(sent, runs_max)
-    cursor.connected(head)
+    cursor.begin_connection(head)
     return cursor
 
 
@@ -23,7 +23,7 @@ def test_the_backlog_begins_after_sent_and_ends_at_the_connection() -> None:
 
 def test_live_leaves_are_those_appended_since_the_connection() -> None:
     cursor = connected(sent=-1, head=4)
-    cursor.grew(7)
+    cursor.note_head(7)
     assert list(cursor.take_live(2)) == [5, 6]
     assert list(cursor.take_live(2)) == [7]
     assert list(cursor.take_backlog(2)) == [0, 1]
@@ -33,21 +33,21 @@ def test_sent_is_the_highest_contiguous_one() -> None:
     cursor = connected(sent=-1, head=9)
     cursor.take_backlog(10)
     for seq in (1, 2, 4):
-        cursor.delivered(seq)
+        cursor.note_delivered(seq)
     assert cursor.sent == -1
-    cursor.delivered(0)
+    cursor.note_delivered(0)
     assert cursor.sent == 2
-    cursor.delivered(3)
+    cursor.note_delivered(3)
     assert cursor.sent == 4
 
 
 def test_a_live_delivery_is_passed_by_the_backlog_and_not_sent_again() -> None:
     cursor = connected(sent=-1, head=4)
-    cursor.grew(5)
+    cursor.note_head(5)
     cursor.take_live(10)
-    cursor.delivered(5)
+    cursor.note_delivered(5)
     for seq in cursor.take_backlog(10):
-        cursor.delivered(seq)
+        cursor.note_delivered(seq)
     assert cursor.sent == 5
     assert not cursor.take_live(10)
     assert not cursor.take_backlog(10)
@@ -56,10 +56,10 @@ def test_a_live_delivery_is_passed_by_the_backlog_and_not_sent_again() -> None:
 def test_a_refusal_blocks_nobody_and_is_counted_once() -> None:
     cursor = connected(sent=-1, head=2)
     cursor.take_backlog(10)
-    cursor.delivered(0)
-    cursor.refused(1)
-    cursor.refused(1)
-    cursor.delivered(2)
+    cursor.note_delivered(0)
+    cursor.note_refused(1)
+    cursor.note_refused(1)
+    cursor.note_delivered(2)
     assert (cursor.sent, cursor.withheld) == (2, 1)
 
 
@@ -67,42 +67,42 @@ def test_a_returned_leaf_holds_sent_back_and_goes_again_after_retry() -> None:
     cursor = connected(sent=-1, head=4)
     cursor.take_backlog(10)
     for seq in (0, 2, 3, 4):
-        cursor.delivered(seq)
-    cursor.returned(1)
+        cursor.note_delivered(seq)
+    cursor.note_returned(1)
     assert not cursor.take_backlog(10)
-    assert cursor.retry() == 1
+    assert cursor.reopen_returned() == 1
     assert list(cursor.take_backlog(10)) == [1]
-    cursor.delivered(1)
+    cursor.note_delivered(1)
     assert cursor.sent == 4
 
 
 def test_retry_without_returns_is_nothing() -> None:
-    assert connected(sent=3, head=5).retry() == -1
+    assert connected(sent=3, head=5).reopen_returned() == -1
 
 
 def test_a_reconnect_rewinds_to_sent_and_makes_live_ones_backlog() -> None:
     cursor = connected(sent=-1, head=3)
-    cursor.grew(6)
+    cursor.note_head(6)
     cursor.take_live(10)
     cursor.take_backlog(10)
     for seq in (0, 1, 3, 5):
-        cursor.delivered(seq)
-    cursor.connected(6)
+        cursor.note_delivered(seq)
+    cursor.begin_connection(6)
     assert cursor.sent == 1
     assert list(cursor.take_backlog(10)) == [2, 3, 4, 5, 6]
     assert not cursor.take_live(10)
-    cursor.delivered(2)
+    cursor.note_delivered(2)
     assert cursor.sent == 2, "a PUBACK above sent does not outlive its connection"
 
 
 def test_a_reconnect_keeps_refusals_above_sent() -> None:
     cursor = connected(sent=-1, head=3)
     cursor.take_backlog(10)
-    cursor.refused(2)
-    cursor.connected(3)
+    cursor.note_refused(2)
+    cursor.begin_connection(3)
     assert [list(cursor.take_backlog(10)) for _ in range(2)] == [[0, 1], [3]]
     for seq in (0, 1, 3):
-        cursor.delivered(seq)
+        cursor.note_delivered(seq)
     assert (cursor.sent, cursor.withheld) == (3, 1)
 
 
@@ -110,9 +110,9 @@ def test_answers_to_what_was_never_taken_are_ignored() -> None:
     cursor = connected(sent=4, head=9)
     cursor.take_backlog(2)
     for seq in (3, 4, 8, 100):
-        cursor.delivered(seq)
-        cursor.refused(seq)
-        cursor.returned(seq)
+        cursor.note_delivered(seq)
+        cursor.note_refused(seq)
+        cursor.note_returned(seq)
     assert (cursor.sent, cursor.withheld, cursor.has_returned) == (4, 0, False)
 
 
@@ -135,22 +135,25 @@ def test_a_hundred_thousand_holes_stay_within_bounds() -> None:
     """Every second leaf has no subscriber, every second is delivered: the bookkeeping must not grow with them."""
     cursor = connected(sent=-1, head=-1, runs_max=50)
     for head in range(100_000):
-        cursor.grew(head)
+        cursor.note_head(head)
         for seq in cursor.take_live(100):
             if seq % 2:
-                cursor.delivered(seq)
+                cursor.note_delivered(seq)
             else:
-                cursor.returned(seq)
+                cursor.note_returned(seq)
     assert cursor.run_count <= 2 * 51 + 2
-    cursor.retry()
+    cursor.reopen_returned()
     assert cursor.sent == -1
     while taken := cursor.take_live(100):
         for seq in taken:
-            cursor.delivered(seq)
+            cursor.note_delivered(seq)
     assert cursor.sent == 99_999
 
 
-ANSWERS = st.lists(st.sampled_from(["delivered", "refused", "returned", "retry", "cut", "grew"]), max_size=300)
+ANSWERS = st.lists(
+    st.sampled_from(["note_delivered", "note_refused", "note_returned", "reopen_returned", "cut", "note_head"]),
+    max_size=300,
+)
 
 
 @given(ANSWERS, st.integers(0, 30), st.randoms(use_true_random=False))
@@ -164,22 +167,22 @@ def test_whatever_happens_sent_covers_only_what_was_settled_and_all_gets_settled
         for seq in (*cursor.take_live(2), *cursor.take_backlog(2)):
             assert seq not in on_its_way
             on_its_way.append(seq)
-        if step in {"delivered", "refused", "returned"} and on_its_way:
+        if step in {"note_delivered", "note_refused", "note_returned"} and on_its_way:
             seq = on_its_way.pop(random.randrange(len(on_its_way)))  # type: ignore[attr-defined]
             getattr(cursor, step)(seq)
-            settled |= set() if step == "returned" else {seq}
-        elif step == "retry":
-            cursor.retry()
-        elif step == "grew":
+            settled |= set() if step == "note_returned" else {seq}
+        elif step == "reopen_returned":
+            cursor.reopen_returned()
+        elif step == "note_head":
             head += 3
-            cursor.grew(head)
+            cursor.note_head(head)
         elif step == "cut":
             on_its_way.clear()
-            cursor.connected(head)
+            cursor.begin_connection(head)
         assert set(range(cursor.sent + 1)) <= settled
-    cursor.connected(head)
+    cursor.begin_connection(head)
     while taken := cursor.take_backlog(7):
         for seq in taken:
-            cursor.delivered(seq)
+            cursor.note_delivered(seq)
     assert cursor.sent == head
     assert cursor.waiting == 0

@@ -2,8 +2,8 @@
 
 import pytest
 
+from station.relay.outgoing import KINDS_MAX, WhyWithheld, WithheldAlerts
 from station.relay.publications import ALERTS_MAX, LOST, STOPPED, Publications
-from station.relay.refusals import KINDS_MAX, Refusal, Refusals
 from station.relay.topics import Topics
 
 BASE = "custody/v1/greenleaf-414/vault-1"
@@ -15,10 +15,10 @@ def publications() -> Publications:
 
 
 def tell(publications: Publications) -> dict[str, bytes]:
-    told = dict(publications.changed())
+    told = dict(publications.changed_publications())
     for topic, payload in told.items():
-        publications.told(topic, payload)
-        publications.confirmed(topic, payload)
+        publications.mark_told(topic, payload)
+        publications.mark_confirmed(topic, payload)
     return {topic.removeprefix(f"{BASE}/"): payload for topic, payload in told.items()}
 
 
@@ -36,7 +36,7 @@ def test_a_new_connection_is_told_everything(publications: Publications) -> None
     publications.want_state("ready")
     publications.want_alerts({"a/b": {"cure": "c"}})
     tell(publications)
-    publications.connected()
+    publications.tell_all_again()
     assert tell(publications) == {"state": b'{"state":"ready"}', "alert/a/b": b'{"cure":"c"}'}
 
 
@@ -45,7 +45,7 @@ def test_a_fault_that_is_gone_is_cleared_and_then_forgotten(publications: Public
     tell(publications)
     publications.want_alerts({"a/d": {"cure": "e"}})
     assert tell(publications) == {"alert/a/b": b""}
-    publications.connected()
+    publications.tell_all_again()
     assert tell(publications) == {"alert/a/d": b'{"cure":"e"}'}
 
 
@@ -53,9 +53,9 @@ def test_a_clearing_that_was_lost_with_its_connection_is_told_again(publications
     publications.want_alerts({"a/b": {"cure": "c"}})
     tell(publications)
     publications.want_alerts({})
-    for topic, payload in publications.changed():
-        publications.told(topic, payload)
-    publications.connected()
+    for topic, payload in publications.changed_publications():
+        publications.mark_told(topic, payload)
+    publications.tell_all_again()
     assert tell(publications) == {"alert/a/b": b""}
 
 
@@ -63,12 +63,12 @@ def test_a_fault_that_is_back_before_its_clearing_was_answered_stays(publication
     publications.want_alerts({"a/b": {"cure": "c"}})
     tell(publications)
     publications.want_alerts({})
-    cleared = list(publications.changed())
+    cleared = list(publications.changed_publications())
     for topic, payload in cleared:
-        publications.told(topic, payload)
+        publications.mark_told(topic, payload)
     publications.want_alerts({"a/b": {"cure": "c"}})
     for topic, payload in cleared:
-        publications.confirmed(topic, payload)
+        publications.mark_confirmed(topic, payload)
     assert tell(publications) == {"alert/a/b": b'{"cure":"c"}'}
 
 
@@ -89,29 +89,29 @@ def test_the_last_words() -> None:
 
 
 def test_refusals_are_one_alert_a_kind_and_type_with_a_cure() -> None:
-    refusals = Refusals()
-    refusals.note(Refusal.REFUSED, "door.forced", 3, 135)
-    refusals.note(Refusal.REFUSED, "door.forced", 9, 135)
-    refusals.note(Refusal.OVERSIZED, "door.forced", 10, 0)
-    alerts = refusals.alerts()
+    refusals = WithheldAlerts()
+    refusals.note_withheld(WhyWithheld.REFUSED, "door.forced", 3, 135)
+    refusals.note_withheld(WhyWithheld.REFUSED, "door.forced", 9, 135)
+    refusals.note_withheld(WhyWithheld.OVERSIZED, "door.forced", 10, 0)
+    alerts = refusals.withheld_alerts()
     assert alerts["leaf-refused/door.forced"] | {"cure": ""} == {"times": 2, "seq": 9, "reason": 135, "cure": ""}
     assert set(alerts) == {"leaf-refused/door.forced", "leaf-oversized/door.forced"}
     assert all(each["cure"] for each in alerts.values())
 
 
 def test_a_type_that_passes_again_ends_its_refusal_but_not_the_oversized_one() -> None:
-    refusals = Refusals()
-    refusals.passed("door.forced")
-    refusals.note(Refusal.REFUSED, "door.forced", 3, 135)
-    refusals.note(Refusal.OVERSIZED, "door.forced", 4, 0)
-    refusals.passed("count.scanned")
-    refusals.passed("door.forced")
-    assert set(refusals.alerts()) == {"leaf-oversized/door.forced"}
+    refusals = WithheldAlerts()
+    refusals.note_passed("door.forced")
+    refusals.note_withheld(WhyWithheld.REFUSED, "door.forced", 3, 135)
+    refusals.note_withheld(WhyWithheld.OVERSIZED, "door.forced", 4, 0)
+    refusals.note_passed("count.scanned")
+    refusals.note_passed("door.forced")
+    assert set(refusals.withheld_alerts()) == {"leaf-oversized/door.forced"}
 
 
 def test_kinds_of_refusal_are_bounded() -> None:
-    refusals = Refusals()
+    refusals = WithheldAlerts()
     for number in range(500):
-        refusals.note(Refusal.REFUSED, f"type{number}", number, 135)
-    assert len(refusals.alerts()) == KINDS_MAX + 1
-    assert refusals.alerts()["leaf-refused/others"]["times"] == 500 - KINDS_MAX
+        refusals.note_withheld(WhyWithheld.REFUSED, f"type{number}", number, 135)
+    assert len(refusals.withheld_alerts()) == KINDS_MAX + 1
+    assert refusals.withheld_alerts()["leaf-refused/others"]["times"] == 500 - KINDS_MAX

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from station.relay.resending import LEAVES_MAX, REQUESTS_A_MINUTE_MAX, WINDOW_S, Resends
+from station.relay.limits import LEAVES_MAX, REQUESTS_A_MINUTE_MAX, WINDOW_S, ResendRequests
 from tests.relay.world import EPOCH
 
 
@@ -21,11 +21,11 @@ def asked(first: object, last: object, epoch: object = EPOCH) -> bytes:
 
 
 def test_a_range_of_this_epoch_is_granted_both_ends_within() -> None:
-    assert Resends(EPOCH, Clock()).received(asked(5, 9)) == (5, 9)
+    assert ResendRequests(EPOCH, Clock()).read_request(asked(5, 9)) == (5, 9)
 
 
 def test_a_long_range_is_granted_in_part() -> None:
-    assert Resends(EPOCH, Clock()).received(asked(5, 10**9)) == (5, 4 + LEAVES_MAX)
+    assert ResendRequests(EPOCH, Clock()).read_request(asked(5, 10**9)) == (5, 4 + LEAVES_MAX)
 
 
 @pytest.mark.parametrize(
@@ -45,26 +45,26 @@ def test_a_long_range_is_granted_in_part() -> None:
     ],
 )
 def test_anything_else_is_not(payload: bytes) -> None:
-    resends = Resends(EPOCH, Clock())
+    resends = ResendRequests(EPOCH, Clock())
 
-    assert resends.received(payload) is None
-    assert resends.received(asked(1, 1)) == (1, 1)
+    assert resends.read_request(payload) is None
+    assert resends.read_request(asked(1, 1)) == (1, 1)
 
 
 def test_so_many_a_minute_and_no_more() -> None:
     clock = Clock()
-    resends = Resends(EPOCH, clock)
-    granted = [resends.received(asked(seq, seq)) for seq in range(REQUESTS_A_MINUTE_MAX + 5)]
+    resends = ResendRequests(EPOCH, clock)
+    granted = [resends.read_request(asked(seq, seq)) for seq in range(REQUESTS_A_MINUTE_MAX + 5)]
     assert sum(each is not None for each in granted) == REQUESTS_A_MINUTE_MAX
     assert granted[-1] is None
 
     clock.now += WINDOW_S
-    assert resends.received(asked(7, 7)) == (7, 7)
+    assert resends.read_request(asked(7, 7)) == (7, 7)
 
 
 def test_what_is_refused_uses_nothing_up() -> None:
-    resends = Resends(EPOCH, Clock())
+    resends = ResendRequests(EPOCH, Clock())
     for _ in range(10 * REQUESTS_A_MINUTE_MAX):
-        resends.received(asked(1, 4, "another"))
+        resends.read_request(asked(1, 4, "another"))
 
-    assert resends.received(asked(1, 4)) == (1, 4)
+    assert resends.read_request(asked(1, 4)) == (1, 4)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from station.relay.topics import NameRefused, Topics, level, name, station_name
+from station.relay.topics import NameRefused, Topics, check_level, check_name, check_station_name
 
 
 @pytest.fixture
@@ -19,11 +19,11 @@ def test_the_topics_are_those_of_the_contract(topics: Topics) -> None:
         f"{base}/withheld",
         f"{base}/resend",
     ]
-    assert topics.event("count.scanned") == f"{base}/event/count.scanned"
-    assert topics.alert("source-lost", "gun") == f"{base}/alert/source-lost/gun"
-    assert topics.ack("greenleaf-backoffice") == f"{base}/ack/greenleaf-backoffice"
-    assert topics.command("plan") == f"{base}/command/plan"
-    assert topics.reply("backoffice") == f"{base}/reply/backoffice"
+    assert topics.event_topic("count.scanned") == f"{base}/event/count.scanned"
+    assert topics.alert_topic("source-lost", "gun") == f"{base}/alert/source-lost/gun"
+    assert topics.ack_topic("greenleaf-backoffice") == f"{base}/ack/greenleaf-backoffice"
+    assert topics.command_topic("plan") == f"{base}/command/plan"
+    assert topics.reply_topic("backoffice") == f"{base}/reply/backoffice"
 
 
 def test_the_identity_fits_a_certificate() -> None:
@@ -33,7 +33,7 @@ def test_the_identity_fits_a_certificate() -> None:
 
 @pytest.mark.parametrize("text", ["a", "vault-1", "Vault_1.b", "9", "x" * 31])
 def test_good_names_are_returned_unchanged(text: str) -> None:
-    assert name("[station] name", text) == text
+    assert check_name("[station] name", text) == text
 
 
 @pytest.mark.parametrize(
@@ -41,24 +41,30 @@ def test_good_names_are_returned_unchanged(text: str) -> None:
 )
 def test_names_that_would_break_a_topic_are_refused(text: str) -> None:
     with pytest.raises(NameRefused, match=r"^\[station\] name = .*: must be 1\.\.31 of ") as caught:
-        name("[station] name", text)
+        check_name("[station] name", text)
     assert len(str(caught.value)) < 500
 
 
 def test_no_station_is_called_all() -> None:
-    assert name("[station] site", "all") == "all"
+    assert check_name("[station] site", "all") == "all"
     with pytest.raises(NameRefused, match="stands for every station"):
-        station_name("[station] name", "all")
+        check_station_name("[station] name", "all")
     with pytest.raises(NameRefused):
         Topics("greenleaf-414", "all")
 
 
 @pytest.mark.parametrize("text", ["", "a/b", "+", "#", "count scanned", "x" * 65, "count.scanned\n"])
 def test_a_level_is_one_level(topics: Topics, text: str) -> None:
-    for make in (topics.event, topics.ack, topics.command, topics.reply, lambda t: topics.alert("code", t)):
+    for make in (
+        topics.event_topic,
+        topics.ack_topic,
+        topics.command_topic,
+        topics.reply_topic,
+        lambda t: topics.alert_topic("code", t),
+    ):
         with pytest.raises(NameRefused, match=r"must be 1\.\.64 of"):
             make(text)
 
 
 def test_a_level_may_be_as_long_as_64() -> None:
-    assert level("event type", "x" * 64) == "x" * 64
+    assert check_level("event type", "x" * 64) == "x" * 64

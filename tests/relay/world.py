@@ -78,13 +78,13 @@ class MemoryJournal:
     def epoch(self) -> str:
         return EPOCH
 
-    def checkpoints(self, first_size: int, last_size: int) -> list[tuple[int, bytes]]:
+    def checkpoints_between(self, first_size: int, last_size: int) -> list[tuple[int, bytes]]:
         return [(size, note) for size, note in sorted(self.notes.items()) if first_size <= size <= last_size][:100]
 
     def newest_checkpoint(self) -> tuple[int, bytes, bytes] | None:
         return (max(self.notes), self.notes[max(self.notes)], b"") if self.notes else None
 
-    def pruned(self, first_seq: int, rows_max: int) -> list[tuple[int, bytes]]:
+    def pruned_leaves(self, first_seq: int, rows_max: int) -> list[tuple[int, bytes]]:
         return [row for row in sorted(self.gone.items()) if row[0] >= first_seq][:rows_max]
 
 

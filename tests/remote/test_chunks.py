@@ -8,7 +8,7 @@ import pytest
 
 from station.domain.commands.verbs import CHUNK_BYTES, NO_BODY, Chunked
 from station.domain.count.events import PlanLoaded
-from station.relay.chunks import Chunks, ChunksRefused, check
+from station.relay.chunks import Chunks, ChunksRefused, check_chunk_count
 from station.relay.pending import ASKED_AGAIN_MAX, PENDING_MAX
 from tests.domain.play import plan_bytes
 from tests.remote.office import chunked
@@ -166,7 +166,7 @@ def test_a_body_in_chunks_that_breaks_a_rule_is_refused_when_it_is_whole(world: 
 )
 def test_sizes_that_cannot_be_are_refused_before_anything_is_kept(world: World, about: Chunked) -> None:
     with pytest.raises(ChunksRefused):
-        check(about)
+        check_chunk_count(about)
     assert offer(world, about=about) == ["command.refused bad_body"]
     assert give(world, 0) == []
 
@@ -194,9 +194,9 @@ def test_only_so_many_commands_wait_at_once(world: World) -> None:
 def test_what_was_left_by_an_earlier_run_is_bounded(tmp_path: Path) -> None:
     chunks = Chunks(tmp_path / "chunks", bytes_max=3 * CHUNK_BYTES)
     for piece in PIECES:
-        assert chunks.put(hashlib.sha256(piece).hexdigest(), piece)
+        assert chunks.keep_chunk(hashlib.sha256(piece).hexdigest(), piece)
     (tmp_path / "chunks" / "part").write_bytes(b"cut")
-    chunks.shrink()
+    chunks.delete_oldest()
     assert len(list((tmp_path / "chunks").iterdir())) == 3
 
 

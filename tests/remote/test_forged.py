@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from station.domain.commands.verbs import Command
-from station.relay.flood import WINDOW_MS
+from station.relay.limits import WINDOW_MS
 from station.sealing.note import NoteRefused
 from tests.domain.play import OFFSET_MS
 from tests.remote.office import BASE, EVERY, HERE, KEY, OTHER_KEY, command, note

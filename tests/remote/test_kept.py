@@ -18,7 +18,7 @@ from station.journal.faults import StorageFault
 from station.journal.journal import Journal
 from station.journal.reader import JournalCorrupt, Reader
 from station.journal.replay import replay
-from station.relay.replies import payload_of
+from station.relay.outgoing import reply_payload
 from station.sealing.merkle import leaf_hash
 from station.spine.loop import Loop
 from tests.domain.play import OFFSET_MS, play
@@ -100,7 +100,7 @@ def journal_of(directory: Path, with_document: bool = True) -> Reader:
     rows = [(seq, leaf, leaf_hash(leaf), -1) for seq, leaf in enumerate(leaves)]
     journal.append(rows, list(player.stamping.documents.items()) if with_document else [])
     journal.close()
-    return Reader.at(directory / "journal.db")
+    return Reader.open_at(directory / "journal.db")
 
 
 def test_a_journal_replays_to_the_same_roster_and_counters(tmp_path: Path) -> None:
@@ -150,13 +150,13 @@ def test_a_command_whose_commit_fails_is_decided_again_once() -> None:
 def test_replies_as_they_travel() -> None:
     player = OfficePlayer()
     _, (done,) = player._act("office sends ping")
-    assert payload_of(done) == (  # type: ignore[arg-type]
+    assert reply_payload(done) == (  # type: ignore[arg-type]
         b'{"status":"error","error":{"code":"clock_unsynced","text":"the station\'s clock is not synchronised, and no '
         b'challenge of its info was in it; send it again now"}}'
     )
     play("1.0 stop -> station.stopped | halt", player=player)
     _, (done,) = player._act("office sends ping")
-    assert payload_of(done) == b'{"status":"ok","data":{"counter":1}}'  # type: ignore[arg-type]
+    assert reply_payload(done) == b'{"status":"ok","data":{"counter":1}}'  # type: ignore[arg-type]
 
 
 def test_a_moment_is_written_as_iso_8601() -> None:

@@ -1,11 +1,11 @@
-"""What comes from the broker through a `Link`, and what is answered, over a real mosquitto."""
+"""What comes from the broker through a `BrokerConnection`, and what is answered, over a real mosquitto."""
 
 import socket
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from station.relay.link import INCOMING_BYTES_MAX, Link, Message
+from station.relay.link import INCOMING_BYTES_MAX, BrokerConnection, Message
 from station.relay.options import RelayOptions
 from tests.brokers import Broker, until
 from tests.remote.office import Other
@@ -20,7 +20,7 @@ class Driven:
         options = RelayOptions(
             host=broker.host, port=broker.port, site="greenleaf-414", station="vault-1", session_s=session_s
         )
-        self.link = Link(options, "greenleaf-414/vault-1", f"{BASE}/state", b"{}")
+        self.link = BrokerConnection(options, "greenleaf-414/vault-1", f"{BASE}/state", b"{}")
         self._wake, self._other_end = socket.socketpair()
         self.messages: list[Message] = []
         self.link.open(5)

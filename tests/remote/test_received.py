@@ -6,8 +6,7 @@ import msgspec
 import pytest
 
 from station.domain.commands.verbs import TEXT_BYTES_MAX, Reason
-from station.relay.challenges import RENEW_MS, Challenges
-from station.relay.flood import KINDS_MAX, TOLD_MAX, WINDOW_MS, Flood
+from station.relay.limits import KINDS_MAX, RENEW_MS, TOLD_MAX, WINDOW_MS, Challenges, Flood
 from station.relay.topics import Topics
 from station.sealing.note import SigningKey, sign
 from tests.domain.play import OFFSET_MS
@@ -124,9 +123,9 @@ def test_a_refusal_shows_what_came_only_where_nobody_signed_it(world: World) -> 
 
 def test_subscriptions_and_topics_agree(world: World) -> None:
     topics = Topics("greenleaf-414", "vault-1")
-    for topic in (topics.command("plan"), f"{topics.every}/command/plan", topics.chunk("0" * 64)):
+    for topic in (topics.command_topic("plan"), f"{topics.every}/command/plan", topics.chunk_topic("0" * 64)):
         assert world.commands.is_ours(topic)
-    for topic in (topics.ack("office"), topics.resend, topics.state):
+    for topic in (topics.ack_topic("office"), topics.resend, topics.state):
         assert not world.commands.is_ours(topic)
 
 
@@ -172,10 +171,10 @@ def test_the_kinds_that_are_counted_are_bounded() -> None:
     flood = Flood()
     for number in range(TOLD_MAX + 1_000):
         flood.is_told(f"verb-{number}", Reason.BAD_SIGNATURE, 0)
-    counted = list(flood.over(WINDOW_MS))
+    counted = list(flood.counted_when_over(WINDOW_MS))
     assert len(counted) == KINDS_MAX + 1
     assert sum(times for _, _, times in counted) == 1_000
-    assert list(flood.over(2 * WINDOW_MS)) == []
+    assert list(flood.counted_when_over(2 * WINDOW_MS)) == []
 
 
 # -- challenges --
@@ -184,19 +183,19 @@ def test_the_kinds_that_are_counted_are_bounded() -> None:
 def test_a_challenge_lasts_two_renewals_at_most() -> None:
     now, words = [0], iter("abcdefgh")
     challenges = Challenges(lambda: now[0], lambda: next(words))
-    assert challenges.newest == "a"
+    assert challenges.newest_word == "a"
     assert challenges.is_fresh(["x", "a"])
     assert not challenges.is_fresh(["", "x"])
     now[0] = RENEW_MS
-    assert (challenges.newest, challenges.is_fresh("a"), challenges.is_fresh("b")) == ("b", True, True)
+    assert (challenges.newest_word, challenges.is_fresh("a"), challenges.is_fresh("b")) == ("b", True, True)
     now[0] = 2 * RENEW_MS
-    assert (challenges.newest, challenges.is_fresh("a"), challenges.is_fresh("b")) == ("c", False, True)
+    assert (challenges.newest_word, challenges.is_fresh("a"), challenges.is_fresh("b")) == ("c", False, True)
     now[0] = 9 * RENEW_MS
-    assert (challenges.is_fresh("b"), challenges.is_fresh("c"), challenges.newest) == (False, False, "d")
+    assert (challenges.is_fresh("b"), challenges.is_fresh("c"), challenges.newest_word) == (False, False, "d")
 
 
 def test_two_stations_never_show_the_same_challenge() -> None:
-    assert Challenges(lambda: 0).newest != Challenges(lambda: 0).newest
+    assert Challenges(lambda: 0).newest_word != Challenges(lambda: 0).newest_word
 
 
 def test_a_station_without_a_clock_takes_a_command_that_holds_its_challenge(tmp_path: Path) -> None:

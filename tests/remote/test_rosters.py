@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from station.backoffice.rosters import sealed_roster, site_key
+from station.backoffice.sending.rosters import sealed_roster, site_key
 from station.domain.identifiers import badge_number
 from station.domain.identifiers.badge_number import BadgeNumber, badge_hmac
 from station.domain.people.roster import Roster, RosterFaults, parse

@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from station.backoffice import sending
-from station.backoffice.counters import Counters
-from station.backoffice.counters import sending as counters_of
-from station.backoffice.packing import FileRefused, body_of, pack
-from station.backoffice.postbox import Arrived
-from station.backoffice.rosters import sealed_roster
-from station.backoffice.sending import Order, Reply, Sender, subscriptions
+from station.backoffice.sending import sender as sending
+from station.backoffice.sending.counters import CounterFile
+from station.backoffice.sending.counters import hold_counters as counters_of
+from station.backoffice.sending.packing import FileRefused, body_of, pack_command
+from station.backoffice.sending.postbox import PostedMessage
+from station.backoffice.sending.rosters import sealed_roster
+from station.backoffice.sending.sender import CommandSender, Order, StationReply, reply_subscriptions
 from station.domain.commands import checking as commands
 from station.domain.commands.verbs import CHUNK_BYTES, Command
 from station.errors import IntegrityError, NetworkError, UsageError
@@ -32,7 +32,9 @@ SITE = "custody/v1/greenleaf-414"
 class Broker:
     """A postbox whose other end is `answer`: each publication -> what arrives because of it."""
 
-    def __init__(self, answer: Callable[[str, bytes, dict[str, Any]], list[Arrived]], *first: Arrived) -> None:
+    def __init__(
+        self, answer: Callable[[str, bytes, dict[str, Any]], list[PostedMessage]], *first: PostedMessage
+    ) -> None:
         self._answer = answer
         self._arrived = list(first)
         self.published: list[str] = []
@@ -42,31 +44,31 @@ class Broker:
         self.published.append(topic.removeprefix(SITE))
         self._arrived += self._answer(topic, payload, properties)
 
-    def take(self, timeout_s: float) -> Arrived | None:
+    def next_message(self, timeout_s: float) -> PostedMessage | None:
         if not self._arrived:
             time.sleep(min(timeout_s, 0.01))
             return None
         return self._arrived.pop(0)
 
 
-def info(station: str = "vault-1", **said: Any) -> Arrived:
-    return Arrived(
+def info(station: str = "vault-1", **said: Any) -> PostedMessage:
+    return PostedMessage(
         f"{SITE}/{station}/info", json.dumps({"epoch": HERE.epoch, "challenge": "c1", **said}).encode(), None
     )
 
 
-def reply(correlation: bytes, station: str = "vault-1", **told: Any) -> Arrived:
+def reply(correlation: bytes, station: str = "vault-1", **told: Any) -> PostedMessage:
     payload = json.dumps({"status": "error" if "error" in told else "ok", **told}).encode()
-    return Arrived(f"{SITE}/{station}/reply/me", payload, correlation)
+    return PostedMessage(f"{SITE}/{station}/reply/me", payload, correlation)
 
 
 def opened(payload: bytes) -> Command:
     return commands.parse(open_note(payload, [KEY.verifier]).text)
 
 
-def sent(broker: Any, station: str = "vault-1", body: bytes = b"{}", wait_s: float = 1.0) -> list[Reply]:
+def sent(broker: Any, station: str = "vault-1", body: bytes = b"{}", wait_s: float = 1.0) -> list[StationReply]:
     order = Order(HERE.site, station, "ping", body, 60)
-    return list(Sender(broker, "me", KEY, lambda *_: 7).send(order, wait_s))
+    return list(CommandSender(broker, "me", KEY, lambda *_: 7).send(order, wait_s))
 
 
 @pytest.fixture(autouse=True)
@@ -81,11 +83,11 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_command_says_all_that_the_station_asks_for() -> None:
     seen: list[tuple[str, Command, dict[str, Any]]] = []
 
-    def answer(topic: str, payload: bytes, properties: dict[str, Any]) -> list[Arrived]:
+    def answer(topic: str, payload: bytes, properties: dict[str, Any]) -> list[PostedMessage]:
         seen.append((topic, opened(payload), properties))
         return [reply(properties["CorrelationData"], data={"text": "pong"})]
 
-    assert sent(Broker(answer, info())) == [Reply("vault-1", "", "", {"text": "pong"})]
+    assert sent(Broker(answer, info())) == [StationReply("vault-1", "", "", {"text": "pong"})]
     ((topic, made, properties),) = seen
     assert topic == f"{BASE}/command/ping"
     assert (made.site, made.station, made.epoch, made.counter) == (HERE.site, HERE.station, HERE.epoch, 7)
@@ -95,7 +97,7 @@ def test_a_command_says_all_that_the_station_asks_for() -> None:
 
 
 def test_a_reply_to_another_command_is_not_ours() -> None:
-    def answer(_topic: str, _payload: bytes, properties: dict[str, Any]) -> list[Arrived]:
+    def answer(_topic: str, _payload: bytes, properties: dict[str, Any]) -> list[PostedMessage]:
         ours = properties["CorrelationData"]
         return [reply(b"other", error={"code": "expired", "text": ""}), reply(ours)]
 
@@ -106,7 +108,7 @@ def test_a_refusal_is_told_with_its_words() -> None:
     broker = Broker(
         lambda *said: [reply(said[2]["CorrelationData"], error={"code": "expired", "text": "late"})], info()
     )
-    assert sent(broker) == [Reply("vault-1", "expired", "late", {})]
+    assert sent(broker) == [StationReply("vault-1", "expired", "late", {})]
 
 
 @pytest.mark.parametrize(("highest", "code"), [(7, ""), (8, "replayed")])
@@ -119,7 +121,7 @@ def test_a_replay_of_our_own_counter_was_carried_out_before(highest: int, code: 
 def test_a_command_without_an_answer_is_sent_again_as_it_was() -> None:
     notes: list[bytes] = []
 
-    def answer(_topic: str, payload: bytes, properties: dict[str, Any]) -> list[Arrived]:
+    def answer(_topic: str, payload: bytes, properties: dict[str, Any]) -> list[PostedMessage]:
         notes.append(payload)
         return [reply(properties["CorrelationData"])] if len(notes) == 3 else []
 
@@ -141,14 +143,14 @@ def test_a_station_that_never_was_there_gets_nothing() -> None:
 
 @pytest.mark.parametrize("payload", [b"", b"[]", b"\xff", b'{"status":7}', b'{"status":"ok","data":[]}'])
 def test_a_reply_that_is_none_is_no_success(payload: bytes) -> None:
-    def answer(_topic: str, _payload: bytes, properties: dict[str, Any]) -> list[Arrived]:
-        return [Arrived(f"{BASE}/reply/me", payload, properties["CorrelationData"])]
+    def answer(_topic: str, _payload: bytes, properties: dict[str, Any]) -> list[PostedMessage]:
+        return [PostedMessage(f"{BASE}/reply/me", payload, properties["CorrelationData"])]
 
     assert [each.code for each in sent(Broker(answer, info()))] == ["bad_reply"]
 
 
 def test_all_stations_answer_each_for_itself() -> None:
-    def answer(topic: str, payload: bytes, properties: dict[str, Any]) -> list[Arrived]:
+    def answer(topic: str, payload: bytes, properties: dict[str, Any]) -> list[PostedMessage]:
         assert topic == f"{SITE}/all/command/ping"
         made = opened(payload)
         assert (made.station, made.epoch, made.challenges) == ("all", "", ("c1", "c2"))
@@ -171,7 +173,7 @@ class Taking:
         self.about: Any = None
         self.given = 0
 
-    def __call__(self, topic: str, payload: bytes, properties: dict[str, Any]) -> list[Arrived]:
+    def __call__(self, topic: str, payload: bytes, properties: dict[str, Any]) -> list[PostedMessage]:
         if "/chunk/" in topic:
             self._take(topic.rpartition("/")[2], payload)
         else:
@@ -202,7 +204,7 @@ def test_a_large_body_goes_in_chunks_and_what_was_lost_goes_again(lost: tuple[in
 def test_a_station_that_misses_strange_chunks_gets_none(strange: list[Any]) -> None:
     station = Taking()
 
-    def answer(topic: str, payload: bytes, properties: dict[str, Any]) -> list[Arrived]:
+    def answer(topic: str, payload: bytes, properties: dict[str, Any]) -> list[PostedMessage]:
         station(topic, payload, properties)
         return [reply(station.correlation, data={"missing": strange}), reply(station.correlation)]
 
@@ -217,8 +219,8 @@ def test_a_station_that_misses_strange_chunks_gets_none(strange: list[Any]) -> N
 def test_a_body_of_one_chunk_stands_in_the_note_and_a_larger_one_by_its_hashes() -> None:
     bare = msgspec.structs.replace(command(), body=msgspec.Raw(b"null"))
     small = b'"' + b"x" * (CHUNK_BYTES - 2) + b'"'
-    assert opened(pack(bare, small, KEY).note).body == msgspec.Raw(small)
-    large = pack(bare, small + b" ", KEY)
+    assert opened(pack_command(bare, small, KEY).note).body == msgspec.Raw(small)
+    large = pack_command(bare, small + b" ", KEY)
     assert [len(piece) for _, piece in large.chunks] == [CHUNK_BYTES, 1]
     about = opened(large.note).chunked
     assert about is not None
@@ -252,11 +254,11 @@ def test_there_is_no_verb_that_unlocks() -> None:
 
 
 def test_what_a_sender_listens_to() -> None:
-    assert subscriptions("s", "vault-1", "me") == ["custody/v1/s/vault-1/info", "custody/v1/s/vault-1/reply/me"]
-    assert subscriptions("s", "all", "me") == ["custody/v1/s/+/info", "custody/v1/s/+/reply/me"]
+    assert reply_subscriptions("s", "vault-1", "me") == ["custody/v1/s/vault-1/info", "custody/v1/s/vault-1/reply/me"]
+    assert reply_subscriptions("s", "all", "me") == ["custody/v1/s/+/info", "custody/v1/s/+/reply/me"]
     for strange in ("+", "#", "a/b", ""):
         with pytest.raises(NameRefused):
-            subscriptions("s", strange, "me")
+            reply_subscriptions("s", strange, "me")
 
 
 # -- counters --
@@ -266,7 +268,7 @@ def test_counters_rise_by_series_whatever_the_clock_does(tmp_path: Path) -> None
     path = tmp_path / "counters.json"
 
     def new(wall_ms: int, station: str = "vault-1", epoch: str = "e1") -> int:
-        return Counters(path).next("s", station, epoch, wall_ms)
+        return CounterFile(path).next_counter("s", station, epoch, wall_ms)
 
     assert [new(1_000), new(1_000), new(500), new(2_000)] == [1_000, 1_001, 1_002, 2_000]
     assert [new(7, epoch="e2"), new(9, "all", ""), new(9, "all", "")] == [7, 9, 10]
@@ -276,7 +278,7 @@ def test_a_counter_file_that_is_damaged_is_told_and_kept(tmp_path: Path) -> None
     path = tmp_path / "counters.json"
     path.write_text("{")
     with pytest.raises(IntegrityError, match=r"counters\.json"):
-        Counters(path).next("s", "v", "e", 1)
+        CounterFile(path).next_counter("s", "v", "e", 1)
     assert path.read_text() == "{"
 
 
@@ -284,4 +286,4 @@ def test_only_one_sender_at_a_time(tmp_path: Path) -> None:
     with counters_of(tmp_path), pytest.raises(UsageError, match="another backoffice send"), counters_of(tmp_path):
         pass
     with counters_of(tmp_path) as free:
-        assert free.next("s", "v", "e", 1) == 1
+        assert free.next_counter("s", "v", "e", 1) == 1

@@ -1,4 +1,4 @@
-"""A station behind its relay's `Commands`, without a broker: messages in, events and replies out."""
+"""A station behind its relay's `CommandIntake`, without a broker: messages in, events and replies out."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from station.domain.core.event import Event
 from station.domain.core.inputs import Input
 from station.domain.lifecycle.inputs import Started
 from station.relay.chunks import Chunks
-from station.relay.commands import Commands
+from station.relay.commands import CommandIntake
 from station.relay.topics import Topics
 from tests.domain.play import OFFSET_MS
 from tests.domain.stamping import Stamping
@@ -28,7 +28,7 @@ class World:
 
     def restart(self) -> None:
         """The relay begins anew; the station's state and its files stay."""
-        self.commands = Commands(
+        self.commands = CommandIntake(
             Topics(HERE.site, HERE.station),
             HERE,
             KEY.verifier,
@@ -41,16 +41,16 @@ class World:
         self, payload: bytes, verb: str = "ping", base: str = BASE, reply: str = REPLY.topic, correlation: Any = b"7"
     ) -> list[Event]:
         """A message on the topic of a command; the events that it comes to."""
-        return self._put(self.commands.received(f"{base}/command/{verb}", payload, reply, correlation))
+        return self._put(self.commands.inputs_of_message(f"{base}/command/{verb}", payload, reply, correlation))
 
     def chunk(self, name: str, payload: bytes) -> list[Event]:
         """A message on the topic of a chunk."""
-        return self._put(self.commands.received(f"{BASE}/chunk/{name}", payload, "", None))
+        return self._put(self.commands.inputs_of_message(f"{BASE}/chunk/{name}", payload, "", None))
 
     def tick(self, later_ms: int = 0) -> list[Event]:
         """So much later, the relay looks after its commands."""
         self.now += later_ms
-        return self._put(self.commands.tick())
+        return self._put(self.commands.inputs_due())
 
     def send(self, verb: str = "ping", counter: int = 1, *, to_all: bool = False, **changed: Any) -> list[Event]:
         """A command as the back office makes it, unless changed."""

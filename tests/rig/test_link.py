@@ -165,7 +165,7 @@ def test_without_a_credential_the_station_made_a_key_that_only_it_reads(guest: G
 def test_a_key_from_the_credential_store_is_used_and_not_copied(guest: Guest, station: Station) -> None:
     made = SigningKey.generate(NAME)
     station.forget()
-    guest.put(CREDENTIAL, f"{made.encoded()}\n".encode(), mode=0o600)
+    guest.put(CREDENTIAL, f"{made.encode_private()}\n".encode(), mode=0o600)
     try:
         station.start()
         assert json.loads(station.sheet())["key"] == str(made.verifier)
@@ -174,7 +174,7 @@ def test_a_key_from_the_credential_store_is_used_and_not_copied(guest: Guest, st
         assert "is a credential of systemd" in refused.stderr
         assert guest.run("runuser -u nobody -- cat /run/credentials/station.service/station.key").code == 1
         written = f"journalctl -o cat -u station; find {DIRECTORY} /etc/station -type f -exec cat {{}} +"
-        found = [guest.run(f"({written}) | grep -a -F {text}").code for text in (NAME, made.encoded()[-30:])]
+        found = [guest.run(f"({written}) | grep -a -F {text}").code for text in (NAME, made.encode_private()[-30:])]
         assert found == [0, 1]
     finally:
         guest.check(f"rm {CREDENTIAL}")

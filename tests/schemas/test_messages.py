@@ -19,11 +19,18 @@ from station.domain.station.alerts import CURES, alerts, health, state_word
 from station.domain.station.leaf import encode
 from station.domain.station.state import INITIAL
 from station.relay.acknowledging import Acknowledgements
-from station.relay.outgoing import JSON_TYPE, LEAF_TYPE, NOTE_TYPE, checkpoint_message, hash_message
+from station.relay.limits import ResendRequests
+from station.relay.outgoing import (
+    JSON_TYPE,
+    LEAF_TYPE,
+    NOTE_TYPE,
+    WhyWithheld,
+    WithheldAlerts,
+    checkpoint_message,
+    hash_message,
+    reply_payload,
+)
 from station.relay.publications import LOST, STOPPED
-from station.relay.refusals import Refusal, Refusals
-from station.relay.replies import payload_of
-from station.relay.resending import Resends
 from station.relay.topics import Topics
 from station.sealing.checkpoint import Checkpoint, cosign, sign_checkpoint
 from station.sealing.merkle import EMPTY_ROOT
@@ -52,7 +59,7 @@ CHUNKED = Chunked("ab" * 32, 100_000, ("cd" * 32, "ef" * 32, "01" * 32))
 def test_an_event_with_every_field_is_what_its_schema_says(sample: Any) -> None:
     leaf = encode(recorded(sample), SOURCE, EPOCH)
 
-    assert message_faults(TOPICS.event(sample.TYPE), leaf, LEAF_TYPE) == []
+    assert message_faults(TOPICS.event_topic(sample.TYPE), leaf, LEAF_TYPE) == []
 
 
 @pytest.mark.parametrize("event_type", GOLDEN)
@@ -108,10 +115,10 @@ def test_a_reader_ignores_fields_of_later_releases() -> None:
 def test_a_leaf_on_the_topic_of_another_type_is_refused() -> None:
     leaf = GOLDEN["count.scanned"].encode()
 
-    assert message_faults(TOPICS.event("count.scanned"), leaf, LEAF_TYPE) == []
-    assert message_faults(TOPICS.event("count.undone"), leaf, LEAF_TYPE)
-    assert message_faults(TOPICS.event("count.dreamt"), leaf, LEAF_TYPE)
-    assert message_faults(TOPICS.event("count.scanned"), leaf, JSON_TYPE)
+    assert message_faults(TOPICS.event_topic("count.scanned"), leaf, LEAF_TYPE) == []
+    assert message_faults(TOPICS.event_topic("count.undone"), leaf, LEAF_TYPE)
+    assert message_faults(TOPICS.event_topic("count.dreamt"), leaf, LEAF_TYPE)
+    assert message_faults(TOPICS.event_topic("count.scanned"), leaf, JSON_TYPE)
     assert message_faults("custody/v1/elsewhere", leaf, LEAF_TYPE)
 
 
@@ -135,7 +142,7 @@ def test_health_is_what_events_and_machine_know(tmp_path: Path) -> None:
     told: dict[str, Any] = {"epoch": EPOCH, "uptime_s": 3} | health(INITIAL, Conditions()) | machine_health(tmp_path)
 
     assert faults("messages/health.json", told) == []
-    assert messages.told(messages.Health(**told)) == told
+    assert messages.as_json(messages.Health(**told)) == told
     for name in told:
         assert faults("messages/health.json", told | {name: "much"}), name
         assert faults("messages/health.json", {key: value for key, value in told.items() if key != name}), name
@@ -153,7 +160,7 @@ INFO = messages.Info(
 
 
 def test_info_says_more_where_there_is_a_back_office() -> None:
-    told = json.loads(msgspec.json.encode(messages.told(INFO)))
+    told = json.loads(msgspec.json.encode(messages.as_json(INFO)))
     more = {"command_counter": 3, "command_counter_all": 0, "challenge": "moss"}
 
     assert list(told) == ["epoch", "version", "python", "settings", "duties", "schema", "key"]
@@ -171,10 +178,10 @@ def raised() -> Mapping[str, Mapping[str, Any]]:
     found |= alerts(
         msgspec.structs.replace(INITIAL, lifecycle=Lifecycle(lost=HashTrieMap({"gun": "No such device"}))), Conditions()
     )
-    refusals = Refusals()
-    for number, why in enumerate(Refusal):
-        refusals.note(why, "count.scanned", number, 0)
-    return found | refusals.alerts() | refused_acknowledgement()
+    refusals = WithheldAlerts()
+    for number, why in enumerate(WhyWithheld):
+        refusals.note_withheld(why, "count.scanned", number, 0)
+    return found | refusals.withheld_alerts() | refused_acknowledgement()
 
 
 def refused_acknowledgement() -> dict[str, dict[str, Any]]:
@@ -184,14 +191,14 @@ def refused_acknowledgement() -> dict[str, dict[str, Any]]:
         def head(self) -> int:
             return 41
 
-        def checkpoints(self, first_size: int, last_size: int) -> list[tuple[int, bytes]]:
+        def checkpoints_between(self, first_size: int, last_size: int) -> list[tuple[int, bytes]]:
             return [(42, NOTE)] if first_size <= 42 <= last_size else []
 
     other = SigningKey.generate(WITNESS_KEY.name, COSIGNATURE)
     known = {WITNESS_KEY.name: WITNESS_KEY.verifier}
     acks = Acknowledgements(lambda: [STATION_KEY.verifier], ORIGIN, known, Journal(), {})
-    acks.received(WITNESS_KEY.name, cosign(NOTE, other, 1_795_442_645))
-    return acks.alerts()
+    acks.read_acknowledgement(WITNESS_KEY.name, cosign(NOTE, other, 1_795_442_645))
+    return acks.refusal_alerts()
 
 
 def test_each_alert_is_what_the_schema_says() -> None:
@@ -203,12 +210,12 @@ def test_each_alert_is_what_the_schema_says() -> None:
         "withheld",
         "clock",
         "ack-refused",
-        *(why.value for why in Refusal),
+        *(why.value for why in WhyWithheld),
     }
     for key, payload in found.items():
-        topic = TOPICS.alert(*key.split("/"))
+        topic = TOPICS.alert_topic(*key.split("/"))
         assert message_faults(topic, msgspec.json.encode(payload), JSON_TYPE) == []
-    assert message_faults(TOPICS.alert("clock", "unsynced"), b"", "") == []
+    assert message_faults(TOPICS.alert_topic("clock", "unsynced"), b"", "") == []
 
 
 @pytest.mark.parametrize("payload", [{}, {"cure": 1}, {"cure": "c", "times": "2"}, {"cure": "c", "reason": None}])
@@ -217,9 +224,9 @@ def test_another_alert_is_refused(payload: dict[str, Any]) -> None:
 
 
 def test_alerts_are_written_byte_for_byte_as_before() -> None:
-    refusals = Refusals()
-    refusals.note(Refusal.REFUSED, "door.forced", 0, 135)
-    [refused] = refusals.alerts().values()
+    refusals = WithheldAlerts()
+    refusals.note_withheld(WhyWithheld.REFUSED, "door.forced", 0, 135)
+    [refused] = refusals.withheld_alerts().values()
 
     assert msgspec.json.encode(refused).startswith(b'{"times":1,"seq":0,"reason":135,"cure":"')
     assert list(alerts(INITIAL, Conditions(withheld=3))["withheld/relay"]) == ["leaves", "cure"]
@@ -240,14 +247,14 @@ def test_the_hash_of_a_leaf_is_what_the_schema_says(epoch: str) -> None:
 def test_what_is_granted_is_what_the_schema_says() -> None:
     asked = {"epoch": EPOCH, "from": 3, "to": 9}
 
-    assert Resends(EPOCH, time.monotonic).received(json.dumps(asked).encode()) == (3, 9)
+    assert ResendRequests(EPOCH, time.monotonic).read_request(json.dumps(asked).encode()) == (3, 9)
     assert message_faults(TOPICS.resend, json.dumps(asked).encode(), JSON_TYPE) == []
     for change in ({"from": -1}, {"to": "9"}, {"epoch": 1}):
-        assert Resends(EPOCH, time.monotonic).received(json.dumps(asked | change).encode()) is None
+        assert ResendRequests(EPOCH, time.monotonic).read_request(json.dumps(asked | change).encode()) is None
         assert faults("messages/resend.json", asked | change)
 
 
-DESK = TOPICS.reply("desk")
+DESK = TOPICS.reply_topic("desk")
 REPLIES = [
     (RemoteReply(DESK, None), b'{"status":"ok"}'),
     (RemoteReply(DESK, b"7", values={"lockdown": True}), b'{"status":"ok","data":{"lockdown":true}}'),
@@ -260,7 +267,7 @@ REPLIES = [
 
 @pytest.mark.parametrize(("reply", "payload"), REPLIES)
 def test_a_reply_is_what_the_schema_says(reply: RemoteReply, payload: bytes) -> None:
-    assert payload_of(reply) == payload
+    assert reply_payload(reply) == payload
     assert message_faults(DESK, payload, JSON_TYPE) == []
     assert faults("messages/reply.json", json.loads(payload) | {"status": "maybe"})
     assert faults("messages/reply.json", json.loads(payload) | {"error": {"code": "expired"}})
@@ -274,8 +281,8 @@ def test_a_checkpoint_and_its_acknowledgement_are_what_the_schemas_say() -> None
     cosigned = cosign(NOTE, WITNESS_KEY, 1_795_442_645)
 
     assert message_faults(sent.topic, sent.payload, sent.content_type) == []
-    assert message_faults(TOPICS.ack(WITNESS_KEY.name), cosigned, NOTE_TYPE) == []
-    assert message_faults(TOPICS.ack(WITNESS_KEY.name), NOTE, NOTE_TYPE), "nobody has cosigned it"
+    assert message_faults(TOPICS.ack_topic(WITNESS_KEY.name), cosigned, NOTE_TYPE) == []
+    assert message_faults(TOPICS.ack_topic(WITNESS_KEY.name), NOTE, NOTE_TYPE), "nobody has cosigned it"
 
 
 BROKEN = [
@@ -298,9 +305,9 @@ def test_a_command_is_a_note_around_an_object(command: Command) -> None:
     text = msgspec.json.encode(command)
     note = sign(text + b"\n", COMMAND_KEY)
 
-    assert message_faults(TOPICS.command("plan"), note, NOTE_TYPE) == []
+    assert message_faults(TOPICS.command_topic("plan"), note, NOTE_TYPE) == []
     assert message_faults("custody/v1/greenleaf-414/all/command/plan", note, NOTE_TYPE) == []
-    assert message_faults(TOPICS.command("plan"), text, NOTE_TYPE)
+    assert message_faults(TOPICS.command_topic("plan"), text, NOTE_TYPE)
     assert faults("messages/command-object.json", json.loads(text)) == []
 
 

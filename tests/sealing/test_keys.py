@@ -37,7 +37,7 @@ def test_the_private_key_of_go_has_the_public_key_of_go() -> None:
     key = SigningKey.parse(GO_PRIVATE)
 
     assert str(key.verifier) == GO_KEY
-    assert key.encoded() == GO_PRIVATE
+    assert key.encode_private() == GO_PRIVATE
     assert (key.name, key.algorithm) == ("PeterNeumann", ED25519)
 
 
@@ -45,7 +45,7 @@ def test_the_private_key_of_go_has_the_public_key_of_go() -> None:
 def test_a_key_is_read_back_from_its_text(name: str, algorithm: int, seed: bytes) -> None:
     key = SigningKey(name, algorithm, seed)
 
-    assert SigningKey.parse(key.encoded()).encoded() == key.encoded()
+    assert SigningKey.parse(key.encode_private()).encode_private() == key.encode_private()
     assert VerifierKey.parse(str(key.verifier)) == key.verifier
 
 
@@ -173,7 +173,7 @@ def test_a_private_key_is_in_no_pickle() -> None:
 def test_a_copied_key_is_the_same_key() -> None:
     key = SigningKey.parse(GO_PRIVATE)
 
-    assert copy.copy(key).encoded() == GO_PRIVATE
+    assert copy.copy(key).encode_private() == GO_PRIVATE
 
 
 def test_a_refused_key_is_a_refused_note() -> None:

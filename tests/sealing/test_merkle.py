@@ -101,8 +101,8 @@ def test_from_the_subtrees_of_leaves_anywhere_a_range_grows_to_any_size_among_th
     known = CompactRange.EMPTY.extend(LEAVES[:before])
 
     assert (following.first, following.end) == (before, size + more)
-    assert known.grown(following, size).root() == LOG.root(0, size)
-    assert known.grown(following, size).grown(following, following.end).root() == LOG.root(0, size + more)
+    assert known.grown_to(following, size).root() == LOG.root(0, size)
+    assert known.grown_to(following, size).grown_to(following, following.end).root() == LOG.root(0, size + more)
 
 
 @pytest.mark.parametrize(("first", "size"), [(9, 9), (8, 7), (8, 13)])
@@ -110,7 +110,7 @@ def test_leaves_that_are_not_among_the_subtrees_are_not_made_up(first: int, size
     following = Subtrees.over(first, LEAVES[first:12])
 
     with pytest.raises(ValueError, match=f"range of 8: leaves up to {size} are not among {first} to 12"):
-        CompactRange.EMPTY.extend(LEAVES[:8]).grown(following, size)
+        CompactRange.EMPTY.extend(LEAVES[:8]).grown_to(following, size)
 
 
 @given(st.integers(0, 40), st.integers(1, 70))

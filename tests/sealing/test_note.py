@@ -11,7 +11,7 @@ from station.sealing.note import (
     NOTE_BYTES_MAX,
     KeyRefused,
     NoteRefused,
-    Opened,
+    OpenedNote,
     SigningKey,
     VerifierKey,
     open_note,
@@ -45,7 +45,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters=[chr(
 def test_the_example_of_the_specification_opens() -> None:
     key = VerifierKey.parse(SPEC_KEY)
 
-    assert open_note(SPEC_NOTE, [key]) == Opened(b"This is an example message.\n", (key,))
+    assert open_note(SPEC_NOTE, [key]) == OpenedNote(b"This is an example message.\n", (key,))
 
 
 def test_signing_gives_the_note_that_go_gives() -> None:
@@ -54,7 +54,7 @@ def test_signing_gives_the_note_that_go_gives() -> None:
 
 def test_who_signed_stands_in_the_order_of_the_lines() -> None:
     assert open_note(NOTE, [PETER]).signed_by == (PETER,)
-    assert open_note(BOTH, [ENOCH, PETER]) == Opened(GO_TEXT, (PETER, ENOCH))
+    assert open_note(BOTH, [ENOCH, PETER]) == OpenedNote(GO_TEXT, (PETER, ENOCH))
     assert open_note(BOTH, iter([ENOCH])).signed_by == (ENOCH,)
 
 
@@ -195,7 +195,7 @@ def test_what_is_signed_opens_with_the_same_text(text: bytes, signers: set[int])
     keys = [KEYS[number] for number in sorted(signers)]
     note = sign(text, *keys)
 
-    assert open_note(note, [key.verifier for key in KEYS]) == Opened(text, tuple(key.verifier for key in keys))
+    assert open_note(note, [key.verifier for key in KEYS]) == OpenedNote(text, tuple(key.verifier for key in keys))
     assert split_note(note)[0] == text
 
 
@@ -226,4 +226,4 @@ def test_any_bytes_are_opened_or_refused(note: bytes) -> None:
         opened = open_note(note, [PETER])
     except NoteRefused:
         return
-    assert opened == Opened(GO_TEXT, (PETER,))
+    assert opened == OpenedNote(GO_TEXT, (PETER,))

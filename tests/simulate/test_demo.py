@@ -188,8 +188,8 @@ class Receiver:
 def test_the_summary_compares_every_byte(tmp_path: Path) -> None:
     play(SHORT, tmp_path, tmp_path / "d")
     data_dir = tmp_path / "d" / "data"
-    reader = Reader.at(data_dir / "journal.db")
-    leaves = {seq: leaf for seq, leaf, _ in reader.rows()}
+    reader = Reader.open_at(data_dir / "journal.db")
+    leaves = {seq: leaf for seq, leaf, _ in reader.stored_events()}
     reader.close()
     events = len(leaves)
 

@@ -116,7 +116,7 @@ class Bench:
 
     def commit(self) -> None:
         """Let the journal thread's work be done once, and the loop hear of it."""
-        self.writer.turn(0)
+        self.writer.commit_waiting(0)
         self.loop.step(self.inbox.take(0), self.now)
 
     def scan(self, *lines: str) -> None:
@@ -134,7 +134,7 @@ class Bench:
     def stop(self) -> None:
         """Commit what waits and close in order."""
         self.writer.stop()
-        while self.writer.turn(0):
+        while self.writer.commit_waiting(0):
             pass
 
     def reader(self) -> Reader:

@@ -7,7 +7,7 @@ import apsw
 import pytest
 
 from station.domain.count.events import CountScanned
-from station.journal.reader import checked
+from station.journal.reader import checked_event
 from station.spine.journal_lost import JournalLost
 from tests.torture.bench import Bench, tag
 
@@ -56,7 +56,7 @@ def test_no_accepted_scan_is_lost_and_none_is_counted_twice(tmp_path: Path, seed
     bench.stop()
 
     reader = bench.reader()
-    events = [checked(*row, seq).event for seq, row in enumerate(reader.rows())]
+    events = [checked_event(*row, seq).event for seq, row in enumerate(reader.stored_events())]
     reader.close()
     scanned = [event.tag for event in events if isinstance(event, CountScanned)]
     assert set(counted) <= set(scanned)

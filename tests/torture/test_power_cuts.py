@@ -17,7 +17,7 @@ from station.domain.core.effects import Verdict
 from station.domain.count.events import CountScanned
 from station.domain.station.leaf import decode
 from station.journal import schema
-from station.journal.reader import checked
+from station.journal.reader import checked_event
 from station.journal.writer import Group, Writer
 from tests.torture.bench import Bench, HeardAnswers, Wrap, tag
 from tests.torture.disk import PowerCut
@@ -96,7 +96,7 @@ class Lives:
     def check_leaves(self) -> None:
         """Every event in its place, and no package counted twice."""
         reader = self.bench.reader()
-        events = [checked(*row, seq).event for seq, row in enumerate(reader.rows())]
+        events = [checked_event(*row, seq).event for seq, row in enumerate(reader.stored_events())]
         reader.close()
         scanned = [event.tag for event in events if isinstance(event, CountScanned)]
         if len(scanned) != len(set(scanned)) or not set(self.acknowledged) <= set(scanned):

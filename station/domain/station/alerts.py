@@ -6,7 +6,7 @@ from typing import Any
 from station.domain.core.conditions import Conditions
 from station.domain.core.duty import Alarm
 from station.domain.station.duties import ROWS
-from station.domain.station.messages import Alert, told
+from station.domain.station.messages import Alert, as_json
 from station.domain.station.state import Station, facts_at
 
 CURES = {
@@ -25,15 +25,15 @@ def alerts(station: Station, conditions: Conditions) -> dict[str, dict[str, Any]
     """Every live fault as `code/instance` -> what it is, and its cure."""
     found: dict[str, dict[str, Any]] = {}
     if conditions.storage:
-        found[f"storage/{conditions.storage}"] = told(Alert(cure=CURES[conditions.storage]))
+        found[f"storage/{conditions.storage}"] = as_json(Alert(cure=CURES[conditions.storage]))
     for source, reason in station.lifecycle.lost.items():
-        found[f"source/{source}"] = told(Alert(reason=reason, cure=CURES["source"]))
+        found[f"source/{source}"] = as_json(Alert(reason=reason, cure=CURES["source"]))
     if conditions.withheld:
-        found["withheld/relay"] = told(Alert(leaves=conditions.withheld, cure=CURES["withheld"]))
+        found["withheld/relay"] = as_json(Alert(leaves=conditions.withheld, cure=CURES["withheld"]))
     if station.quality == "unsynced":
-        found["clock/unsynced"] = told(Alert(cure=CURES["clock"]))
+        found["clock/unsynced"] = as_json(Alert(cure=CURES["clock"]))
     for alarm in _alarms(station):
-        found[alarm.name] = told(
+        found[alarm.name] = as_json(
             Alert(reason=alarm.reason, cure=alarm.cure) if alarm.reason else Alert(cure=alarm.cure)
         )
     return found

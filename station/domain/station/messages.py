@@ -106,7 +106,7 @@ class Reply(msgspec.Struct, frozen=True):
     data: dict[str, Any] | UnsetType = UNSET
 
 
-def told(message: msgspec.Struct) -> dict[str, Any]:
+def as_json(message: msgspec.Struct) -> dict[str, Any]:
     """The JSON object that a message becomes, for whoever still adds to it; what is unset is left out."""
     found: dict[str, Any] = msgspec.to_builtins(message)
     return found

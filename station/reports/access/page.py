@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import TypeVar
 
-from station.evidence.markup import document, visible
+from station.evidence.markup import as_html, html_page
 from station.reports.access import words
 from station.reports.access.log import Happening, Log, Moment, Stay
 from station.reports.access.page_style import BODY, STYLE
@@ -26,7 +26,7 @@ def page(log: Log) -> str:
         door=_table("door", DOOR, log.door, lambda row: row.begin, _happening),
         gaps=_table("gaps", GAPS, log.gaps, lambda row: row.begin, _gap),
     )
-    return document("Access log", log.source.removeprefix("/custody/"), _facts(log), STYLE, body)
+    return html_page("Access log", log.source.removeprefix("/custody/"), _facts(log), STYLE, body)
 
 
 def _facts(log: Log) -> list[tuple[str, str]]:
@@ -80,7 +80,7 @@ def _tile(number: int, name: str, level: str) -> str:
 def _inside(log: Log) -> str:
     inside = log.inside
     rows = [
-        f"<li><b>{visible(words.people((stay.person,)))}</b> since {words.both(stay.entered)}"
+        f"<li><b>{as_html(words.people((stay.person,)))}</b> since {words.both(stay.entered)}"
         + (f", escort of {stay.visitors}" if stay.visitors else "")
         + "</li>"
         for stay in inside.people
@@ -88,10 +88,10 @@ def _inside(log: Log) -> str:
     rows += [f"<li>{inside.unnamed} counted without a name</li>"] if inside.unnamed else []
     doubt = ""
     if inside.uncertain:
-        doubt = f'<p class="alarm">Uncertain: {visible(words.doubt(inside.uncertain))}. A head count settles it.</p>'
+        doubt = f'<p class="alarm">Uncertain: {as_html(words.doubt(inside.uncertain))}. A head count settles it.</p>'
     as_of = f"As of event {log.newest.seq}, {words.both(log.newest)}" if log.newest else "The journal is empty"
     stopped = "; the station is stopped and has seen nothing since" if log.is_stopped else ""
-    known = visible(words.heads(log)) if log.has_entry else "not known: this station has no entry"
+    known = as_html(words.heads(log)) if log.has_entry else "not known: this station has no entry"
     return f"<p><b>{known}</b></p>{doubt}<ul>{''.join(rows)}</ul><p class='utc'>{as_of}{stopped}.</p>"
 
 
@@ -111,8 +111,8 @@ def _table(
 
 
 def _stay(stay: Stay) -> str:
-    beside = visible(", ".join(who.name for who in stay.beside))
-    who = f"<b>{visible(stay.person.name)}</b> ({visible(stay.person.role)})"
+    beside = as_html(", ".join(who.name for who in stay.beside))
+    who = f"<b>{as_html(stay.person.name)}</b> ({as_html(stay.person.role)})"
     left = _time(stay.left, stay.entered) if stay.left else "inside"
     how = "" if stay.ended in ("", "badge") else _small(words.ENDED.get(stay.ended, stay.ended))
     return _cells(
@@ -120,28 +120,28 @@ def _stay(stay: Stay) -> str:
         _time(stay.entered, stay.entered),
         f"{who}<br>{f'with {beside}' if beside else 'alone'}",
         f"{left}<br>{how}" if how else left,
-        visible(words.inside_for(stay)),
-        visible(words.opening(stay.opening).removeprefix("door ")),
-        visible("; ".join(words.notes(stay))),
+        as_html(words.inside_for(stay)),
+        as_html(words.opening(stay.opening).removeprefix("door ")),
+        as_html("; ".join(words.notes(stay))),
         str(stay.entered.seq),
     )
 
 
 def _refusal(row: Happening) -> str:
-    return _cells(row.level, *_told(row), visible(words.remarks(row)), str(row.begin.seq))
+    return _cells(row.level, *_told(row), as_html(words.remarks(row)), str(row.begin.seq))
 
 
 def _happening(row: Happening) -> str:
-    return _cells(row.level, *_told(row), visible(words.lasted(row)), visible(words.remarks(row)), str(row.begin.seq))
+    return _cells(row.level, *_told(row), as_html(words.lasted(row)), as_html(words.remarks(row)), str(row.begin.seq))
 
 
 def _gap(row: Happening) -> str:
     when, what, _ = _told(row)
-    return _cells(row.level, when, what, visible(words.lasted(row)), visible(words.remarks(row)), str(row.begin.seq))
+    return _cells(row.level, when, what, as_html(words.lasted(row)), as_html(words.remarks(row)), str(row.begin.seq))
 
 
 def _told(row: Happening) -> tuple[str, str, str]:
-    return _time(row.begin, row.begin), visible(row.text), visible(words.people(row.who))
+    return _time(row.begin, row.begin), as_html(row.text), as_html(words.people(row.who))
 
 
 def _cells(level: str, *cells: str) -> str:
@@ -155,4 +155,4 @@ def _time(moment: Moment, first: Moment) -> str:
 
 
 def _small(text: str) -> str:
-    return f'<span class="utc">{visible(text)}</span>'
+    return f'<span class="utc">{as_html(text)}</span>'

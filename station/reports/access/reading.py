@@ -10,7 +10,7 @@ from station.domain.people import roster as rosters
 from station.domain.people.events import RosterLoaded
 from station.domain.station.leaf import Leaf
 from station.domain.station.state import Station
-from station.journal.reader import JournalCorrupt, Reader, checked
+from station.journal.reader import JournalCorrupt, Reader, checked_event
 from station.reports.access.fold import Origin, log_of
 from station.reports.access.log import Log
 from station.reports.access.span import Span
@@ -24,15 +24,15 @@ def read(reader: Reader, today: Station, span: Span, made_ms: int) -> Log:
     `today` is the state after the newest event.
     """
     origin = _origin(reader)
-    if reader.floor() > 0:
+    if reader.pruned_below() > 0:
         origin = replace(origin, policy=today.entry.policy, roster=today.people.roster)
     return log_of(_recorded(reader), origin, span, made_ms)
 
 
 def _recorded(reader: Reader) -> Iterator[Recorded]:
     expected = None
-    for seq, leaf, kept_hash in reader.rows():
-        recorded = checked(seq, leaf, kept_hash, seq if expected is None else expected)
+    for seq, leaf, kept_hash in reader.stored_events():
+        recorded = checked_event(seq, leaf, kept_hash, seq if expected is None else expected)
         expected = seq + 1
         if isinstance(recorded.event, RosterLoaded):
             recorded = replace(recorded, document=_roster(reader, recorded.event.document))

@@ -1,0 +1,281 @@
+"""Decides what each message of a station means over the store; knows no MQTT, no thread, and no clock of its own."""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from station.backoffice.receiving import messages as m
+from station.backoffice.receiving.gaps import GAPS_MAX, DifferenceProbe, GapRequests
+from station.backoffice.receiving.shrinking import Shrinking
+from station.backoffice.store.alarms import Alarm, AlarmKind, Alarms
+from station.backoffice.store.epochs import Added, Epoch
+from station.backoffice.store.leaves import LeafEvent, read_stored
+from station.backoffice.store.stations import Stations
+from station.backoffice.store.store import Store
+from station.backoffice.trust.keys import KeyNotApproved, Rotation, StationKeys
+from station.backoffice.witness.witness import Witness
+from station.relay.topics import Topics
+from station.sealing.checkpoint import Checkpoint, open_cosigned
+from station.sealing.merkle import leaf_hash
+from station.sealing.note import NoteRefused, SigningKey, VerifierKey, split_note
+
+ACK_EVERY_S = 30.0
+
+
+class Publication(NamedTuple):
+    """One message for the broker, QoS 1."""
+
+    topic: str
+    payload: bytes
+    retain: bool = False
+
+
+class Receiver:
+    """Give it messages by `take_message` or `take_group`, and time by `publications_due`; publish what they return.
+
+    When `take_message` returns, all of it is durable and may be acknowledged; when it raises, nothing of it is, and the
+    same messages may be given again. `now` is monotonic seconds, `wall` seconds since 1970. `hold_s`: how long after
+    `begin_connection` no cosignature is told, so that a larger one, retained at the broker, is heard first.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        site: str,
+        witness_key: SigningKey,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+        hold_s: float = 0.0,
+    ) -> None:
+        self._store, self._site, self._now, self._wall, self._hold_s = store, site, now, wall, hold_s
+        self.alarms = Alarms(store)
+        self._keys = StationKeys(store, site)
+        self._stations = Stations(store)
+        self._witness_key = witness_key
+        self._witness = Witness(store, self._keys, self.alarms, witness_key)
+        self._asking: dict[int, GapRequests] = {}
+        self._probes: dict[int, DifferenceProbe] = {}
+        self._shrinking = Shrinking()
+        self._told: dict[str, tuple[int, bytes, float]] = {}
+        self._seen: set[str] = set()
+        self._touched: dict[int, Epoch] = {}
+        self._held_until = now() + hold_s
+
+    def begin_connection(self) -> None:
+        """A connection began: the broker may have forgotten everything, or know more than the store."""
+        self._told.clear()
+        self._asking.clear()
+        self._held_until = self._now() + self._hold_s
+
+    def take_message(self, topic: str, payload: bytes) -> list[Publication]:
+        """Take one message; durable when this returns."""
+        return self.take_group([(topic, payload)])
+
+    def take_group(self, group: Iterable[tuple[str, bytes]]) -> list[Publication]:
+        """Take several messages in one transaction; durable when this returns."""
+        self._seen.clear()
+        self._touched.clear()
+        with self._store.group():
+            for topic, payload in group:
+                self._take_one(topic, payload)
+            settled = [each.station for each in self._touched.values() if self._settle_epoch(each)]
+            for station in self._seen:
+                self._stations.keep_said(station, self._at_ms)
+        return self._acks_due(dict.fromkeys(settled))
+
+    def publications_due(self) -> list[Publication]:
+        """Do what time brings: ask for what is missing, tell cosignatures again. Call it about every second."""
+        stations = self._stations.station_names()
+        return [*self._acks_due(stations), *(ask for station in stations for ask in self._requests_due(station))]
+
+    def approve_key(self, station: str, key: VerifierKey) -> list[Publication]:
+        """A person trusts this key; what it signed before is settled now."""
+        with self._store.group():
+            self._keys.approve_key(station, self._keys.parse_key(station, str(key)), self._at_ms)
+            self._stations.keep_said(station, 0)
+            for epoch in self._store.epochs_of(station):
+                self._store.reconsider_refused(epoch)
+                self._settle_epoch(epoch)
+        return self._acks_due([station])
+
+    def take_alarms(self) -> list[Alarm]:
+        """Return the alarms that are new since the last call."""
+        raised, self.alarms.raised = self.alarms.raised, []
+        return raised
+
+    @property
+    def _at_ms(self) -> int:
+        return int(self._wall() * 1000)
+
+    def _settle_epoch(self, epoch: Epoch) -> bool:
+        is_settled = self._witness.settle_pending(epoch, self._at_ms)
+        if is_settled and epoch.id not in self._probes and self.alarms.has_unnamed_difference(epoch):
+            self._probes[epoch.id] = DifferenceProbe(epoch.contiguous + 1)
+        return is_settled
+
+    # Messages, within the group
+
+    def _take_one(self, topic: str, payload: bytes) -> None:
+        place = m.split_topic(self._site, topic)
+        if place is None:
+            return
+        self._seen.add(place.station)
+        try:
+            self._dispatch_message(place, payload)
+        except m.Misplaced as error:
+            self._alarm_of_topic(AlarmKind.MISPLACED, place, error)
+        except (m.Malformed, NoteRefused, KeyNotApproved) as error:
+            self._alarm_of_topic(AlarmKind.MALFORMED, place, error)
+
+    def _alarm_of_topic(self, kind: AlarmKind, place: m.Address, error: Exception) -> None:
+        text = f"topic {place.kind}/{place.rest[:64]}: {error}"
+        self.alarms.raise_alarm(kind, place.station, "", text, at_ms=self._at_ms)
+
+    def _dispatch_message(self, place: m.Address, payload: bytes) -> None:
+        match place.kind, place.rest:
+            case "event", _:
+                self._take_event(place, payload)
+            case "withheld", "":
+                found = m.read_withheld(payload)
+                self._add_leaf(self._touch_epoch(place.station, found.epoch), found.seq, found.hash, None, "")
+            case "checkpoint", "":
+                self._take_checkpoint(place.station, payload)
+            case "ack", self._witness.name if payload:
+                self._take_own(place.station, payload)
+            case "info", "":
+                self._take_info(place.station, m.read_json(m.Info, payload))
+            case "health", "":
+                self._take_health(place.station, m.read_json(m.Health, payload))
+            case "state", "":
+                state = m.read_json(m.State, payload).state
+                self._stations.keep_said(place.station, self._at_ms, state=state[:40])
+
+    def _touch_epoch(self, station: str, name: str) -> Epoch:
+        epoch = self._store.ensure_epoch(station, m.epoch_name(name))
+        self._touched[epoch.id] = epoch
+        return epoch
+
+    def _take_event(self, place: m.Address, payload: bytes) -> None:
+        event = m.read_event(self._site, place, payload)
+        epoch = self._touch_epoch(place.station, event.epoch)
+        added = self._add_leaf(epoch, event.seq, leaf_hash(payload), payload, event.boot)
+        if added in (Added.NEW, Added.FILLED):
+            self._note_meaning(epoch, event)
+
+    def _add_leaf(self, epoch: Epoch, seq: int, hash: bytes, leaf: bytes | None, boot: str) -> Added:
+        added = self._store.add_leaf(epoch, seq, hash, leaf)
+        if added is Added.NEW and (asking := self._asking.get(epoch.id)):
+            asking.note_arrival(seq, self._now())
+        if added is Added.OTHER:
+            self._note_clash(epoch, seq, hash, leaf, boot)
+        elif added is Added.SAME and (probe := self._probes.get(epoch.id)):
+            probe.note_repeat(seq)
+        elif boot and added is not Added.SAME and (other := epoch.clashing_boot(boot, seq)):
+            text = f"event {seq} of boot {boot} lies among those of boot {other}: two stations write one journal"
+            self.alarms.raise_alarm(AlarmKind.CLONED, epoch.station, epoch.name, text, at_ms=self._at_ms, seq=seq)
+        return added
+
+    def _note_clash(self, epoch: Epoch, seq: int, hash: bytes, leaf: bytes | None, boot: str) -> None:
+        self._store.run_statement(
+            "INSERT OR IGNORE INTO conflict SELECT ?, ?, ?, ?, ? WHERE (SELECT count(*) FROM conflict) < 100000",
+            epoch.id,
+            seq,
+            hash,
+            leaf,
+            self._at_ms,
+        )
+        text = f"event {seq}: came again with other bytes, hash {hash.hex()}; the first ones are kept"
+        self.alarms.raise_alarm(AlarmKind.CONFLICT, epoch.station, epoch.name, text, at_ms=self._at_ms, seq=seq)
+        self.alarms.name_event(epoch, seq)
+        self._probes.pop(epoch.id, None)
+        kept = self._store.leaf_at(epoch, seq)
+        kept_event = read_stored(kept) if kept else None
+        kept_boot = kept_event.boot if kept_event else ""
+        if boot and kept_boot and boot != kept_boot:
+            text = f"event {seq}: written in boot {kept_boot} and in boot {boot}: a cloned station, or an older journal"
+            self.alarms.raise_alarm(AlarmKind.CLONED, epoch.station, epoch.name, text, at_ms=self._at_ms, seq=seq)
+
+    def _note_meaning(self, epoch: Epoch, event: LeafEvent) -> None:
+        if event.type == "epoch.began":
+            began = m.read_event_data(m.Began, event.data)
+            epoch.previous, epoch.reason, epoch.is_changed = began.previous[:64], began.reason[:200], True
+            if began.previous:
+                self._touch_epoch(epoch.station, began.previous)
+            if began.checkpoint:
+                self._take_checkpoint(epoch.station, began.checkpoint.encode())
+        elif event.type == "key.rotated":
+            rotated = m.read_event_data(m.Rotated, event.data)
+            self._keys.keep_rotation(epoch, Rotation(event.seq, rotated.key, rotated.note))
+
+    def _take_checkpoint(self, station: str, note: bytes) -> None:
+        found = Checkpoint.parse(split_note(note)[0])
+        prefix = f"custody/{self._site}/{station}/"
+        if not found.origin.startswith(prefix) or found.size > m.SEQ_MAX:
+            raise m.Misplaced(f"checkpoint of {found.origin[:100]!r}, size {found.size}: must be of {prefix}<epoch>")
+        epoch = self._touch_epoch(station, found.origin.removeprefix(prefix))
+        epoch.spoke_of(found.size - 1)
+        self._store.add_checkpoint(epoch, found.size, found.root, note)
+
+    def _take_own(self, station: str, note: bytes) -> None:
+        """A cosignature of ours, retained: of a larger tree than is known here when this database was put back."""
+        found = open_cosigned(note, self._witness_key.verifier)
+        self._take_checkpoint(station, note)
+        epoch = self._touch_epoch(station, found.checkpoint.origin.rpartition("/")[2])
+        self._witness.take_own_cosignature(epoch, found, note, self._at_ms)
+
+    def _take_info(self, station: str, info: m.Info) -> None:
+        if info.epoch:
+            self._touch_epoch(station, info.epoch)
+            self._stations.keep_said(station, self._at_ms, epoch=info.epoch)
+        if info.key:
+            self._stations.keep_said(station, self._at_ms, key=str(self._keys.parse_key(station, info.key)))
+
+    def _take_health(self, station: str, health: m.Health) -> None:
+        name = health.epoch or self._stations.said_by(station).epoch
+        if not name or not -1 <= health.head <= m.SEQ_MAX:
+            return
+        epoch = self._touch_epoch(station, name)
+        epoch.spoke_of(health.head)
+        if self._shrinking.is_sure(epoch.id, health.head < epoch.verified - 1, self._now()):
+            text = f"event {health.head + 1}: the station has no more, though it signed a tree of {epoch.verified}"
+            self.alarms.raise_alarm(
+                AlarmKind.SMALLER, station, epoch.name, text, at_ms=self._at_ms, seq=health.head + 1
+            )
+
+    # What is to be published, outside of a group
+
+    def _acks_due(self, stations: Iterable[str]) -> list[Publication]:
+        if self._now() < self._held_until:
+            return []
+        found = (self._ack_due(station) for station in stations)
+        return [each for each in found if each is not None]
+
+    def _ack_due(self, station: str) -> Publication | None:
+        for epoch in self._store.epochs_of(station):
+            self._witness.cosign_largest(epoch, int(self._wall()))
+        current = self._store.find_epoch(station, self._stations.current_epoch(station))
+        note = self._witness.standing_cosignature(current) if current else None
+        if current is None or note is None:
+            return None
+        told = self._told.get(station)
+        if told and told[:2] == (current.id, note) and self._now() < told[2] + ACK_EVERY_S:
+            return None
+        self._told[station] = (current.id, note, self._now())
+        return Publication(Topics(self._site, station).ack_topic(self._witness.name), note, retain=True)
+
+    def _requests_due(self, station: str) -> Iterable[Publication]:
+        epoch = self._store.find_epoch(station, self._stations.current_epoch(station))
+        if epoch is None:
+            return
+        asking = self._asking.setdefault(epoch.id, GapRequests())
+        wanted = asking.next_request(
+            epoch.contiguous, epoch.known_head, lambda: self._store.missing_runs(epoch, GAPS_MAX), self._now()
+        )
+        if wanted is None and (probe := self._probes.get(epoch.id)):
+            wanted = probe.next_request(self._now())
+        if wanted is not None:
+            body = msgspec.json.encode({"epoch": epoch.name, "from": wanted[0], "to": wanted[1]})
+            yield Publication(Topics(self._site, station).resend, body)

@@ -1,0 +1,1 @@
+"""What stations swore to, kept in one SQLite database: journals, leaves, checkpoints, what stations say, and alarms."""

@@ -1,0 +1,132 @@
+"""What makes a checkpoint worth a cosignature: its key, its root over the stored leaves, what was verified before."""
+
+from station.backoffice.store.alarms import AlarmKind, Alarms
+from station.backoffice.store.epochs import Epoch, KeptCheckpoint
+from station.backoffice.store.store import Store
+from station.backoffice.trust.keys import KeyNotApproved, StationKeys
+from station.sealing import checkpoint as cosignature
+from station.sealing.checkpoint import Checkpoint, Cosigned, open_checkpoint
+from station.sealing.note import NoteRefused, SigningKey, split_note, with_signatures
+
+
+class Witness:
+    """Settles pending checkpoints within a group, and cosigns, afterwards, what was settled."""
+
+    def __init__(self, store: Store, keys: StationKeys, alarms: Alarms, key: SigningKey) -> None:
+        self._store = store
+        self._keys = keys
+        self._alarms = alarms
+        self._key = key
+
+    @property
+    def name(self) -> str:
+        """The level of the topic `ack/<witness>`."""
+        return self._key.name
+
+    def settle_pending(self, epoch: Epoch, at_ms: int) -> bool:
+        """Look at every pending checkpoint whose leaves are all here, the smallest first; False if there was none."""
+        is_settled = False
+        while pending := self._store.checkpoints_in_state(epoch, "pending", epoch.contiguous + 1):
+            if not self._keys.approved_keys(epoch.station):
+                break
+            for found in pending:
+                self._rotate_keys(epoch, found.size, at_ms)
+                self._settle_checkpoint(epoch, found, at_ms)
+            is_settled = True
+        return is_settled
+
+    def cosign_largest(self, epoch: Epoch, at_s: int) -> None:
+        """Cosign the largest verified checkpoint if that is not done, and only if it extends all we cosigned before.
+
+        Call it outside of a group: what is cosigned must be durable before.
+        """
+        known = self._store.find_cosignature(epoch)
+        if known is not None and (known[0] >= epoch.verified or not self._is_verified(epoch, known[1])):
+            return
+        if epoch.verified == 0:
+            return
+        found = next(each for each in self._store.checkpoints_of(epoch, epoch.verified) if each.state == "verified")
+        note = cosignature.cosign(self._without_own(found.note), self._key, at_s)
+        with self._store.group():
+            self._store.add_cosignature(epoch, found.size, note, at_s)
+
+    def standing_cosignature(self, epoch: Epoch) -> bytes | None:
+        """Return the newest cosignature, if what it covers holds here; it may be older than this database."""
+        known = self._store.find_cosignature(epoch)
+        return known[1] if known is not None and self._is_verified(epoch, known[1]) else None
+
+    def take_own_cosignature(self, epoch: Epoch, found: Cosigned, note: bytes, at_ms: int) -> None:
+        """Take in a cosignature of ours that stood at the broker: this database may have been put back since."""
+        size = found.checkpoint.size
+        if (known := self._store.find_cosignature(epoch, size)) is None:
+            self._store.add_cosignature(epoch, size, note, found.at_s)
+        elif _root_of(known[1]) != found.checkpoint.root:
+            text = f"size {size}: we cosigned two roots; this database and another one were witness under one name"
+            self._alarms.raise_alarm(AlarmKind.FORK, epoch.station, epoch.name, text, at_ms=at_ms)
+
+    def _is_verified(self, epoch: Epoch, note: bytes) -> bool:
+        found = Checkpoint.parse(split_note(note)[0])
+        rows = self._store.checkpoints_of(epoch, found.size)
+        return any(each.root == found.root and each.state == "verified" for each in rows)
+
+    def _without_own(self, note: bytes) -> bytes:
+        """Leave out cosignatures of our own, which a note that came back to us has."""
+        text, _ = split_note(note)
+        mine = f"— {self._key.name} ".encode()
+        lines = note[len(text) + 1 :].splitlines(keepends=True)
+        return with_signatures(text + b"\n" + b"".join(line for line in lines if not line.startswith(mine)))
+
+    def _rotate_keys(self, epoch: Epoch, size: int, at_ms: int) -> None:
+        for rotation in self._keys.pending_rotations(epoch, size):
+            try:
+                self._keys.rotate_key(epoch, rotation, at_ms)
+            except KeyNotApproved as error:
+                text = f"event {rotation.seq}: asks for a key that is not taken: {error}; approve it by hand if it is"
+                self._alarms.raise_alarm(
+                    AlarmKind.ROTATION, epoch.station, epoch.name, text, at_ms=at_ms, seq=rotation.seq
+                )
+
+    def _settle_checkpoint(self, epoch: Epoch, found: KeptCheckpoint, at_ms: int) -> None:
+        fault = self._signature_fault(epoch, found)
+        if fault:
+            self._refuse_checkpoint(epoch, found, AlarmKind.SIGNATURE, fault, at_ms)
+            return
+        own = self._store.find_cosignature(epoch, found.size)
+        if own is not None and _root_of(own[1]) != found.root:
+            text = f"root {found.root.hex()} signed for size {found.size}: we cosigned another one for it"
+            self._refuse_checkpoint(epoch, found, AlarmKind.FORK, text, at_ms)
+            return
+        base = self._store.range_at_most(epoch.id, found.size)
+        tree = base.extend(self._store.leaf_hashes(epoch, base.size, found.size))
+        if tree.root() == found.root:
+            self._store.settle_checkpoint(epoch, found, tree)
+            return
+        kind, text = self._describe_difference(epoch, found, base.size)
+        self._refuse_checkpoint(epoch, found, kind, text, at_ms)
+
+    def _signature_fault(self, epoch: Epoch, found: KeptCheckpoint) -> str:
+        try:
+            open_checkpoint(found.note, self._keys.keys_for_size(epoch, found.size))
+        except NoteRefused as error:
+            return f"checkpoint {found.size}: {error}; must be signed by the key that is approved for the station"
+        return ""
+
+    def _describe_difference(self, epoch: Epoch, found: KeptCheckpoint, base_size: int) -> tuple[AlarmKind, str]:
+        same = f"root {found.root.hex()} signed for size {found.size}"
+        if base_size == found.size:
+            return AlarmKind.FORK, f"{same}, which has another verified root: two histories are signed"
+        if found.size < epoch.verified:
+            return AlarmKind.SMALLER, f"{same} after size {epoch.verified}, which does not begin so"
+        return AlarmKind.REWRITTEN, f"{same}: not that of the leaves that came; verified up to size {epoch.verified}"
+
+    def _refuse_checkpoint(self, epoch: Epoch, found: KeptCheckpoint, kind: AlarmKind, text: str, at_ms: int) -> None:
+        self._store.settle_checkpoint(epoch, found, None)
+        differing = self._store.read_rows("SELECT min(seq) FROM conflict WHERE epoch = ?", epoch.id)[0][0]
+        is_below = differing is not None and differing < found.size and kind is not AlarmKind.SIGNATURE
+        self._alarms.raise_alarm(
+            kind, epoch.station, epoch.name, text, at_ms=at_ms, seq=differing if is_below else None
+        )
+
+
+def _root_of(note: bytes) -> bytes:
+    return Checkpoint.parse(split_note(note)[0]).root
