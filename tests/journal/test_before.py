@@ -80,7 +80,7 @@ def sha256_of(state: dict[str, Any]) -> str:
 
 
 def replayed(directory: Path) -> dict[str, Any]:
-    with closing(Reader.at(directory / FILE_NAME)) as reader:
+    with closing(Reader.open_at(directory / FILE_NAME)) as reader:
         return as_before(replay(reader))
 
 
@@ -93,7 +93,7 @@ def directory(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def reader(directory: Path) -> Iterator[Reader]:
-    with closing(Reader.at(directory / FILE_NAME)) as opened:
+    with closing(Reader.open_at(directory / FILE_NAME)) as opened:
         yield opened
 
 
@@ -145,14 +145,14 @@ def test_it_comes_to_the_same_state_after_each_event_that_was_noted(directory: P
 
 def test_its_leaves_are_the_bytes_that_were_sworn_to(reader: Reader) -> None:
     digest = hashlib.sha256()
-    for _, leaf, _ in reader.rows():
+    for _, leaf, _ in reader.stored_events():
         digest.update(leaf + b"\n")
 
     assert (digest.hexdigest(), reader.head()) == (BEFORE["leaves_sha256"], BEFORE["head"])
 
 
 def test_each_of_its_events_would_be_written_in_the_same_bytes_today(reader: Reader) -> None:
-    for seq, leaf, _ in reader.rows():
+    for seq, leaf, _ in reader.stored_events():
         assert encode(decode(leaf), SOURCE, BEFORE["epoch"]) == leaf, f"event {seq}"
 
 
@@ -182,7 +182,7 @@ def test_it_does_not_verify_with_one_event_changed(directory: Path) -> None:
 
 
 def test_it_holds_what_a_replay_can_get_wrong(reader: Reader) -> None:
-    types = {decode(leaf).event.TYPE for _, leaf, _ in reader.rows()}
+    types = {decode(leaf).event.TYPE for _, leaf, _ in reader.stored_events()}
     station = BEFORE["station"]
 
     assert {"plan.loaded", "roster.loaded", "count.closed", "count.undone", "scan.refused", "entry.granted"} <= types
