@@ -112,6 +112,8 @@ class Loop:
         self._failed_since: int | None = None
         self._preview = Preview(station)  # asked between a commit that failed and the next try
         self._snapshot_seq = beginning.snapshot_seq
+        self._due_of: Station | None = None
+        self._due_at: int | None = None
         self._shown_at = -SHOW_EVERY_MS
         self._is_dirty = True
         self._stop_at: int | None = None
@@ -128,7 +130,7 @@ class Loop:
 
     def wait_ms(self, now: int) -> int:
         """How long the loop may sleep when no message comes."""
-        due = deadlines.due(self._station) if self._retry_at is None else self._preview.due
+        due = self._due() if self._retry_at is None else self._preview.due
         until = now + WAKE_MS
         if due is not None and due < until:
             until = due
@@ -137,6 +139,12 @@ class Loop:
         if self._is_dirty and self._shown_at + SHOW_EVERY_MS < until:
             until = self._shown_at + SHOW_EVERY_MS
         return max(0, until - now)
+
+    def _due(self) -> int | None:
+        """When something must be decided without an input; worked out once a state."""
+        if self._due_of is not self._station:
+            self._due_of, self._due_at = self._station, deadlines.due(self._station)
+        return self._due_at
 
     def step(self, messages: list[Message], now: int) -> None:
         """Decide these messages, hand what they came to to the journal thread, show what is durable."""
@@ -189,7 +197,7 @@ class Loop:
             self._perform_urgent(self._preview.urgent_until(until))
             return
         for _ in range(DEADLINES_MAX):
-            moment = deadlines.due(self._station)
+            moment = self._due()
             if moment is None or moment > until or self._stop_at is not None:
                 return
             self._decide(DeadlineReached(moment))

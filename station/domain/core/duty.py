@@ -127,7 +127,8 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     - `urgent`, `at_rest`: pictures that come before any session's, and that stand while none is open.
     - `alarms`, `phrases`, `verdict`, `describe`, `detail`: what is said of its state and of its events.
     - `is_shown_as_newest`: whether a screen speaks of its events as the newest.
-    - `refusal`: which of its events latch as a refused scan. `movements`: what an event did to stock.
+    - `refusal`: what an event of the types `latching` latches as a refused scan; `movements`: what one of the types
+      `moving` did to stock.
     - `documents`: the kinds that it reads. `left_out`: fields of its state that a snapshot does not keep, each said why
       in the room.
     - `wants_release`: whether a release of the lock that was decided earlier may still happen.
@@ -156,7 +157,9 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     describe: Callable[[Any], str] | None = None
     detail: Callable[[Any], Phrase | None] | None = None
     is_shown_as_newest: bool = True
+    latching: tuple[type[Event], ...] = ()
     refusal: Callable[[Any], Refusal | None] | None = None
+    moving: tuple[type[Event], ...] = ()
     movements: Callable[[Recorded], tuple[Movement, ...]] | None = None
     documents: tuple[DocumentKind, ...] = ()
     left_out: frozenset[str] = frozenset()

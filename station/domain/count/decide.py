@@ -32,12 +32,6 @@ START = "start-count"
 NAMES = deciding.Names(CountLocated, CountKeyed, CountUndoAsked, CountUndone, CountPaused, CountResumed, CountAbandoned)
 
 
-def due(count: Count, offset_ms: int | None) -> int | None:
-    """The moment at which an open count that nobody touches is paused (monotonic ms)."""
-    del offset_ms
-    return deciding.due(count)
-
-
 def decide_deadline(count: Count, facts: Facts, reached: object) -> Decision:
     """`due` has come."""
     del facts, reached

@@ -9,7 +9,6 @@ from station.domain.count.decide import (
     decide_deadline,
     decide_number,
     decide_start,
-    due,
 )
 from station.domain.count.events import EVENTS, CountException, PlanLoaded
 from station.domain.count.loading import held_plan, put_back_plan, take_plan
@@ -18,6 +17,7 @@ from station.domain.count.plan import parse, stored
 from station.domain.count.state import Count, evolve
 from station.domain.count.summary import describe, detail, verdict
 from station.domain.count.viewing import picture
+from station.domain.session.deciding import due
 from station.domain.session.state import HEARD, Phase
 
 
@@ -62,6 +62,7 @@ COUNT = Duty(
     verdict=verdict,
     describe=describe,
     detail=detail,
+    latching=(CountException,),
     refusal=refusal,
     documents=(PLAN,),
     left_out=frozenset({"loaded", "plan"}),  # documents: the loaded one is kept by its hash, and put back

@@ -28,12 +28,6 @@ from station.domain.session.refusing import answered, refuse
 MOVE = "move"
 
 
-def due(moves: Moves, offset_ms: int | None) -> int | None:
-    """The moment at which an open list that nobody touches is paused (monotonic ms)."""
-    del offset_ms
-    return deciding.due(moves)
-
-
 def decide_deadline(moves: Moves, facts: Facts, reached: object) -> Decision:
     """`due` has come."""
     del facts, reached

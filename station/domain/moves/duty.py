@@ -9,11 +9,11 @@ from station.domain.moves.decide import (
     decide_deadline,
     decide_number,
     decide_start,
-    due,
 )
 from station.domain.moves.events import MoveRecorded
 from station.domain.moves.state import NAME, Moves, evolve, movements
 from station.domain.moves.viewing import describe, detail, picture, verdict
+from station.domain.session.deciding import due
 from station.domain.session.events import OWN_EVENTS
 from station.domain.session.state import HEARD, Phase
 
@@ -60,5 +60,6 @@ MOVES = Duty(
     verdict=verdict,
     describe=describe,
     detail=detail,
+    moving=(MoveRecorded,),
     movements=movements,
 )

@@ -44,8 +44,9 @@ class Names(NamedTuple):
 SESSION_NAMES = Names()
 
 
-def due(session: Session) -> int | None:
-    """The moment at which an open session that nobody touches is paused (monotonic ms)."""
+def due(session: Session, offset_ms: int | None) -> int | None:
+    """The moment at which an open session that nobody touches is paused (monotonic ms); wall time has no say."""
+    del offset_ms
     return session.active_at + IDLE_MS if session.phase is Phase.OPEN else None
 
 

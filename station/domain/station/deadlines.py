@@ -6,15 +6,15 @@ from station.domain.core.inputs import DeadlineReached
 from station.domain.station.duties import ROWS
 from station.domain.station.state import Station, trusted_ms
 
-_TIMED = tuple((row, row.due) for row in ROWS if row.due is not None)
+_TIMED = tuple((row.name, row.due) for row in ROWS if row.due is not None)
 
 
 def due(station: Station) -> int | None:
     """The earliest moment (monotonic ms) at which something must be decided without an input."""
     offset_ms = trusted_ms(station, 0)
     first = None
-    for row, due_of in _TIMED:
-        moment = due_of(getattr(station, row.name), offset_ms)
+    for name, due_of in _TIMED:
+        moment = due_of(getattr(station, name), offset_ms)
         if moment is not None and (first is None or moment < first):
             first = moment
     return first
@@ -25,8 +25,10 @@ def decide_deadline(station: Station, facts: Facts, reached: DeadlineReached) ->
     moment, offset_ms = due(station), trusted_ms(station, 0)
     if moment is None or reached.at < moment:
         return NOTHING
-    for row, due_of in _TIMED:
+    for row in ROWS:
+        if row.due is None or row.decide_deadline is None:
+            continue
         state = getattr(station, row.name)
-        if due_of(state, offset_ms) == moment and row.decide_deadline is not None:
+        if row.due(state, offset_ms) == moment:
             return row.decide_deadline(state, facts, reached)
     return NOTHING

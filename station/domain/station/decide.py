@@ -14,6 +14,8 @@ _FOLLOWING = tuple(
     if row.consequences is not None
 )
 
+_ANY: frozenset[type[Event]] = frozenset().union(*(concerned for _, _, concerned in _FOLLOWING))
+
 
 def decide(station: Station, input: Input) -> Decision:
     """What an input comes to. Pure; never raises for anything that a device or a person can send."""
@@ -22,6 +24,8 @@ def decide(station: Station, input: Input) -> Decision:
 
 
 def _with_consequences(station: Station, facts: Facts, decision: Decision) -> Decision:
+    if not any(map(_ANY.__contains__, map(type, decision.events))):
+        return decision
     for name, consequences, concerned in _FOLLOWING:
         if any(type(event) in concerned for event in decision.events):
             decision = consequences(getattr(station, name), facts, decision)

@@ -34,6 +34,7 @@ _INTERCEPTS = {
     input: [(row, row.intercepts[input]) for row in ROWS if input in row.intercepts]
     for input in {input for row in ROWS for input in row.intercepts}
 }
+_RULES = {row.name: (row, row.session) for row in SESSIONS if row.session is not None}
 _PACKAGE = (PackageTag, RetailUnit)
 
 
@@ -83,17 +84,10 @@ def _intercepted(station: Station, facts: Facts, input: Input) -> Decision | Non
 
 def session_of(station: Station, facts: Facts) -> tuple[Duty, SessionRules] | None:
     """Whose session a scan is for: the one that has the floor, else the one that was paused last."""
-    found: tuple[Duty, SessionRules] | None = None
-    newest = -2
-    for row in SESSIONS:
-        if row.session is None:
-            continue
-        if row.name == facts.floor:
-            return row, row.session
-        state = getattr(station, row.name)
-        if state.phase is Phase.PAUSED and state.paused_seq > newest:
-            found, newest = (row, row.session), state.paused_seq
-    return found
+    if facts.floor:
+        return _RULES[facts.floor]
+    paused = [name for name in _RULES if getattr(station, name).phase is Phase.PAUSED]
+    return _RULES[max(paused, key=lambda name: getattr(station, name).paused_seq)] if paused else None
 
 
 def _decide_scan(station: Station, facts: Facts, scanner: str, line: bytes) -> Decision:

@@ -52,6 +52,9 @@ LEFT_OUT = frozenset({"newest", "newest_own"})
 """What a snapshot does not keep of a station's own: what was on the screen."""
 
 
+_IS_CLOCK = (StationStarted, ClockMoved)
+
+
 class _Hearing(msgspec.Struct, frozen=True):
     """What an event of one type changes, worked out of the table once."""
 
@@ -59,38 +62,51 @@ class _Hearing(msgspec.Struct, frozen=True):
     refusal: Callable[[Any], Refusal | None] | None = None
     movements: Callable[[Recorded], tuple[Movement, ...]] | None = None
     not_shown: str = ""
+    is_rare: bool = False
 
 
 def _hearing(event: type[Event]) -> _Hearing:
     owner = next(row for row in ROWS if event in row.owns)
     heard = tuple((row.name, row.evolve) for row in ROWS if event in row.owns or event in row.hears)
     not_shown = "" if owner.is_shown_as_newest else owner.name
-    return _Hearing(heard, owner.refusal, owner.movements, not_shown)
+    is_rare = event in _IS_CLOCK or event in owner.latching or event in owner.moving
+    return _Hearing(heard, owner.refusal, owner.movements, not_shown, is_rare)
 
 
 _HEARING = {event: _hearing(event) for row in ROWS for event in row.owns}
 _UNHEARD = _Hearing(())
-_IS_CLOCK = (StationStarted, ClockMoved)
+_SESSIONS = tuple(row.name for row in SESSIONS)
+_GROWING = tuple((row.name, row.is_at_rest) for row in ROWS if row.is_at_rest is not None)
 
 
 def evolve(station: Station, recorded: Recorded) -> Station:
     """The state after an event. The only way in which a state changes; unknown events change only the position."""
     event = recorded.event
     hearing = _HEARING.get(type(event), _UNHEARD)
-    changes: dict[str, Any] = {name: change(getattr(station, name), recorded) for name, change in hearing.evolve}
+    changes: dict[str, Any] = {}
+    for name, change in hearing.evolve:
+        changes[name] = change(getattr(station, name), recorded)
     if hearing.not_shown:
         changes["newest_own"] = station.newest_own.insert(hearing.not_shown, Newest(event, recorded.at))
     else:
         changes["newest"] = event
     if recorded.clock != "unsynced":
         changes["proven_ms"] = recorded.wall_ms
+    if hearing.is_rare:
+        changes |= _rare_changes(station, recorded, hearing)
+    return replace(station, seq=recorded.seq, at=recorded.at, wall_ms=recorded.wall_ms, boot=recorded.boot, **changes)
+
+
+def _rare_changes(station: Station, recorded: Recorded, hearing: _Hearing) -> dict[str, Any]:
+    """What few events change beside their rooms: the clock, the refusals that are latched, what lies where."""
+    event, changes = recorded.event, dict[str, Any]()
     if isinstance(event, _IS_CLOCK):
         changes["offset_ms"], changes["quality"] = event.offset_ms, event.quality
     if hearing.refusal is not None and (refusal := hearing.refusal(event)):
         changes["session"] = latch(station.session, refusal)
     if hearing.movements is not None and (moved := hearing.movements(recorded)):
         changes["holdings"] = folded(station.holdings, moved)
-    return replace(station, seq=recorded.seq, at=recorded.at, wall_ms=recorded.wall_ms, boot=recorded.boot, **changes)
+    return changes
 
 
 def trusted_ms(station: Station, at: int) -> int | None:
@@ -100,7 +116,7 @@ def trusted_ms(station: Station, at: int) -> int | None:
 
 def is_at_rest(station: Station) -> bool:
     """Whether no room has anything open that grows."""
-    return all(row.is_at_rest is None or row.is_at_rest(getattr(station, row.name)) for row in ROWS)
+    return all(is_at_rest(getattr(station, name)) for name, is_at_rest in _GROWING)
 
 
 def is_release_wanted(station: Station) -> bool:
@@ -110,9 +126,9 @@ def is_release_wanted(station: Station) -> bool:
 
 def with_floor(station: Station) -> str:
     """The duty whose session has the floor: the one that is open. Empty where none is."""
-    for row in SESSIONS:
-        if getattr(station, row.name).phase is Phase.OPEN:
-            return row.name
+    for name in _SESSIONS:
+        if getattr(station, name).phase is Phase.OPEN:
+            return name
     return ""
 
 
@@ -121,7 +137,7 @@ def facts_at(station: Station, at: int, offset_ms: int, quality: str) -> Facts:
     back."""
     wall_ms = at + offset_ms
     is_trusted = quality != "unsynced"
-    floor = with_floor(station)
+    floor, lifecycle = with_floor(station), station.lifecycle
     return Facts(
         at,
         wall_ms if is_trusted else max(wall_ms, station.proven_ms),
@@ -132,11 +148,11 @@ def facts_at(station: Station, at: int, offset_ms: int, quality: str) -> Facts:
         station.seq + 1,
         floor,
         not floor and is_at_rest(station),
-        station.lifecycle.duties,
-        station.lifecycle.readers,
-        station.lifecycle.policy,
+        lifecycle.duties,
+        lifecycle.readers,
+        lifecycle.policy,
         station.people,
-        station.lifecycle.lost,
+        lifecycle.lost,
         station.session.unseen,
         station.commands.lockdown is not None,
         station.newest,
