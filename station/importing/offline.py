@@ -11,10 +11,11 @@ from station.domain.lifecycle.inputs import StopRequested
 from station.journal.journal import Journal
 from station.journal.writer import Durable, Group
 from station.spine import keys, lockfile
+from station.spine.beginning import Beginning
 from station.spine.clock import monotonic_ms
 from station.spine.control import Answer
 from station.spine.inbox import Inbox
-from station.spine.loop import Beginning, Loop
+from station.spine.loop import Loop
 from station.spine.starting import Sworn, started
 
 

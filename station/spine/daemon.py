@@ -27,13 +27,14 @@ from station.journal.writer import Prune, Writer
 from station.sealing.note import SigningKey, VerifierKey
 from station.spine import keys, lockfile, memory
 from station.spine.alert_log import AlertLog
+from station.spine.beginning import Beginning
 from station.spine.clock import monotonic_ms
 from station.spine.control import Control
 from station.spine.garbage import Sweep
 from station.spine.gs1_gate import Gs1Gate
 from station.spine.inbox import Inbox
 from station.spine.journal_lost import JournalLost, JournalRolledBack
-from station.spine.loop import Beginning, Loop
+from station.spine.loop import Loop
 from station.spine.outputs import Callers, DeviceOutputs
 from station.spine.starting import Sworn, started
 from station.spine.supervisor import Pump, join

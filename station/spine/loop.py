@@ -43,6 +43,7 @@ from station.journal.journal import CosignedRow, Row, Snapshot
 from station.journal.writer import CommitFailed, Durable, Group, ReserveRestored, Sealed
 from station.journal.yielding import yield_interpreter
 from station.sealing.merkle import leaf_hash
+from station.spine.beginning import Beginning
 from station.spine.inbox import TAKE_MAX, Acked, Cosigned, Inbox, LinkMoved, Message, RolledBack
 from station.spine.journal_lost import JournalLost, JournalRolledBack
 from station.spine.outputs import Outputs
@@ -62,19 +63,6 @@ class Recorder(Protocol):
     """The journal thread, as the loop sees it."""
 
     def submit(self, group: Group) -> None: ...
-
-
-class Beginning(msgspec.Struct, frozen=True):
-    """What a loop goes on from: the state that the journal holds, and what its events are stamped with.
-
-    `source` is `/custody/<site>/<station>`; `acked` how far a receiver had it, `snapshot_seq` where the replay began.
-    """
-
-    station: Station
-    source: str
-    epoch: str
-    acked: int = -1
-    snapshot_seq: int = -1
 
 
 class _Pending(msgspec.Struct, frozen=True):

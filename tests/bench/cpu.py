@@ -13,8 +13,9 @@ from station.domain.core.view import View
 from station.domain.lifecycle.inputs import Started
 from station.domain.station.state import INITIAL
 from station.journal.writer import Durable, Group
+from station.spine.beginning import Beginning
 from station.spine.inbox import Acked, Inbox
-from station.spine.loop import Beginning, Loop
+from station.spine.loop import Loop
 from tests.bench.raw import BOOT, commit, connect, row
 from tests.bench.report import Result, note
 from tests.bench.stations import CARDS, Station

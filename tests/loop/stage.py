@@ -17,8 +17,9 @@ from station.domain.station.state import INITIAL, Station, evolve
 from station.journal.faults import StorageFault
 from station.journal.journal import Row
 from station.journal.writer import CommitFailed, Durable, Group, ReserveRestored
+from station.spine.beginning import Beginning
 from station.spine.inbox import Inbox, Message
-from station.spine.loop import Beginning, Loop
+from station.spine.loop import Loop
 
 SOURCE = "/custody/greenleaf-414/vault-1"
 EPOCH = "20261123T140405Z-7f3a"

@@ -16,8 +16,9 @@ from station.journal.journal import Journal, Opened
 from station.journal.reader import Reader
 from station.journal.writer import Writer
 from station.sealing.note import ED25519, SigningKey
+from station.spine.beginning import Beginning
 from station.spine.inbox import Inbox
-from station.spine.loop import Beginning, Loop, Recorder
+from station.spine.loop import Loop, Recorder
 from tests.torture.disk import Disk, DiskVFS, connecting
 
 WALL_MS = 1_795_000_000_000
