@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from station.config.rules import Path, Pin, Port, SourceName
-from station.config.table import Items, Kind, Range, Table, Text, Unique
+from station.domain.documents.fields import Items, Kind, Range, Table, Text, Unique
 
 UsbId = Annotated[str, Text("[0-9a-f]{4}", "4 hex digits in lower case", "lsusb shows them as vendor:product")]
 Layout = Literal["us", "uk", "de", "es"]

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import Annotated
 from urllib.parse import parse_qsl, urlsplit
 
-from station.config.table import Ask, Hidden, Range, Text, Unique
+from station.domain.documents.fields import Ask, Hidden, Range, Text, Unique
 
 ED25519 = 0x01
 """Signature type of a plain Ed25519 note (C2SP signed-note)."""

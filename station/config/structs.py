@@ -8,7 +8,7 @@ import msgspec
 from station.config.devices import BadgeReader, Display, Indicator, Keypad, NoDisplay, NoIndicator, Scale, Scanner
 from station.config.door import Door, Entry, NoDoor
 from station.config.rules import CameraUrl, CosignerKey, Name, Path, SignerKey, SocketPath, Timezone
-from station.config.table import Items, Range, Table, Text, Unique
+from station.domain.documents.fields import Items, Range, Table, Text, Unique
 
 HOST = r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}|(?=.*:.*:)[0-9A-Fa-f:.]{2,45}"
 """Only an IPv6 address holds colons, and then at least two."""

@@ -38,6 +38,7 @@ PURE_STDLIB = frozenset(
         "string",
         "struct",
         "textwrap",
+        "tomllib",
         "types",
         "typing",
         "unicodedata",

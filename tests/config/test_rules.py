@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import pytest
 from msgspec.structs import fields
 
-from station.config.describe import members
 from station.config.rules import camera_url_problem, cosigner_problem, hours_problem, signer_problem, timezone_problem
 from station.config.structs import HOST, Settings
-from station.config.table import Items, Rule, Table, Text
+from station.domain.documents.describing import members
+from station.domain.documents.fields import Items, Rule, Table, Text
 from tests.config.keys import verifier_key
 
 # The example of golang.org/x/mod/sumdb/note, made by another implementation.

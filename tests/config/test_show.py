@@ -15,7 +15,7 @@ from station.config import Settings, load, settings_hash, show
 from station.config.devices import BadgeReader, Display, Indicator, Keypad, Scale, Scanner
 from station.config.door import Door
 from station.config.show import plain
-from station.config.toml import found_text, key_text, quoted_key, value_text
+from station.domain.documents.spelling import found_text, key_text, quoted_key, value_text
 from tests.config.conftest import EXAMPLE, STATION, Load
 from tests.config.test_load import PROMISED
 

@@ -125,7 +125,11 @@ def test_what_no_rule_names_does_not_travel() -> None:
 def test_a_roster_with_raw_numbers_is_refused_without_showing_them() -> None:
     with pytest.raises(RosterFaults) as found:
         parse(file(ANA, revoked=["26:12:99"]))
-    assert [fault.split(":")[0] for fault in found.value.faults] == ["revoked", "people[0].badges", "people[0].pin"]
+    assert [fault.split(":")[0] for fault in found.value.faults] == [
+        "revoked[0]",
+        "people[0].badges[0]",
+        "people[0].pin",
+    ]
     assert not any(secret in str(found.value) for secret in ("3456", "482913", "12:99"))
 
 

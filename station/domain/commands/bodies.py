@@ -10,8 +10,8 @@ from station.domain.commands.inputs import CommandReceived
 from station.domain.commands.verbs import LockdownBody, MessageBody, Verb
 from station.domain.count import plan as plans
 from station.domain.count.plan import Plan, PlanFaults, load_plan
-from station.domain.documents.fields import is_moment
 from station.domain.documents.kinds import Loaded
+from station.domain.documents.values import is_moment
 from station.domain.people import roster as rosters
 from station.domain.people.policy import Policy
 from station.domain.people.roster import Roster, RosterFaults

@@ -8,8 +8,9 @@ import hashlib
 from collections.abc import Iterable, Iterator
 
 from station.domain.core.decider import Document
-from station.domain.documents.fields import moment_ms, shown
 from station.domain.documents.kinds import Loaded
+from station.domain.documents.spelling import shown
+from station.domain.documents.values import moment_ms
 from station.domain.people.events import RosterLoaded
 from station.domain.people.policy import Policy
 from station.domain.people.roster import Person, Roster

@@ -23,7 +23,7 @@ from station.domain.count.events import (
     TagEvent,
 )
 from station.domain.count.state import Phase
-from station.domain.documents.fields import moment_ms
+from station.domain.documents.values import moment_ms
 from station.domain.entry import viewing as entry_viewing
 from station.domain.entry.viewing import Picture
 from station.domain.lifecycle.events import SourceWentAway

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 import pytest
 
-from station.config.check import Checker, RefusedError, nearest
-from station.config.describe import describe, either
-from station.config.faults import Fault, Place
-from station.config.files import Node
-from station.config.table import Ask, Hidden, Items, Kind, Range, Table, Text, Unique, kind_of
+from station.domain.documents.checking import Checker, RefusedError, nearest
+from station.domain.documents.describing import describe, either
+from station.domain.documents.faults import Fault, Place
+from station.domain.documents.fields import Ask, Hidden, Items, Kind, Range, Table, Text, Unique, kind_of
+from station.domain.documents.trees import Node
 from tests.config.test_rules import LEAVES
 
 
