@@ -5,11 +5,12 @@ from pathlib import Path
 
 from station.config.faults import SettingsError
 from station.config.files import read_tree
+from station.config.served import TABLES_OF_LATER
 from station.config.structs import Settings, across
 from station.domain.documents.faults import Fault
 from station.domain.documents.top_tables import TopRules, read_tables
 
-TOP = TopRules("station", across)
+TOP = TopRules("station", across, TABLES_OF_LATER)
 
 
 def load(path: str | PathLike[str]) -> Settings:

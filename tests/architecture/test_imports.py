@@ -23,6 +23,7 @@ PURE_STDLIB = frozenset(
         "dataclasses",
         "datetime",
         "decimal",
+        "difflib",
         "enum",
         "fractions",
         "functools",

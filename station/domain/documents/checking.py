@@ -1,6 +1,6 @@
 """Checks a tree of values against the structs' own field types and rules, and notes every fault."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
 from types import NoneType, UnionType
@@ -75,7 +75,8 @@ class Checker:
                 raise self.refused(node, place, problem, show=False)
         for served in ruled.served:
             if node.table is not None and "kind" in node.table:
-                self._check_served(node.table["kind"], served, place.child("kind"))
+                tags = {kind.__struct_config__.tag for kind in members(ruled.base)}
+                self._check_served(node.table["kind"], served, tags, place.child("kind"))
         value = self.value(node, ruled.base, place, says)
         for rule in ruled.rules:
             if problem := rule.problem(value):
@@ -84,10 +85,12 @@ class Checker:
             self._take(node, what, value, place)
         return value
 
-    def _check_served(self, kind: Node, rule: Served, place: Place) -> None:
-        """A kind that nothing serves is refused, unless it is a slip of the pen."""
+    def _check_served(self, kind: Node, rule: Served, tags: Collection[object], place: Place) -> None:
+        """Refuse a kind that nothing serves; a slip of the pen is left to the choice among the `tags`."""
         served = tuple(rule.kinds())
-        if isinstance(kind.value, str) and kind.value not in served and not nearest(kind.value, served):
+        if not isinstance(kind.value, str) or kind.value in served:
+            return
+        if kind.value in tags or not nearest(kind.value, served):
             raise self.refused(kind, place, f"{rule.otherwise}; allowed are {either(served)}")
 
     def _take(self, node: Node, what: str, value: object, place: Place) -> None:
