@@ -6,50 +6,70 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
+from station.domain.documents.faults import Fault
+from station.domain.documents.fields import Range, Table, Text
+from station.domain.documents.toml_files import BYTES_MAX, label, read_toml
+from station.domain.documents.top_tables import TopRules, read_tables
+from station.domain.documents.values import Host
 from station.errors import StationError
-from station.relay.topics import check_name
+from station.relay.topics import NAME_CHARACTERS_MAX, NAME_PATTERN
 
-WITNESS = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}", re.ASCII)
-"""What a station's settings take as the name of a witness."""
+TOP = TopRules("back office")
+FilePath = Annotated[str, Text(r"[^\x00-\x1f\x7f]{1,1024}", "a path, meant from this file's folder")]
+FilePathIfAny = Annotated[str, Text(r"[^\x00-\x1f\x7f]{0,1024}", "a path, meant from this file's folder")]
+Site = Annotated[
+    str,
+    Text(
+        NAME_PATTERN,
+        f"1..{NAME_CHARACTERS_MAX} of A-Z a-z 0-9 . _ - and begin with a letter or digit",
+        "it is a level of every MQTT topic",
+    ),
+]
+WitnessName = Annotated[
+    str,
+    # As a station's settings take it; empty for the site's own.
+    Text(
+        r"([a-z0-9][a-z0-9.-]{0,63})?",
+        "1..64 of a-z 0-9 . - and begin with a letter or digit",
+        "it is a level of the topic of every acknowledgement",
+    ),
+]
+ClientId = Annotated[str, Text(r"[^\x00-\x1f\x7f]{1,256}", "1..256 characters on one line")]
 
 
 class SettingsRefused(StationError):
-    """The settings cannot be used."""
+    """The settings cannot be used; a line a fault."""
 
     exit_code: ClassVar[int] = 3
 
 
-class Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table in which an unknown key is an error."""
-
-
-class Tls(Strict, frozen=True, kw_only=True):
+class Tls(Table, frozen=True, kw_only=True):
     """Paths of PEM files: the broker's authority, the receiver's certificate and its key."""
 
-    ca: str
-    cert: str = ""
-    key: str = ""
+    ca: FilePath
+    cert: FilePathIfAny = ""
+    key: FilePathIfAny = ""
 
 
-class Broker(Strict, frozen=True, kw_only=True):
+class Broker(Table, frozen=True, kw_only=True):
     """Where the stations' broker is."""
 
-    host: str
-    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 8883
+    host: Host
+    port: Annotated[int, Range(1, 65535)] = 8883
     tls: Tls | None = None
-    client_id: str = "backoffice"
+    client_id: ClientId = "backoffice"
     """Its session, for one receiver only. With mosquitto's `use_username_as_clientid` the certificate says it."""
-    keepalive_s: Annotated[int, msgspec.Meta(ge=5, le=120)] = 15
+    keepalive_s: Annotated[int, Range(5, 120)] = 15
 
 
-class BackOffice(Strict, frozen=True, kw_only=True):
+class BackOffice(Table, frozen=True, kw_only=True):
     """The site, where the database is, and the files of the two keys; `name` is the witness's, in its key."""
 
-    site: str
-    data_dir: str
-    witness_key: str
-    command_key: str
-    name: str = ""
+    site: Site
+    data_dir: FilePath
+    witness_key: FilePath
+    command_key: FilePath
+    name: WitnessName = ""
 
     @property
     def witness_name(self) -> str:
@@ -67,7 +87,7 @@ class BackOffice(Strict, frozen=True, kw_only=True):
         return Path(self.data_dir) / "approvals"
 
 
-class Settings(Strict, frozen=True, kw_only=True):
+class Settings(Table, frozen=True, kw_only=True):
     """The whole file."""
 
     backoffice: BackOffice
@@ -75,23 +95,20 @@ class Settings(Strict, frozen=True, kw_only=True):
 
 
 def load_settings(path: str) -> Settings:
-    """Read the TOML file at `path`; its relative paths are meant from its folder. Raise `SettingsRefused`."""
+    """Read the TOML file at `path`; its relative paths are meant from its folder.
+
+    Raise `SettingsRefused` with every fault at once.
+    """
     try:
-        found = msgspec.toml.decode(Path(path).read_bytes(), type=Settings)
+        with Path(path).open("rb") as file:
+            raw = file.read(BYTES_MAX + 1)
     except OSError as error:
         raise SettingsRefused(f"{path}: {error.strerror}; must be a readable file; see backoffice --help") from None
-    except (msgspec.MsgspecError, ValueError) as error:
-        raise SettingsRefused(f"{path}: {error}; see provisioning/examples/backoffice.toml") from None
-    office = found.backoffice
-    try:
-        check_name("[backoffice] site", office.site)
-    except ValueError as error:
-        raise SettingsRefused(f"{path} {error}") from None
-    if not WITNESS.fullmatch(office.witness_name):
-        raise SettingsRefused(
-            f"{path} [backoffice] name = {office.witness_name!r}: must be 1..64 of a-z 0-9 . - and begin with a letter "
-            "or digit; it is a level of the topic of every acknowledgement"
-        )
+    faults: list[Fault] = []
+    tree = read_toml(raw, label(path), faults)
+    found = read_tables(tree, Settings, TOP, faults) if tree else None
+    if found is None or faults:
+        raise SettingsRefused("\n".join(map(str, faults)))
     return _from_folder(found, Path(path).absolute().parent)
 
 

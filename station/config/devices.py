@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from station.config.rules import Path, Pin, Port, SourceName
-from station.config.table import Items, Kind, Range, Table, Text, Unique
+from station.config.rules import Pin, Port, SourceName
+from station.domain.documents.fields import Items, Kind, Range, Table, Text, Unique
 
 UsbId = Annotated[str, Text("[0-9a-f]{4}", "4 hex digits in lower case", "lsusb shows them as vendor:product")]
 Layout = Literal["us", "uk", "de", "es"]
@@ -129,45 +129,14 @@ class SerialBadgeReader(SerialOptions, frozen=True, kw_only=True, tag="serial"):
             yield "framing", 'must be "etx", or left out; a frame of format "rdm6300" ends with ETX'
 
 
-class OsdpBadgeReader(SourceOptions, frozen=True, kw_only=True, tag="osdp"):
-    """An OSDP reader (IEC 60839-11-5), always in secure channel with its own key from `key_file`.
-
-    Readers may share one line, each at its own address.
-    """
-
-    side: Side
-    port: Path
-    baud: Literal[9600, 19200, 38400, 57600, 115200] = 9600
-    address: Annotated[int, Range(0, 126, "OSDP keeps 127 for all readers")] = 0
-    key_file: Path
-
-
 class SimulatedBadgeReader(SourceOptions, frozen=True, kw_only=True, tag="simulated"):
     """A badge reader that the control socket of `[simulated]` presents badges to."""
 
     side: Side
 
 
-BadgeReader = EvdevBadgeReader | SerialBadgeReader | OsdpBadgeReader | SimulatedBadgeReader
+BadgeReader = EvdevBadgeReader | SerialBadgeReader | SimulatedBadgeReader
 
-
-class SicsScale(SerialOptions, frozen=True, tag="sics"):
-    """A scale that speaks MT-SICS."""
-
-
-class AndScale(SerialOptions, frozen=True, tag="and"):
-    """An A&D scale."""
-
-
-class OhausScale(SerialOptions, frozen=True, tag="ohaus"):
-    """An Ohaus scale."""
-
-
-class SimulatedScale(SourceOptions, frozen=True, tag="simulated"):
-    """A scale that the control socket of `[simulated]` loads."""
-
-
-Scale = SicsScale | AndScale | OhausScale | SimulatedScale
 
 Brightness = Annotated[int, Range(0, 255, "the controller has 8 bits for it")]
 

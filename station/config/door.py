@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from station.config.rules import Hours, Pin
-from station.config.table import Items, Kind, Range, Table, Text
+from station.domain.documents.fields import Items, Kind, Range, Table, Text
 
 MAGLOCK = (
     "needs hardwired_rex = true and hardwired_fire = true; a maglock holds people in "

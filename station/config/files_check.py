@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from station.config import site_key
-from station.config.faults import Fault, Place
 from station.config.structs import Settings
-from station.config.toml import found_text
+from station.domain.documents.faults import Fault, Place
+from station.domain.documents.spelling import found_text
 
 
 def check_files(settings: Settings) -> list[Fault]:

@@ -7,23 +7,16 @@ import re
 import zoneinfo
 from difflib import get_close_matches
 from typing import Annotated
-from urllib.parse import parse_qsl, urlsplit
 
-from station.config.table import Ask, Hidden, Range, Text, Unique
+from station.domain.documents.fields import Ask, Range, Text, Unique
 
 ED25519 = 0x01
 """Signature type of a plain Ed25519 note (C2SP signed-note)."""
 COSIGNATURE_ED25519 = 0x04
 """Signature type of a timestamped Ed25519 cosignature (C2SP tlog-cosignature)."""
 
-SECRET_WORDS = frozenset(
-    {"user", "username", "login", "pass", "password", "passwd", "pwd", "pin", "token", "access_token"}
-    | {"key", "apikey", "api_key", "auth", "secret", "sig", "signature", "session", "sid"}
-)
-"""Names of query fields that carry a credential."""
 TIMEZONE_EXAMPLE = 'a timezone of the IANA database such as "America/Los_Angeles"'
 KEY_FORM = "a verifier key, name+8 hex digits+base64"
-CAMERA_URL = "an http, https or rtsp address"
 HOURS = 'two times of a day such as "07:00-22:30"'
 
 
@@ -77,23 +70,6 @@ def cosigner_problem(text: str) -> str | None:
     return verifier_key_problem(text, COSIGNATURE_ED25519)
 
 
-def camera_url_problem(text: str) -> str | None:
-    """None for an http, https or rtsp address without credentials whose only fields are {start} and {end}."""
-    try:
-        parts = urlsplit(text)
-        secret = parts.username is not None or parts.password is not None
-        words = {name.lower() for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
-    except ValueError:
-        return f"must be {CAMERA_URL}; this cannot be read as an address"
-    if parts.scheme not in {"http", "https", "rtsp"} or not parts.hostname or not text.isprintable():
-        return f"must be {CAMERA_URL}"
-    if secret or words & SECRET_WORDS:
-        return "must hold no credentials; whoever opens the link signs in to the recorder"
-    if re.search("[{}]", re.sub(r"\{(start|end)\}", "", text)) or len(text) > 1000:
-        return "must have no fields but {start} and {end}, and at most 1000 characters"
-    return None
-
-
 def hours_problem(text: str) -> str | None:
     """None for a span of local time within a day, such as 07:00-22:30; the whole day is 00:00-24:00."""
     matched = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])-(?:([01][0-9]|2[0-3]):([0-5][0-9])|(24):(00))", text)
@@ -119,7 +95,7 @@ SourceName = Annotated[
     Text(r"[a-z0-9][a-z0-9_-]{0,31}", "a name of 1..32 characters a-z, 0-9, - and _"),
     Unique("name of a source"),
 ]
-"""A scanner, badge reader, keypad or scale: events and alerts call it so."""
+"""A scanner, badge reader or keypad: events and alerts call it so."""
 Path = Annotated[str, Text(r"/[^\x00-\x1f\x7f]{0,1023}", "an absolute path")]
 """An absolute path; whether it exists is another question."""
 SocketPath = Annotated[
@@ -140,5 +116,4 @@ Pin = Annotated[
 Timezone = Annotated[str, Ask(timezone_problem, TIMEZONE_EXAMPLE)]
 SignerKey = Annotated[str, Ask(signer_problem, KEY_FORM), Unique("verifier key")]
 CosignerKey = Annotated[str, Ask(cosigner_problem, KEY_FORM), Unique("verifier key")]
-CameraUrl = Annotated[str, Hidden(), Ask(camera_url_problem, CAMERA_URL)]
 Hours = Annotated[str, Ask(hours_problem, HOURS)]

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from msgspec.structs import fields
 
 from station.config.structs import Settings
-from station.config.table import Table
-from station.config.toml import quoted_key, value_text
+from station.domain.documents.fields import Table
+from station.domain.documents.spelling import quoted_key, value_text
 
 
 def show(settings: Settings) -> str:

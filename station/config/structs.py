@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 
-from station.config.devices import BadgeReader, Display, Indicator, Keypad, NoDisplay, NoIndicator, Scale, Scanner
+from station.config.devices import BadgeReader, Display, Indicator, Keypad, NoDisplay, NoIndicator, Scanner
 from station.config.door import Door, Entry, NoDoor
-from station.config.rules import CameraUrl, CosignerKey, Name, Path, SignerKey, SocketPath, Timezone
-from station.config.table import Items, Range, Table, Text, Unique
+from station.config.rules import CosignerKey, Name, Path, SignerKey, SocketPath, Timezone
+from station.config.served import driven, driven_door
+from station.domain.documents.fields import Items, Range, Table, Text, Unique
+from station.domain.documents.values import Host
 from station.domain.station.duties import SETTINGS
-
-HOST = r"[A-Za-z0-9][A-Za-z0-9.-]{0,252}|(?=.*:.*:)[0-9A-Fa-f:.]{2,45}"
-"""Only an IPv6 address holds colons, and then at least two."""
 
 if TYPE_CHECKING:
     Duty = str
@@ -53,7 +52,7 @@ class Retention(Table, frozen=True, kw_only=True):
 class Broker(Table, frozen=True, kw_only=True):
     """Where events go by MQTT 5. `window` is how many messages may wait for their acknowledgement at once."""
 
-    host: Annotated[str, Text(HOST, "a host name or an IP address, without the port")]
+    host: Host
     port: Annotated[int, Range(1, 65535)] = 8883
     tls: Tls | None = None
     keepalive_s: Annotated[int, Range(5, 120, "longer notices a dead broker too late")] = 15
@@ -79,17 +78,6 @@ class Witness(Table, frozen=True, kw_only=True):
     key: CosignerKey
 
 
-class Camera(Table, frozen=True, kw_only=True):
-    """Where footage of a span of time can be seen."""
-
-    name: Annotated[
-        str,
-        Text(r"[a-z0-9][a-z0-9_-]{0,31}", "a name of 1..32 characters a-z, 0-9, - and _"),
-        Unique("camera name"),
-    ]
-    url: CameraUrl
-
-
 class Simulated(Table, frozen=True, kw_only=True):
     """The Unix socket that drives `kind = "simulated"` devices; left out, the simulator does."""
 
@@ -100,19 +88,19 @@ class Settings(Table, frozen=True, kw_only=True):
     """Everything. A field that holds several is `[[...]]` in the file, any other `[...]`."""
 
     station: Station
-    scanners: tuple[Scanner, ...] = msgspec.field(name="scanner", default=())
-    badge_readers: tuple[BadgeReader, ...] = msgspec.field(name="badge_reader", default=())
-    keypads: tuple[Keypad, ...] = msgspec.field(name="keypad", default=())
-    scales: tuple[Scale, ...] = msgspec.field(name="scale", default=())
-    door: Door = NoDoor()
+    scanners: tuple[Annotated[Scanner, driven("scanner")], ...] = msgspec.field(name="scanner", default=())
+    badge_readers: tuple[Annotated[BadgeReader, driven("badge_reader")], ...] = msgspec.field(
+        name="badge_reader", default=()
+    )
+    keypads: tuple[Annotated[Keypad, driven("keypad")], ...] = msgspec.field(name="keypad", default=())
+    door: Annotated[Door, driven_door()] = NoDoor()
     entry: Entry = Entry()
-    display: Display = NoDisplay()
-    indicator: Indicator = NoIndicator()
+    display: Annotated[Display, driven("display")] = NoDisplay()
+    indicator: Annotated[Indicator, driven("indicator")] = NoIndicator()
     retention: Retention = Retention()
     broker: Broker | None = None
     backoffice: BackOffice | None = None
     witnesses: tuple[Witness, ...] = msgspec.field(name="witness", default=())
-    cameras: tuple[Camera, ...] = msgspec.field(name="camera", default=())
     simulated: Simulated | None = None
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from station.config import Settings, site_key
-from station.domain.documents.refused import DocumentFaults
+from station.domain.documents.faults import DocumentFaults
 from station.domain.people.sealing import SALT_BYTES, sealed
 from station.errors import StationError
 from station.importing import offline
@@ -69,7 +69,7 @@ def _read(file: Path) -> str:
 
 
 def _sealed(settings: Settings, text: str) -> str:
-    """A roster's text as it travels; raise `RosterFaults`, or `DeviceError` where there is no site's key."""
+    """A roster's text as it travels; raise `DocumentFaults`, or `DeviceError` where there is no site's key."""
     key = site_key.read(Path(settings.station.site_key_file))
     return sealed(text.encode(), key, lambda: secrets.token_bytes(SALT_BYTES)).decode()
 

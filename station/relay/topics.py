@@ -7,7 +7,8 @@ from station.domain.commands.verbs import EVERY_STATION
 NAME_CHARACTERS_MAX = 31
 """Of a site and of a station: together with the slash they fit the 64 characters of a certificate's common name."""
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,30}", re.ASCII)
+NAME_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,30}"
+_NAME = re.compile(NAME_PATTERN, re.ASCII)
 _LEVEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 

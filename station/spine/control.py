@@ -20,7 +20,7 @@ import msgspec
 
 from drivers.ports import Now
 from station.domain.core.inputs import DocumentOffered, Input
-from station.domain.documents.refused import DocumentFaults
+from station.domain.documents.faults import DocumentFaults
 from station.domain.lifecycle.inputs import KeyOffered
 from station.domain.station.duties import DOCUMENTS
 from station.errors import StationError

@@ -15,8 +15,8 @@ from drivers.simulated_door import SimulatedLock
 from station.config import Settings, kind_of, site_key
 from station.config.devices import OledDisplay as OledOptions
 from station.config.door import GpioDoor as GpioDoorOptions
-from station.config.table import Kind
 from station.domain.core.inputs import SourceFound, SourceLost
+from station.domain.documents.fields import Kind
 from station.domain.entry.inputs import LockFailed, LockWorks
 from station.domain.station.state import Station
 from station.door import lock_pins

@@ -54,10 +54,10 @@ def test_a_site_that_no_witness_can_be_called_after_is_spelled_otherwise(tmp_pat
     ("old", "new", "said"),
     [
         ("host", "hots", "hots"),
-        ('site = "greenleaf-414"', 'site = "a/b"', "[backoffice] site = 'a/b'"),
+        ('site = "greenleaf-414"', 'site = "a/b"', '[backoffice] site = "a/b"'),
         ('site = "greenleaf-414"', "", "site"),
         ('host = "localhost"', 'host = "localhost"\nport = 0', "port"),
-        ("[broker]", 'name = "A b"\n[broker]', "[backoffice] name = 'A b'"),
+        ("[broker]", 'name = "A b"\n[broker]', '[backoffice] name = "A b"'),
         ("[broker]", "[broker", "backoffice.toml: "),
     ],
 )
@@ -66,6 +66,34 @@ def test_a_fault_is_named(tmp_path: Path, old: str, new: str, said: str) -> None
         settings.load_settings(written(tmp_path, TEXT.replace(old, new)))
     assert said in str(refused.value)
     assert refused.value.exit_code == 3
+
+
+def test_every_fault_is_said_at_once_with_what_was_meant(tmp_path: Path) -> None:
+    text = """
+    [backoffice]
+    stie = "greenleaf-414"
+    data_dir = ""
+    witness_key = 7
+    command_key = "/abs/c.key"
+    [broker]
+    host = "b:8883"
+    keepalive_s = 1
+    password = "hunter2"
+    tls = { cert = "/c" }
+    [brokr]
+    """
+    with pytest.raises(settings.SettingsRefused) as refused:
+        settings.load_settings(written(tmp_path, text))
+    assert str(refused.value).replace(f"{tmp_path}/", "").split("\n") == [
+        "backoffice.toml [brokr]: unknown table; did you mean [broker]?",
+        "backoffice.toml [backoffice] stie: unknown key; did you mean site?",
+        'backoffice.toml [backoffice] data_dir = "": must be a path, meant from this file\'s folder.',
+        "backoffice.toml [backoffice] witness_key = 7: must be a path, meant from this file's folder.",
+        "backoffice.toml [broker] password: unknown key; known are host, port, tls, client_id, keepalive_s.",
+        'backoffice.toml [broker] host = "b:8883": must be a host name or an IP address, without the port.',
+        "backoffice.toml [broker] tls.ca: missing; must be a path, meant from this file's folder.",
+        "backoffice.toml [broker] keepalive_s = 1: must be 5..120.",
+    ]
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

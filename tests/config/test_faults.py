@@ -4,6 +4,7 @@
 
 import pytest
 
+from drivers import catalog
 from station.config import Fault, Place, SettingsError, faults_text
 from station.errors import DeviceError, IntegrityError, NetworkError, StationError, UsageError
 from tests.config.conftest import STATION, FaultsOf, Load
@@ -69,10 +70,6 @@ ONE_FAULT = [
         GUN + 'terminator = "enter"',
         'station.toml [[scanner]] 1 terminator = "enter": must be a list, each "enter", "kp-enter", "tab", "ctrl-j" or "ctrl-m" (1..5 different values).',
     ),
-    (
-        '[[camera]]\nname = 2026-11-23\nurl = "http://n"',
-        "station.toml [[camera]] 1 name = 2026-11-23: must be a name of 1..32 characters a-z, 0-9, - and _.",
-    ),
     # lists
     (GUN + "terminator = []", "station.toml [[scanner]] 1 terminator = []: must be 1..5 different values."),
     (
@@ -134,7 +131,7 @@ ONE_FAULT = [
     ),
     (
         '[[badge_reader]]\nname = "b"\nside = "desk"\nkind = "simulated"\nport = "/dev/x"',
-        'station.toml [[badge_reader]] 1 port: belongs to kind "serial" or "osdp", not to "simulated".',
+        'station.toml [[badge_reader]] 1 port: belongs to kind "serial", not to "simulated".',
     ),
     (
         BROKER + '"two\\nlines" = 1',
@@ -145,7 +142,15 @@ ONE_FAULT = [
     ("[[brokers]]\nx = 1", "station.toml [[brokers]]: unknown table; did you mean [broker]?"),
     (
         "[zzz]",
-        "station.toml [zzz]: unknown table; known are [station], [[scanner]], [[badge_reader]], [[keypad]], [[scale]], [door], [entry], [display], [indicator], [retention], [broker], [backoffice], [[witness]], [[camera]], [simulated].",
+        "station.toml [zzz]: unknown table; known are [station], [[scanner]], [[badge_reader]], [[keypad]], [door], [entry], [display], [indicator], [retention], [broker], [backoffice], [[witness]], [simulated].",
+    ),
+    # what nothing in this release acts on
+    ('[[scale]]\nname = "s"', "station.toml [[scale]]: nothing of this release acts on it; take it out."),
+    ('[[camera]]\nname = "c"', "station.toml [[camera]]: nothing of this release acts on it; take it out."),
+    ("[camera]", "station.toml [camera]: nothing of this release acts on it; take it out."),
+    (
+        '[[badge_reader]]\nname = "b"\nside = "desk"\nkind = "osdp"',
+        'station.toml [[badge_reader]] 1 kind = "osdp": has no driver yet; allowed are "evdev", "serial" or "simulated".',
     ),
     # one table or several
     ('[scanner]\nname = "a"', "station.toml [scanner]: must be [[scanner]], which may stand more than once."),
@@ -164,8 +169,8 @@ ONE_FAULT = [
         "station.toml [door] rex_pin = 17: is taken by station.toml [door] contact_pin; no GPIO pin may stand twice.",
     ),
     (
-        POLE + '[[scale]]\nname = "scale"\nkind = "sics"\nport = "/dev/ttyUSB0"',
-        'station.toml [[scale]] 1 port = "/dev/ttyUSB0": is taken by station.toml [[scanner]] 1 port; no serial port may stand twice.',
+        POLE + '[[badge_reader]]\nname = "b"\nside = "desk"\nkind = "serial"\nport = "/dev/ttyUSB0"',
+        'station.toml [[badge_reader]] 1 port = "/dev/ttyUSB0": is taken by station.toml [[scanner]] 1 port; no serial port may stand twice.',
     ),
     (
         GUN + GUN.replace("gun", "gun2"),
@@ -197,14 +202,6 @@ ONE_FAULT = [
     (
         "[simulated]\ncontrol = 'run/x'",
         'station.toml [simulated] control = "run/x": must be an absolute path of at most 107 ASCII characters; Linux allows a Unix socket no more.',
-    ),
-    (
-        '[[camera]]\nname = "c"\nurl = "https://ana:s3cret@nvr.example/"',
-        "station.toml [[camera]] 1 url: must hold no credentials; whoever opens the link signs in to the recorder.",
-    ),
-    (
-        '[[camera]]\nname = "c"\nurl = 5',
-        "station.toml [[camera]] 1 url: must be an http, https or rtsp address.",
     ),
     (
         '[entry]\nhours = "22:00-07:00"',
@@ -268,6 +265,33 @@ STATION_FAULTS = [
 def test_one_fault_in_the_table_of_the_station(faults_of: FaultsOf, good: str, bad: str, fault: str) -> None:
     assert good in STATION
     assert faults_of(STATION.replace(good, bad)) == [fault]
+
+
+DEVICES = [
+    (POLE, "scanner", "serial", "[[scanner]] 1"),
+    ('[[keypad]]\nname = "k"\nkind = "simulated"', "keypad", "simulated", "[[keypad]] 1"),
+    (
+        '[[badge_reader]]\nname = "b"\nside = "desk"\nkind = "simulated"',
+        "badge_reader",
+        "simulated",
+        "[[badge_reader]] 1",
+    ),
+    (DOOR, "door", "gpio", "[door]"),
+    (DOOR, "lock", "gpio", "[door]"),
+    ('[display]\nkind = "none"', "display", "none", "[display]"),
+    ('[indicator]\nkind = "none"', "indicator", "none", "[indicator]"),
+]
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_kind_of_each_device_is_refused_as_soon_as_it_has_no_driver(
+    faults_of: FaultsOf, load_text: Load, monkeypatch: pytest.MonkeyPatch, device: tuple[str, str, str, str]
+) -> None:
+    text, role, kind, where = device
+    load_text(STATION + text)
+    monkeypatch.delitem(catalog.CATALOG, (role, kind))
+    (fault,) = faults_of(STATION + text)
+    assert fault.startswith(f'station.toml {where} kind = "{kind}": has no driver yet; allowed are "')
 
 
 def test_five_mistakes_show_five_faults(faults_of: FaultsOf) -> None:

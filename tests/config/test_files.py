@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.config.faults import Fault
-from station.config.files import Node, merge, read_tree
+from station.config.files import read_tree
+from station.domain.documents.faults import Fault
+from station.domain.documents.trees import Node, merge
 
 
 def _tree(tmp_path: Path, *texts: str) -> tuple[Node, list[str]]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from station.config import Settings, SettingsError, faults_text, load, show
-from station.config.toml import value_text
+from station.domain.documents.spelling import value_text
 from tests.config.conftest import EXAMPLE
 from tests.config.test_load import PROMISED
 from tests.config.test_show import TOML_VALUES

@@ -81,10 +81,6 @@ release_key = "{verifier_key("greenleaf-releases")}"
 [[witness]]
 name = "greenleaf-backoffice"
 key = "{verifier_key("greenleaf-backoffice", 4)}"
-
-[[camera]]
-name = "vault-door"
-url = "https://nvr.example/clip?cam=3&from={{start}}&to={{end}}"
 """
 
 
@@ -97,7 +93,6 @@ def test_the_promised_settings_load(load_text: Load) -> None:
     assert settings.broker is not None
     assert settings.broker.tls is not None
     assert settings.broker.tls.key == "/t/key"
-    assert settings.cameras[0].url.endswith("from={start}&to={end}")
 
 
 def test_the_example_is_a_vault_station() -> None:

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from msgspec.structs import fields
 
 from station.config import Settings, load, settings_hash, show
-from station.config.devices import BadgeReader, Display, Indicator, Keypad, Scale, Scanner
+from station.config.devices import BadgeReader, Display, Indicator, Keypad, Scanner
 from station.config.door import Door
 from station.config.show import plain
-from station.config.toml import found_text, key_text, quoted_key, value_text
+from station.domain.documents.spelling import found_text, key_text, quoted_key, value_text
 from tests.config.conftest import EXAMPLE, STATION, Load
 from tests.config.test_load import PROMISED
 
@@ -24,7 +24,6 @@ REQUIRED = {
     "match": '{ vendor = "0000", product = "ffff" }',
     "port": '"/dev/x"',
     "side": '"desk"',
-    "key_file": '"/k"',
     "controller": '"sh1106"',
     "contact_pin": "4",
     "lock_pin": "5",
@@ -35,7 +34,6 @@ TABLES: dict[str, Any] = {
     "[[scanner]]": Scanner,
     "[[keypad]]": Keypad,
     "[[badge_reader]]": BadgeReader,
-    "[[scale]]": Scale,
     "[door]": Door,
     "[display]": Display,
     "[indicator]": Indicator,
@@ -163,5 +161,5 @@ def test_a_settings_file_of_every_kind_but_one_door_and_display(load_text: Load,
     ]
     settings = load_text(STATION + "".join(numbered))
     assert isinstance(settings, Settings)
-    assert sum(map(len, (settings.scanners, settings.keypads, settings.badge_readers, settings.scales))) == len(many)
+    assert sum(map(len, (settings.scanners, settings.keypads, settings.badge_readers))) == len(many)
     assert load(tmp_path / "station.toml") == settings

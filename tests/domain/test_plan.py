@@ -8,8 +8,9 @@ import pytest
 
 from station.domain.core.effects import Reply
 from station.domain.core.inputs import DocumentOffered
-from station.domain.count.plan import PACKAGES_MAX, Plan, PlanFaults, parse
-from station.domain.documents.fields import shown
+from station.domain.count.plan import PACKAGES_MAX, Plan, parse
+from station.domain.documents.faults import DocumentFaults
+from station.domain.documents.spelling import shown
 from station.domain.station.decide import decide
 from station.domain.station.state import INITIAL
 from tests.domain.play import plan_bytes, play
@@ -25,7 +26,7 @@ CONTRACTS_EXAMPLE = b"""
 
 
 def faults_of(raw: bytes) -> list[str]:
-    with pytest.raises(PlanFaults) as caught:
+    with pytest.raises(DocumentFaults) as caught:
         parse(raw)
     assert str(caught.value) == "\n".join(caught.value.faults)
     return caught.value.faults
@@ -84,9 +85,9 @@ def test_every_fault_is_said_at_once() -> None:
     """
     assert faults_of(raw) == [
         'plan = "": must be 1 to 64 printable characters',
-        "version = 0: must be a whole number of 1 to 9007199254740991",
+        "version = 0: must be 1..9007199254740991",
         'kind = "blind": must be one of guided',
-        "location is missing: must be 1 to 64 printable characters",
+        "location: missing; must be 1 to 64 printable characters",
         'made_at = "yesterday": must be a moment such as 2026-11-23T14:00:00Z',
         'not_after = "2026-11-24T14:00:00": must be a moment such as 2026-11-23T14:00:00Z',
         "books = []: must be an object with a book's name for each",
@@ -102,8 +103,8 @@ def test_every_fault_is_said_at_once() -> None:
         "packages[2].category = []: must be a text of at most 64 characters",
         "packages[2].batch = {}: must be a text of at most 64 characters",
         'packages[2].expires = "soon": must be a day such as 2027-03-01',
-        "packages[3].tag is missing: must be 24 characters of 0-9 and A-Z",
-        'packages[4].tag = "1A4060300000001000012345": stands at packages[2] already; must stand once',
+        "packages[3].tag: missing; must be 24 characters of 0-9 and A-Z",
+        'packages[4].tag = "1A4060300000001000012345": is taken by packages[2].tag; no tag may stand twice',
     ]
 
 
@@ -113,13 +114,13 @@ def test_every_fault_is_said_at_once() -> None:
         (b"", "plan: Input data was truncated; must be one JSON object in UTF-8; export it again"),
         (b"[1]", "plan = [1]: must be one JSON object; export it again"),
         (with_head(packages={}), "packages = {}: must be a list of 1 to 50000 packages"),
-        (with_head(packages=None), "packages is missing: must be a list of 1 to 50000 packages"),
+        (with_head(packages=None), "packages = null: must be a list of 1 to 50000 packages"),
         (with_head(packages=[]), "packages: 0 stand here; must be 1 to 50000; split the plan by location"),
         (with_head(plan="x" * 65), f'plan = "{"x" * 59}...: must be 1 to 64 printable characters'),
         (with_head(plan="a\nb"), 'plan = "a\\nb": must be 1 to 64 printable characters'),
-        (with_head(version=True), "version = true: must be a whole number of 1 to 9007199254740991"),
-        (with_head(version=2**53), f"version = {2**53}: must be a whole number of 1 to 9007199254740991"),
-        (with_head(version="1"), 'version = "1": must be a whole number of 1 to 9007199254740991'),
+        (with_head(version=True), "version = true: must be a whole number 1..9007199254740991"),
+        (with_head(version=2**53), f"version = {2**53}: must be 1..9007199254740991"),
+        (with_head(version="1"), 'version = "1": must be a whole number 1..9007199254740991'),
         (with_package(unit="g" * 17), f'packages[0].unit = "{"g" * 17}": must be 1 to 16 printable characters'),
     ],
 )

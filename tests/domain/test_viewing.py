@@ -33,7 +33,13 @@ from station.domain.station.state import Station
 from station.domain.station.viewing import view
 
 TAG = "1A4060300000001000012345"
-PLAN = Plan("P-1", 1, "guided", "Vault A", (PlanPackage(TAG, "Live Resin 1 g"), PlanPackage(TAG[::-1], "Cart 1 g")))
+PLAN = Plan(
+    plan="P-1",
+    version=1,
+    kind="guided",
+    location="Vault A",
+    packages=(PlanPackage(TAG, "Live Resin 1 g"), PlanPackage(TAG[::-1], "Cart 1 g")),
+)
 ABOUT = ("C000001", TAG, "gun")
 COUNT = Count(Phase.OPEN, 1, "C000001", location="Shelf 1")
 IDLE = Station(seq=7, at=1_000, boot="b", quality="synced")

@@ -8,7 +8,7 @@ import msgspec
 
 from station.domain.commands.bodies import BodyFaults
 from station.domain.commands.verbs import BODY_BYTES_MAX, CHUNK_BYTES, VERBS, Chunked, Command, Verb
-from station.domain.documents.refused import DocumentFaults
+from station.domain.documents.faults import DocumentFaults
 from station.domain.station.bodies import SERVED, read_body
 from station.errors import StationError, UsageError
 from station.sealing.note import SigningKey, sign

@@ -30,7 +30,7 @@ def site_key(path: Path) -> bytes:
 
 
 def sealed_roster(raw: bytes, key: bytes) -> bytes:
-    """Return a roster's file as it may travel: no raw number, no PIN. Raise `RosterFaults` with every fault."""
+    """Return a roster's file as it may travel: no raw number, no PIN. Raise `DocumentFaults` with every fault."""
     return sealed(raw, key, lambda: secrets.token_bytes(SALT_BYTES))
 
 

@@ -9,7 +9,7 @@ from station.domain.commands.events import LockdownCleared, LockdownSet, Message
 from station.domain.commands.inputs import CommandReceived
 from station.domain.commands.state import Commanded
 from station.domain.commands.verbs import LockdownBody, MessageBody, Verb
-from station.domain.documents.fields import is_moment
+from station.domain.documents.values import is_moment
 
 MESSAGE_CHARS_MAX = 120
 REASON_CHARS_MAX = 80

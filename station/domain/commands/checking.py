@@ -16,7 +16,7 @@ from station.domain.commands.verbs import EVERY_STATION, NO_BODY, VERBS, Command
 from station.domain.core.decider import Decision, Document
 from station.domain.core.effects import RemoteReply
 from station.domain.core.event import Event
-from station.domain.documents.fields import is_moment, moment_ms
+from station.domain.documents.values import is_moment, moment_ms
 from station.domain.identifiers import clip
 
 DEPTH_MAX = 16

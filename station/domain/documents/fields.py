@@ -1,119 +1,194 @@
-"""The rules of the fields of a plan or a roster (CONTRACTS.md, `import`), and how a breach of one is said."""
+"""What a field may hold: the base of every table, and the rules that its fields carry in `Annotated[...]`."""
 
 import re
-from collections.abc import Callable
-from datetime import date, datetime
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
-KINDS = ("guided",)
-# What every JSON reader can hold exactly.
-VERSION_MAX = 2**53 - 1
-SHOWN_CHARS_MAX = 60
 
-Rule = tuple[Callable[[Any], bool], str]
+class Table(msgspec.Struct, frozen=True, kw_only=True):
+    """One table of a settings file, or one object of a document. Its fields' types and rules are what is checked."""
 
-
-class Field(NamedTuple):
-    """One field: what is right, and how that is said; of a secret one the value is never shown."""
-
-    name: str
-    is_right: Callable[[Any], bool]
-    must: str
-    is_needed: bool = False
-    is_secret: bool = False
+    def contradictions(self) -> Iterator[tuple[str, str]]:
+        """Pairs of a key and what is wrong with it beside the others, each field alone being well."""
+        yield from ()
 
 
-def faults_of(where: str, found: dict[str, Any], fields: tuple[Field, ...]) -> list[str]:
-    """Every fault of the object at `where` (such as `packages[3].`); a field that no rule names is left alone."""
-    faults = []
-    for field in fields:
-        if field.name not in found:
-            if field.is_needed:
-                faults.append(f"{where}{field.name} is missing: must be {field.must}")
-        elif not field.is_right(found[field.name]):
-            value = "" if field.is_secret else f" = {shown(found[field.name])}"
-            faults.append(f"{where}{field.name}{value}: must be {field.must}")
-    return faults
+class Kind(Table, frozen=True, tag_field="kind"):
+    """One of several tables that may stand in one place; `kind` in the file chooses the struct by its tag."""
 
 
-def shown(value: Any) -> str:
-    """The beginning of a value as JSON; never raises, for one fault must not hide the others."""
-    try:
-        shown = msgspec.json.encode(value).decode()
-    except RecursionError:
-        return "brackets in brackets"
-    return shown if len(shown) <= SHOWN_CHARS_MAX else f"{shown[:SHOWN_CHARS_MAX]}..."
+def kind_of(options: Kind) -> str:
+    """The `kind` that the file names for these options, such as "evdev"."""
+    return str(type(options).__struct_config__.tag)
 
 
-def named(chars_max: int) -> Rule:
-    """A text that stands on screens and in events."""
-    return (
-        lambda value: isinstance(value, str) and 1 <= len(value) <= chars_max and value.isprintable(),
-        f"1 to {chars_max} printable characters",
-    )
+@runtime_checkable
+class Rule(Protocol):
+    """A limit on a value of the right type. `allowed` completes "must be ..."."""
+
+    @property
+    def allowed(self) -> str: ...
+
+    def problem(self, value: object) -> str | None:
+        """What is wrong, or None."""
 
 
-def text(chars_max: int) -> Rule:
-    """A text for reports; empty where there is none."""
-    return lambda value: isinstance(value, str) and len(value) <= chars_max, f"a text of at most {chars_max} characters"
+def _must_be(allowed: str, why: str) -> str:
+    return f"must be {allowed}; {why}" if why else f"must be {allowed}"
 
 
-def matching(pattern: str, must: str) -> Rule:
-    """A text that the whole of `pattern` matches."""
-    compiled = re.compile(pattern, re.ASCII)
-    return lambda value: isinstance(value, str) and compiled.fullmatch(value) is not None, must
+@dataclass(frozen=True)
+class Range:
+    """A whole number from `low` to `high`, both included; the key's name says the unit."""
+
+    low: int
+    high: int
+    why: str = ""
+
+    @property
+    def allowed(self) -> str:
+        return f"{self.low}..{self.high}"
+
+    def problem(self, value: object) -> str | None:
+        well = isinstance(value, int) and self.low <= value <= self.high
+        return None if well else _must_be(self.allowed, self.why)
 
 
-def is_version(value: Any) -> bool:
-    """Whether this is a whole number that every JSON reader holds exactly."""
-    return type(value) is int and 1 <= value <= VERSION_MAX
+@dataclass(frozen=True)
+class Text:
+    """A text that `pattern` matches whole (ASCII classes)."""
+
+    pattern: str
+    allowed: str
+    why: str = ""
+
+    def problem(self, value: object) -> str | None:
+        well = isinstance(value, str) and self.compiled.fullmatch(value)
+        return None if well else _must_be(self.allowed, self.why)
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """The pattern, made once."""
+        return re.compile(self.pattern, re.ASCII)
 
 
-def is_moment(value: Any) -> bool:
-    """Whether this is a moment with its offset from UTC, or empty."""
-    try:
-        return value == "" or datetime.fromisoformat(value).tzinfo is not None
-    except (TypeError, ValueError):
-        return False
+@dataclass(frozen=True)
+class Characters:
+    """A text of `low` to `high` characters; `printable` where it stands on screens and in events."""
+
+    low: int
+    high: int
+    printable: bool = False
+
+    @property
+    def allowed(self) -> str:
+        many = f"{self.low} to {self.high}" if self.low else f"at most {self.high}"
+        return f"{many} printable characters" if self.printable else f"a text of {many} characters"
+
+    def problem(self, value: object) -> str | None:
+        well = isinstance(value, str) and self.low <= len(value) <= self.high
+        return None if well and (not self.printable or str(value).isprintable()) else _must_be(self.allowed, "")
 
 
-def moment_ms(text: str) -> float:
-    """A moment for which `is_moment` as UTC milliseconds since 1970; raise ValueError for any other text."""
-    return datetime.fromisoformat(text).timestamp() * 1000
+@dataclass(frozen=True)
+class OneOf:
+    """A text that is one of these today; a file of a later release, once taken, may hold another."""
+
+    choices: tuple[str, ...]
+
+    @property
+    def allowed(self) -> str:
+        return f"one of {', '.join(self.choices)}"
+
+    def problem(self, value: object) -> str | None:
+        if value in self.choices:
+            return None
+        near = get_close_matches(str(value)[:64], self.choices, n=1)
+        return _must_be(self.allowed, f'did you mean "{near[0]}"?' if near else "")
 
 
-def _is_day(value: Any) -> bool:
-    try:
-        return value == "" or bool(date.fromisoformat(value).isoformat() == value)
-    except (TypeError, ValueError):
-        return False
+@dataclass(frozen=True)
+class Items:
+    """A list of `low` to `high` different values."""
+
+    low: int
+    high: int
+
+    @property
+    def allowed(self) -> str:
+        return f"{self.low}..{self.high} different values"
+
+    def problem(self, value: object) -> str | None:
+        if not isinstance(value, Sequence) or not self.low <= len(value) <= self.high:
+            return _must_be(self.allowed, "")
+        return None if len(set(value)) == len(value) else _must_be(self.allowed, "")
 
 
-_QUANTITY = matching(r"-?[0-9]{1,12}(\.[0-9]{1,6})?", 'a decimal in quotes, such as "25" or "3.5"')
-MOMENT: Rule = (is_moment, "a moment such as 2026-11-23T14:00:00Z")
-_FLAG: Rule = (lambda value: isinstance(value, bool), "true or false")
+@dataclass(frozen=True)
+class Length:
+    """A list of `low` to `high` of `what`, counted before any of them is looked at; `cure` says what to do."""
 
-HEAD = (
-    Field("plan", *named(64), is_needed=True),
-    Field("version", is_version, f"a whole number of 1 to {VERSION_MAX}", is_needed=True),
-    Field("kind", lambda value: value in KINDS, f"one of {', '.join(KINDS)}", is_needed=True),
-    Field("location", *named(64), is_needed=True),
-    Field("made_at", *MOMENT),
-    Field("not_after", *MOMENT),
-    Field("books", lambda value: isinstance(value, dict), "an object with a book's name for each"),
-)
-PACKAGE = (
-    Field("tag", *matching("[0-9A-Z]{24}", "24 characters of 0-9 and A-Z"), is_needed=True),
-    Field("item", lambda value: value != "" and text(200)[0](value), "a text of 1 to 200 characters", is_needed=True),
-    Field("unit", *named(16)),
-    Field("pos", *_QUANTITY),
-    Field("metrc", *_QUANTITY),
-    Field("location", *text(64)),
-    Field("category", *text(64)),
-    Field("batch", *text(64)),
-    Field("expires", _is_day, "a day such as 2027-03-01"),
-    Field("hold", *_FLAG),
-    Field("recall", *_FLAG),
-)
+    low: int
+    high: int
+    what: str
+    cure: str = ""
+
+    @property
+    def allowed(self) -> str:
+        return f"a list of {self._many} {self.what}"
+
+    def problem(self, value: object) -> str | None:
+        if isinstance(value, Sequence) and self.low <= len(value) <= self.high:
+            return None
+        stand = f"{len(value)} stand here; " if isinstance(value, Sequence) else ""
+        return stand + _must_be(self._many if stand else self.allowed, self.cure)
+
+    @property
+    def _many(self) -> str:
+        return f"{self.low} to {self.high}" if self.low else f"at most {self.high}"
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A function that says what is wrong with a text, or None."""
+
+    question: Callable[[str], str | None]
+    allowed: str
+
+    def problem(self, value: object) -> str | None:
+        return self.question(str(value))
+
+
+@dataclass(frozen=True)
+class Described:
+    """Words for what the type alone limits."""
+
+    allowed: str
+
+    def problem(self, value: object) -> str | None:
+        """Nothing: the type has been checked."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """The kinds of a table that something in this release serves; asked when a table is checked."""
+
+    kinds: Callable[[], Collection[str]]
+    otherwise: str
+
+
+@dataclass(frozen=True)
+class Unique:
+    """No two places of what is checked at once may hold the same `what`, whichever tables they stand in."""
+
+    what: str
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """The value may hold a secret, so no message shows it, nor what lies in it."""

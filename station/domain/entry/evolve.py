@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from station.domain.core.decider import Recorded
-from station.domain.documents.fields import moment_ms
+from station.domain.documents.values import moment_ms
 from station.domain.entry import occupancy
 from station.domain.entry.events import (
     DoorClosed,

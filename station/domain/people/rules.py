@@ -6,7 +6,8 @@ shows a badge, not even its HMAC.
 
 from collections.abc import Iterable, Iterator
 
-from station.domain.documents.fields import moment_ms, shown
+from station.domain.documents.spelling import shown
+from station.domain.documents.values import moment_ms
 from station.domain.people.policy import Policy
 from station.domain.people.roster import Person, Roster
 

@@ -7,56 +7,77 @@ are handed in: nothing here is random.
 import hashlib
 import hmac
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
-from station.domain.documents.fields import Field, matching
+from station.domain.documents.fields import Ask, Hidden, Length, Table, Text
+from station.domain.documents.json_files import read_document
+from station.domain.documents.values import Moment, MomentIfAny, Name, Version
 from station.domain.identifiers.badge_number import SITE_KEY_BYTES, BadgeRefused, badge_hmac, parse
-from station.domain.people import roster as rosters
 from station.domain.people.roster import (
-    ABOUT,
     BADGES_MAX,
-    HEAD,
+    PEOPLE_MAX,
     REVOKED_MAX,
     SCRYPT,
     SCRYPT_N,
     SCRYPT_P,
     SCRYPT_R,
-    RosterFaults,
+    Id,
+    Ids,
+    Roles,
 )
 
 SALT_BYTES = 16
-# Said without the value: a fault is printed and logged, and these are secrets.
-_PIN, _ = matching("[0-9]{4,12}", "")
-PERSON = (
-    *ABOUT,
-    Field(
-        "badges",
-        lambda value: isinstance(value, list) and len(value) <= BADGES_MAX,
-        f"a list of at most {BADGES_MAX} badge numbers",
-        is_secret=True,
-    ),
-)
+
+
+def badge_problem(number: str) -> str | None:
+    """None for a badge's number as a roster's file has it; what is said does not show it."""
+    try:
+        parse(number)
+    except BadgeRefused as error:
+        return str(error)
+    return None
+
+
+Badge = Annotated[str, Ask(badge_problem, "a badge's number")]
+
+
+class PersonInFile(Table, frozen=True, kw_only=True):
+    """A person with raw badge numbers and a PIN, which are secrets."""
+
+    id: Id
+    name: Name
+    roles: Roles
+    not_after: MomentIfAny = ""
+    badges: Annotated[tuple[Badge, ...], Hidden(), Length(0, BADGES_MAX, "badge numbers")] = ()
+    pin: Annotated[str, Hidden(), Text("([0-9]{4,12})?", "4 to 12 digits in quotes, or empty")] = ""
+
+
+class RosterInFile(Table, frozen=True, kw_only=True):
+    """A roster as people write it; the fields are those of `Roster`."""
+
+    roster: Version
+    not_after: Moment
+    made_at: MomentIfAny = ""
+    offline: Ids = ()
+    revoked: Annotated[tuple[Badge, ...], Hidden(), Length(0, REVOKED_MAX, "badge numbers")] = ()
+    people: Annotated[tuple[PersonInFile, ...], Length(1, PEOPLE_MAX, "people")]
 
 
 def sealed(raw: bytes, site_key: bytes, salt: Callable[[], bytes]) -> bytes:
-    """The roster of a file (CONTRACTS.md, `import roster`) as it travels, JSON; raise `RosterFaults` with every fault.
+    """The roster of a file (CONTRACTS.md, `import roster`) as it travels, JSON; raise `DocumentFaults` with every one.
 
     Only what a roster is known to say travels: a field of another name may hold anything, a badge's number too.
     `site_key` is `SITE_KEY_BYTES` long, else ValueError; `salt` gives `SALT_BYTES` new random bytes a call.
     """
     if len(site_key) != SITE_KEY_BYTES:
         raise ValueError(f"site key: {len(site_key)} bytes; must be {SITE_KEY_BYTES}")
-    found = rosters.checked(raw, PERSON)
-    faults = [fault for at, person in enumerate(found["people"]) for fault in _secret_faults(at, person)]
-    faults += _revoked_faults(found.get("revoked", []))
-    if faults:
-        raise RosterFaults(faults)
-    made = {field.name: found[field.name] for field in HEAD if field.name in found}
-    made["people"] = [_sealed_person(person, site_key, salt) for person in found["people"]]
-    if found.get("revoked"):
-        made["revoked"] = [badge_hmac(parse(number), site_key) for number in found["revoked"]]
+    roster = read_document(raw, RosterInFile, "roster")
+    made = _without_empty({name: getattr(roster, name) for name in ("roster", "not_after", "made_at", "offline")})
+    made["people"] = [_sealed_person(person, site_key, salt) for person in roster.people]
+    if roster.revoked:
+        made["revoked"] = [badge_hmac(parse(number), site_key) for number in roster.revoked]
     return msgspec.json.encode(made)
 
 
@@ -72,36 +93,13 @@ def is_pin(pin: str, verifier: str) -> bool:
     return hmac.compare_digest(pin_verifier(pin, salt), verifier)
 
 
-def _revoked_faults(revoked: Any) -> list[str]:
-    if not isinstance(revoked, list) or len(revoked) > REVOKED_MAX:
-        return [f"revoked: must be a list of at most {REVOKED_MAX} badge numbers"]
-    problems = [_badge_problem(number) for number in revoked]
-    return [f"revoked[{at}]: {problem}" for at, problem in enumerate(problems) if problem]
-
-
-def _secret_faults(number: int, person: dict[str, Any]) -> list[str]:
-    where = f"people[{number}]"
-    faults = []
-    for at, badge in enumerate(person.get("badges", [])):
-        if problem := _badge_problem(badge):
-            faults.append(f"{where}.badges[{at}]: {problem}")
-    if not (person.get("pin", "") == "" or _PIN(person["pin"])):
-        faults.append(f"{where}.pin: must be 4 to 12 digits in quotes, or empty")
-    return faults
-
-
-def _badge_problem(badge: Any) -> str:
-    """What is wrong with a badge's number; "" if nothing."""
-    try:
-        parse(badge if isinstance(badge, str) else "")
-    except BadgeRefused as error:
-        return str(error)
-    return ""
-
-
-def _sealed_person(person: dict[str, Any], site_key: bytes, salt: Callable[[], bytes]) -> dict[str, Any]:
-    made: dict[str, Any] = {name: person[name] for name in (field.name for field in ABOUT) if name in person}
-    made["badges"] = [badge_hmac(parse(badge), site_key) for badge in person.get("badges", [])]
-    if person.get("pin"):
-        made["pin"] = pin_verifier(person["pin"], salt())
+def _sealed_person(person: PersonInFile, site_key: bytes, salt: Callable[[], bytes]) -> dict[str, Any]:
+    made = _without_empty({name: getattr(person, name) for name in ("id", "name", "roles", "not_after")})
+    made["badges"] = [badge_hmac(parse(badge), site_key) for badge in person.badges]
+    if person.pin:
+        made["pin"] = pin_verifier(person.pin, salt())
     return made
+
+
+def _without_empty(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value not in ("", ())}

@@ -4,7 +4,7 @@ from typing import Any
 
 from station.domain.commands import bodies
 from station.domain.commands.bodies import BodyFaults
-from station.domain.documents.refused import DocumentFaults
+from station.domain.documents.faults import DocumentFaults
 from station.domain.station.duties import DOCUMENTS
 
 SERVED: frozenset[str] = frozenset(str(verb) for verb in bodies.SERVED) | frozenset(DOCUMENTS)

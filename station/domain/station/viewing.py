@@ -13,7 +13,7 @@ from station.domain.core.effects import Verdict
 from station.domain.core.event import Event
 from station.domain.core.facts import Facts
 from station.domain.core.view import Phrase, Picture, Tone, View
-from station.domain.documents.fields import moment_ms
+from station.domain.documents.values import moment_ms
 from station.domain.session.viewing import warning_of
 from station.domain.station.dispatch import session_of
 from station.domain.station.duties import OWNER, ROWS, SESSIONS, is_served

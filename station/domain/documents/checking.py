@@ -1,18 +1,28 @@
-"""Checks a tree of settings against the structs' own field types and rules, and notes every fault."""
+"""Checks a tree of values against the structs' own field types and rules, and notes every fault."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from difflib import get_close_matches
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from msgspec.structs import FieldInfo, fields
+import msgspec
+from msgspec.structs import FieldInfo
 
-from station.config.describe import describe, either, members
-from station.config.faults import Fault, Place
-from station.config.files import Node
-from station.config.table import Hidden, Rule, Table, Unique
-from station.config.toml import found_text, key_text
+from station.domain.documents.describing import (
+    describe,
+    either,
+    fields_of,
+    holds_secrets,
+    members,
+    needed_keys,
+    ruled_of,
+)
+from station.domain.documents.faults import Fault, Place
+from station.domain.documents.fields import Served, Table
+from station.domain.documents.judging import fields_with_judges
+from station.domain.documents.spelling import TOML, Dialect, key_text
+from station.domain.documents.trees import Node
 
 
 class RefusedError(Exception):
@@ -22,14 +32,15 @@ class RefusedError(Exception):
 class Checker:
     """Turns nodes into values. Faults gather in `faults`; a refused value raises `RefusedError`."""
 
-    def __init__(self, faults: list[Fault]) -> None:
+    def __init__(self, faults: list[Fault], dialect: Dialect = TOML) -> None:
         self._faults = faults
-        self._taken: dict[tuple[str, object], str] = {}
+        self._dialect = dialect
+        self._taken: dict[tuple[str, object], tuple[str, Place]] = {}
 
     def note(self, node: Node, place: Place, problem: str, *, show: bool = True) -> None:
         """Note a fault of the value in `node`."""
-        found = found_text(node.plain()) if show and not place.hidden else ""
-        self._faults.append(Fault(node.file, place, found, problem))
+        found = self._dialect.found_text(node.plain()) if show and not place.hidden else ""
+        self._faults.append(Fault(node.file, place, found, problem, node.line, self._dialect.ending))
 
     def refused(self, node: Node, place: Place, problem: str, *, show: bool = True) -> RefusedError:
         """Note a fault; the caller raises what this returns."""
@@ -38,45 +49,62 @@ class Checker:
 
     def value(self, node: Node, wanted: Any, place: Place, says: str = "") -> object:
         """The value in `node` as type `wanted`; `says` describes an outer type with its rules."""
-        says = says or describe(wanted)
         origin = get_origin(wanted)
         if origin is Annotated:
-            return self._ruled(node, wanted, place, says)
+            return self._ruled(node, wanted, place, says or describe(wanted, self._dialect))
         if origin in (Union, UnionType):
-            return self._member(node, members(wanted), place)
+            is_none = node.value is None and NoneType in get_args(wanted)
+            return None if is_none else self._member(node, members(wanted), place)
         if origin is Literal:
             return self._choice(node, get_args(wanted), place)
         if origin is tuple:
-            return self._items(node, get_args(wanted), place, says)
-        if issubclass(wanted, Table):
+            return self._items(node, wanted, place, says)
+        if origin is dict and node.table is not None:
+            return node.plain()
+        if origin is None and issubclass(wanted, Table):
             return self.struct(node, wanted, place)
         if type(node.value) is not wanted:
-            raise self.refused(node, place, f"must be {says}")
+            raise self.refused(node, place, f"must be {says or describe(wanted, self._dialect)}")
         return node.value
 
     def _ruled(self, node: Node, wanted: Any, place: Place, says: str) -> object:
-        base, *rules = get_args(wanted)
-        if any(isinstance(rule, Hidden) for rule in rules):
-            place = Place(place.table, place.key, hidden=True)
-        value = self.value(node, base, place, says)
-        for rule in rules:
-            if isinstance(rule, Rule) and (problem := rule.problem(value)):
+        ruled = ruled_of(wanted)
+        place = place.concealed() if ruled.is_hidden else place
+        for length in ruled.lengths:
+            if node.items is not None and (problem := length.problem(node.items)):
+                raise self.refused(node, place, problem, show=False)
+        for served in ruled.served:
+            if node.table is not None and "kind" in node.table:
+                tags = {kind.__struct_config__.tag for kind in members(ruled.base)}
+                self._check_served(node.table["kind"], served, tags, place.child("kind"))
+        value = self.value(node, ruled.base, place, says)
+        for rule in ruled.rules:
+            if problem := rule.problem(value):
                 raise self.refused(node, place, problem)
-            if isinstance(rule, Unique):
-                self._take(node, rule.what, value, place)
+        for what in ruled.unique:
+            self._take(node, what, value, place)
         return value
 
+    def _check_served(self, kind: Node, rule: Served, tags: Collection[object], place: Place) -> None:
+        """Refuse a kind that nothing serves; a slip of the pen is left to the choice among the `tags`."""
+        served = tuple(rule.kinds())
+        if not isinstance(kind.value, str) or kind.value in served:
+            return
+        if kind.value in tags or not nearest(kind.value, served):
+            raise self.refused(kind, place, f"{rule.otherwise}; allowed are {either(served)}")
+
     def _take(self, node: Node, what: str, value: object, place: Place) -> None:
-        other = self._taken.setdefault((what, value), f"{node.file} {place}")
-        if other != f"{node.file} {place}":
-            raise self.refused(node, place, f"is taken by {other}; no {what} may stand twice")
+        other = self._taken.setdefault((what, value), (node.file, place))
+        if other != (node.file, place):
+            by = " ".join(part for part in map(str, other) if part)
+            raise self.refused(node, place, f"is taken by {by}; no {what} may stand twice")
 
     def _member(self, node: Node, kinds: list[Any], place: Place) -> object:
         if len(kinds) == 1:
             return self.value(node, kinds[0], place)
         tags = {kind.__struct_config__.tag: kind for kind in kinds}
         if node.table is None:
-            raise self.refused(node, place, "must be a table")
+            raise self._no_table(node, kinds[0], place)
         kind = node.table.get("kind")
         if kind is None:
             raise self.refused(node, place.child("kind"), _kind_missing(node.table, tags), show=False)
@@ -92,12 +120,18 @@ class Checker:
         hint = f'; did you mean "{near}"?' if near else ""
         raise self.refused(node, place, f"must be {either(choices)}{hint}")
 
-    def _items(self, node: Node, args: tuple[Any, ...], place: Place, says: str) -> tuple[object, ...]:
-        items = node.items
+    def _items(self, node: Node, wanted: Any, place: Place, says: str) -> tuple[object, ...]:
+        args, items = get_args(wanted), node.items
         if items is None or (args[-1] is not Ellipsis and len(items) != len(args)):
-            raise self.refused(node, place, f"must be {says}")
+            problem = f"must be {says or describe(wanted, self._dialect)}"
+            raise self.refused(node, place, problem, show=not holds_secrets(wanted))
         types = [args[0]] * len(items) if args[-1] is Ellipsis else list(args)
-        return self.all_of([(item, kind, place) for item, kind in zip(items, types, strict=True)])
+        places = [place.item(at) if self._dialect.numbers_items else place for at in range(len(items))]
+        return self.all_of(list(zip(items, types, places, strict=True)))
+
+    def _no_table(self, node: Node, wanted: type[Table], place: Place) -> RefusedError:
+        problem = f"must be {self._dialect.table_text(needed_keys(wanted))}"
+        return self.refused(node, place, problem, show=not holds_secrets(wanted))
 
     def all_of(self, wanted: list[tuple[Node, Any, Place]]) -> tuple[object, ...]:
         """Every value, or, when some are refused, every one of their faults."""
@@ -112,10 +146,16 @@ class Checker:
     def struct(self, node: Node, wanted: type[Table], place: Place, kinds: Sequence[Any] = ()) -> Table:
         """The table in `node` as `wanted`, one of `kinds`."""
         if node.table is None:
-            raise self.refused(node, place, "must be a table")
-        excused = self._unknown_keys(node, wanted, place, kinds)
-        values, wanted_fields = {}, fields(wanted)
-        for field in wanted_fields:
+            raise self._no_table(node, wanted, place)
+        strict = self._dialect.refuses_unknown_keys
+        excused = self._unknown_keys(node, wanted, place, kinds) if strict else frozenset[str]()
+        values, wanted_fields = {}, fields_with_judges(wanted)
+        for field, judge in wanted_fields:
+            found = node.table.get(field.encode_name)
+            # Most values are right, and a place is named only where one may not be.
+            if found is not None and judge(found.value, set()):
+                values[field.name] = found.value
+                continue
             with suppress(RefusedError):
                 values[field.name] = self._field(node, field, place, excused)
         if len(values) < len(wanted_fields):
@@ -131,10 +171,11 @@ class Checker:
         if field.encode_name in keys:
             return self.value(keys[field.encode_name], field.type, place.child(field.encode_name))
         if field.required and field.encode_name not in excused:
-            self.note(node, place.child(field.encode_name), f"missing; must be {describe(field.type)}", show=False)
+            problem = f"missing; must be {describe(field.type, self._dialect)}"
+            self.note(node, place.child(field.encode_name), problem, show=False)
         if field.required:
             raise RefusedError
-        return field.default
+        return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
 
     def _unknown_keys(self, node: Node, wanted: type[Table], place: Place, kinds: Sequence[Any]) -> frozenset[str]:
         """Note every unknown key; the keys that they were meant to be, which are not called missing too."""
@@ -172,4 +213,4 @@ def _kind_missing(table: Iterable[str], tags: Iterable[str]) -> str:
 
 
 def _keys(wanted: type[Table]) -> list[str]:
-    return [field.encode_name for field in fields(wanted)]
+    return [field.encode_name for field in fields_of(wanted)]

@@ -1,7 +1,11 @@
-"""TOML text of keys and values (https://toml.io/en/v1.0.0), for messages and for `show`."""
+"""Values and keys as a file spells them, for messages: TOML (https://toml.io/en/v1.0.0) and JSON."""
 
+import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
 
 FOUND_CHARS_MAX = 60
 KEY_CHARS_MAX = 40
@@ -9,6 +13,21 @@ DEPTH_MAX = 4
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How one language of files is spoken of, so that a fault says things as whoever wrote the file would."""
+
+    found_text: Callable[[object], str]
+    """The beginning of a value."""
+    table_text: Callable[[Sequence[str]], str]
+    """What completes "must be ..." for a table that needs these keys."""
+    numbers_items: bool
+    """Whether the place of a value in a list says which it is, counted from 0."""
+    refuses_unknown_keys: bool
+    ending: str
+    """What ends a fault's line."""
 
 
 def value_text(value: object, depth: int = 0) -> str:
@@ -63,3 +82,26 @@ def found_text(value: object) -> str:
 def clip(text: str, chars_max: int) -> str:
     """At most `chars_max` characters, the last three of them `...` when something is left out."""
     return text if len(text) <= chars_max else text[: chars_max - 3] + "..."
+
+
+def shown(value: object) -> str:
+    """The beginning of a value as JSON on one line; never raises, for one fault must not hide the others."""
+    try:
+        text = msgspec.json.encode(value).decode()
+    except RecursionError:
+        return "brackets in brackets"
+    clipped = text if len(text) <= FOUND_CHARS_MAX else f"{text[:FOUND_CHARS_MAX]}..."
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in clipped)
+
+
+def object_text(needed: Sequence[str]) -> str:
+    """Such as "an object with tag and item"."""
+    *most, last = needed or ("",)
+    named = f"{', '.join(most)} and {last}" if most else last
+    return f"an object with {named}" if named else "an object"
+
+
+TOML = Dialect(found_text, lambda _: "a table", numbers_items=False, refuses_unknown_keys=True, ending=".")
+"""Settings: people write them by hand, so that a key which nothing reads is a mistake."""
+JSON = Dialect(shown, object_text, numbers_items=True, refuses_unknown_keys=False, ending="")
+"""Documents: other programs write them, and may say more than this release reads."""

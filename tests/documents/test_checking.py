@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 import pytest
 
-from station.config.check import Checker, RefusedError, nearest
-from station.config.describe import describe, either
-from station.config.faults import Fault, Place
-from station.config.files import Node
-from station.config.table import Ask, Hidden, Items, Kind, Range, Table, Text, Unique, kind_of
+from station.domain.documents.checking import Checker, RefusedError, nearest
+from station.domain.documents.describing import describe, either
+from station.domain.documents.faults import Fault, Place
+from station.domain.documents.fields import Ask, Hidden, Items, Kind, Range, Served, Table, Text, Unique, kind_of
+from station.domain.documents.trees import Node
 from tests.config.test_rules import LEAVES
 
 
@@ -181,3 +181,22 @@ ENDS = [getattr(rule, "why", "") for _, _, rules in LEAVES for rule in rules]
 def test_reasons_are_clauses(why: str) -> None:
     assert not why.endswith((".", ";", " "))
     assert len(why) < 100
+
+
+def _served(kind: object, *served: str) -> list[str]:
+    return _check({"kind": kind}, Annotated[Signal, Served(lambda: served, "has no driver yet")])[1]
+
+
+def test_a_kind_that_nothing_serves_is_refused() -> None:
+    assert _served("bell", "lamp", "bell") == []
+    assert _served("bell", "lamp") == ['[t] kind = "bell": has no driver yet; allowed are "lamp".']
+    assert _served("osdp", "lamp", "bell") == ['[t] kind = "osdp": has no driver yet; allowed are "lamp" or "bell".']
+
+
+def test_a_kind_that_nearly_names_a_served_one_is_a_slip_of_the_pen() -> None:
+    assert _served("bel", "lamp", "bell") == ['[t] kind = "bel": must be "lamp" or "bell"; did you mean "bell"?']
+
+
+@pytest.mark.parametrize("kind", [5, ["bell"], {"a": 1}])
+def test_a_kind_that_is_no_text_is_refused_once(kind: object) -> None:
+    assert len(_served(kind, "lamp", "bell")) == 1
