@@ -58,7 +58,7 @@ def decode(raw: bytes, version: int, document: ReadDocument) -> Station:
         raise NotAsWritten("snapshot: its bytes are not those that were hashed")
     state = raw[HASH_BYTES:]
     if version == snapshot_v3.VERSION:
-        return snapshot_v3.decode(state, document)
+        return _with_documents(snapshot_v3.decode(state), document)
     return _with_documents(restored(Station, msgspec.json.decode(state)), document)
 
 
@@ -66,6 +66,8 @@ def _with_documents(station: Station, document: ReadDocument) -> Station:
     for row, kind in DOCUMENTS.values():
         state = getattr(station, row.name)
         if held := kind.held(state):
-            again = kind.put_back(state, kind.stored(document(held)))
-            station = msgspec.structs.replace(station, **{row.name: again})
+            value = kind.stored(document(held))
+            station = msgspec.structs.replace(station, **{row.name: kind.put_back(state, value)})
+            if kind.put_back_book is not None:
+                station = msgspec.structs.replace(station, books=kind.put_back_book(station.books, value))
     return station

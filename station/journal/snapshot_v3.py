@@ -1,17 +1,13 @@
 """Snapshots of version 3, as the release before wrote them: read, and never written."""
 
-from collections.abc import Callable
-
 import msgspec
 from rpds import HashTrieMap
 
 from station.domain.commands.events import LockdownSet, MessageReceived
 from station.domain.commands.state import Commanded, Counters
-from station.domain.count.plan import stored as stored_plan
 from station.domain.count.state import Count
 from station.domain.entry.state import Entry
 from station.domain.lifecycle.state import Lifecycle
-from station.domain.people.roster import stored as stored_roster
 from station.domain.people.state import People
 from station.domain.session.refusing import Latched
 from station.domain.station.state import Station
@@ -44,10 +40,9 @@ class _Snapshot(msgspec.Struct, frozen=True):
     proven_ms: int = 0
 
 
-def decode(state: bytes, document: Callable[[str], bytes]) -> Station:
-    """The state of its JSON; `document` reads what is kept by its SHA-256. Raise msgspec.MsgspecError."""
+def decode(state: bytes) -> Station:
+    """The state of its JSON, without the documents. Raise msgspec.MsgspecError."""
     kept = msgspec.json.decode(state, type=_Snapshot)
-    plan, roster = kept.plan_document, kept.roster_document
     return Station(
         lifecycle=Lifecycle(
             settings=kept.settings,
@@ -58,14 +53,13 @@ def decode(state: bytes, document: Callable[[str], bytes]) -> Station:
             policy=kept.entry.policy,
         ),
         session=Latched(kept.unseen),
-        people=People(stored_roster(document(roster)) if roster else None, roster),
+        people=People(None, kept.roster_document),
         commands=Commanded(kept.counters, kept.message, kept.lockdown),
         count=Count(
             number=kept.number,
             session=kept.session,
             refused=kept.refused,
-            loaded=stored_plan(document(plan)) if plan else None,
-            loaded_document=plan,
+            loaded_document=kept.plan_document,
         ),
         entry=kept.entry,
         seq=kept.seq,

@@ -167,8 +167,6 @@ def test_any_bytes_give_faults_and_nothing_else(raw: bytes) -> None:
 WRONG: st.SearchStrategy[Any] = (
     st.none() | st.booleans() | st.integers(-1, 10) | st.text(max_size=9) | st.just([]) | st.just({})
 )
-    st.none() | st.booleans() | st.integers(-1, 10) | st.text(max_size=9) | st.just([]) | st.just({})
-)
 LINES = st.fixed_dictionaries(
     {"tag": st.sampled_from("ABCDa") | WRONG},
     optional={

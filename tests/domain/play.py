@@ -29,7 +29,7 @@ from station.domain.core.inputs import (
     SourceFound,
     SourceLost,
 )
-from station.domain.count.plan import Plan, parse
+from station.domain.count.book import read_plan
 from station.domain.entry.inputs import RexPressed
 from station.domain.identifiers import command_text
 from station.domain.lifecycle.inputs import ClockStepped, Started, StopRequested, StorageFailed
@@ -116,8 +116,7 @@ class Player:
     def _plan(self, words: str) -> Input:
         name, version, letters = words.split()
         raw = plan_bytes(name, int(version), letters)
-        plan: Plan = parse(raw)
-        return DocumentOffered(self.at, "plan", plan, raw, "uid 0", 7)
+        return DocumentOffered(self.at, "plan", read_plan(raw), raw, "uid 0", 7)
 
     def _clock(self, words: str) -> Input:
         by_ms, quality = words.split()

@@ -23,6 +23,7 @@ from station.domain.core.inputs import (
     SourceFound,
     SourceLost,
 )
+from station.domain.count.book import read_plan
 from station.domain.count.events import (
     CountAbandoned,
     CountClosed,
@@ -32,7 +33,6 @@ from station.domain.count.events import (
     CountScanned,
     CountUndone,
 )
-from station.domain.count.plan import parse
 from station.domain.identifiers import command_text
 from station.domain.lifecycle.inputs import ClockStepped, Started, StopRequested, StorageFailed
 from station.domain.session.events import Paused, RefusalsSeen, ScanRefused, SessionScanned
@@ -127,7 +127,7 @@ def numbers() -> st.SearchStrategy[bytes]:
 
 def offered(version: int) -> Input:
     raw = plan_bytes("P", version, PLANNED, unit="\U0001f512" * 16)
-    return DocumentOffered(0, "plan", parse(raw), raw, "uid 0", 1)
+    return DocumentOffered(0, "plan", read_plan(raw), raw, "uid 0", 1)
 
 
 SOURCES = st.sampled_from((*SCANNERS, "keypad"))

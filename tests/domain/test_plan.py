@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from station.domain.core.effects import Reply
 from station.domain.core.inputs import DocumentOffered
-from station.domain.count.plan import PACKAGES_MAX, Plan, parse
+from station.domain.count.book import Book, Expected, read_plan
+from station.domain.count.plan import PACKAGES_MAX
 from station.domain.documents.faults import DocumentFaults
 from station.domain.documents.spelling import shown
 from station.domain.station.decide import decide
@@ -27,7 +28,7 @@ CONTRACTS_EXAMPLE = b"""
 
 def faults_of(raw: bytes) -> list[str]:
     with pytest.raises(DocumentFaults) as caught:
-        parse(raw)
+        read_plan(raw)
     assert str(caught.value) == "\n".join(caught.value.faults)
     return caught.value.faults
 
@@ -40,11 +41,16 @@ def with_package(**package: Any) -> bytes:
     return with_head(packages=[{"tag": tag("A"), "item": "Item"} | package])
 
 
+def expected(raw: bytes, tag: str) -> Expected:
+    """What the book of a plan's file says of one package."""
+    return cast(Book, read_plan(raw).book).expected[tag]
+
+
 # -- what is taken --
 
 
 def test_the_documented_example_is_taken_whole() -> None:
-    plan = parse(CONTRACTS_EXAMPLE)
+    plan = read_plan(CONTRACTS_EXAMPLE).plan
     assert (plan.plan, plan.version, plan.kind, plan.not_after) == (
         "P-2026-11-23-A",
         1,
@@ -52,17 +58,19 @@ def test_the_documented_example_is_taken_whole() -> None:
         "2026-11-24T14:00:00Z",
     )
     package = plan.by_tag["1A4060300000001000012345"]
-    assert (package.item, package.pos, package.metrc, package.expires) == ("Live Resin 1 g", "25", "25", "2027-03-01")
+    assert (package.item, package.expires) == ("Live Resin 1 g", "2027-03-01")
+    assert expected(CONTRACTS_EXAMPLE, package.tag) == Expected("25", "25")
 
 
 def test_what_may_be_left_out_has_its_default_and_unknown_fields_are_left_alone() -> None:
-    plan = parse(with_package(thc="81.2"))
-    assert (plan.packages[0].unit, plan.packages[0].pos, plan.packages[0].hold) == ("ea", "", False)
+    plan = read_plan(with_package(thc="81.2")).plan
+    assert (plan.packages[0].unit, plan.packages[0].hold) == ("ea", False)
+    assert expected(with_package(thc="81.2"), plan.packages[0].tag) == Expected("", "")
 
 
 def test_fifty_thousand_packages_are_taken() -> None:
     packages = [{"tag": f"1A4{number:021d}", "item": "Item", "pos": "25"} for number in range(PACKAGES_MAX)]
-    plan = parse(with_head(packages=packages))
+    plan = read_plan(with_head(packages=packages)).plan
     assert len(plan.by_tag) == PACKAGES_MAX
     more = with_head(packages=[*packages, {"tag": tag("A"), "item": "Item"}])
     assert faults_of(more) == ["packages: 50001 stand here; must be 1 to 50000; split the plan by location"]
@@ -150,7 +158,8 @@ def test_a_day_has_one_spelling(expires: object) -> None:
 
 @pytest.mark.parametrize("quantity", ["25", "3.5", "-1", "0", "999999999999.999999"])
 def test_a_quantity_is_a_decimal_in_quotes(quantity: str) -> None:
-    assert parse(with_package(pos=quantity)).packages[0].pos == quantity
+    raw = with_package(pos=quantity)
+    assert expected(raw, read_plan(raw).plan.packages[0].tag).pos == quantity
 
 
 @pytest.mark.parametrize(
@@ -164,7 +173,7 @@ def test_no_other_quantity_is_taken(quantity: object) -> None:
 
 
 def offer(raw: bytes) -> DocumentOffered:
-    return DocumentOffered(1, "plan", parse(raw), raw, "uid 0", 7)
+    return DocumentOffered(1, "plan", read_plan(raw), raw, "uid 0", 7)
 
 
 def test_a_plan_is_recorded_by_the_hash_of_its_bytes_and_the_caller_is_told() -> None:
@@ -200,6 +209,6 @@ def test_a_plan_that_was_not_taken_leaves_no_document() -> None:
 
 
 def test_the_index_of_a_plan_is_made_once() -> None:
-    plan: Plan = parse(plan_bytes("P-1", 1, "AB"))
+    plan = read_plan(plan_bytes("P-1", 1, "AB")).plan
     assert plan.by_tag is plan.by_tag
     assert set(plan.by_tag) == {tag("A"), tag("B")}

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from station.domain.core.inputs import BarcodeScanned, DocumentOffered
-from station.domain.count import plan as plans
+from station.domain.count.book import read_plan, stored_plan
 from station.domain.count.events import CountOpened
 from station.domain.documents.faults import DocumentFaults
 from station.domain.identifiers import command_text
@@ -26,7 +26,7 @@ def loaded(quality: str, not_after: str = NOT_AFTER) -> Stamping:
     stamping = Stamping()
     stamping.put(Started(0, "boot-1", OFFSET_MS, quality, "1.0", "settings"))
     raw = plan_until(not_after)
-    stamping.put(DocumentOffered(100, "plan", plans.parse(raw), raw, "ana", 1))
+    stamping.put(DocumentOffered(100, "plan", read_plan(raw), raw, "ana", 1))
     return stamping
 
 
@@ -50,6 +50,6 @@ def test_with_a_clock_that_is_not_to_be_trusted_no_plan_is_stale() -> None:
 
 def test_a_stored_plan_is_read_whatever_rules_came_later() -> None:
     raw = plan_until("some day").replace(b'"kind":"guided"', b'"kind":"a kind of later","more":1')
-    assert plans.stored(raw).kind == "a kind of later"
+    assert stored_plan(raw).plan.kind == "a kind of later"
     with pytest.raises(DocumentFaults):
-        plans.parse(raw)
+        read_plan(raw)

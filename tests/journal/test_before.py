@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -15,6 +15,8 @@ from rpds import HashTrieMap, HashTrieSet, List
 
 from station.cli import main
 from station.domain.core.event import Event
+from station.domain.count.book import Book, Books
+from station.domain.count.plan import Plan
 from station.domain.station.leaf import decode, encode
 from station.domain.station.state import Station
 from station.journal.journal import FILE_NAME, Journal
@@ -37,19 +39,31 @@ def as_before(station: Station) -> dict[str, Any]:
 
 def _field_of_before(station: Station, name: str) -> Any:
     newest = station.newest_own.get("entry")
+    books = cast(Books | None, station.books) or Books()
     moved = {
-        "plan": station.count.loaded,
         "plan_document": station.count.loaded_document,
         "unseen": station.session.unseen,
         "newest_entry": newest.event if newest else None,
         "entry_at": newest.at if newest else 0,
     }
+    if name == "plan":
+        return _plan_of_before(station.count.loaded, books.loaded)
     if name == "count":
-        return {each: plain(getattr(station.count, each)) for each in BEFORE["station"]["count"]}
+        count = {each: plain(getattr(station.count, each)) for each in BEFORE["station"]["count"]}
+        return count | {"plan": _plan_of_before(station.count.plan, books.opened)}
     if name in moved:
         return plain(moved[name])
     rooms = (station, station.lifecycle, station.people, station.commands)
     return plain(next(getattr(room, name) for room in rooms if hasattr(room, name)))
+
+
+def _plan_of_before(plan: Plan | None, book: Book | None) -> Any:
+    """A plan with what is expected in it, which stands in a book of its own today."""
+    found = plain(plan)
+    if plan is None or book is None:
+        return found
+    packages = [package | plain(book.expected[package["tag"]]) for package in found["packages"]]
+    return found | {"packages": packages}
 
 
 def plain(value: object) -> Any:

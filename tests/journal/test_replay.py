@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from station.domain.core.event import Event
+from station.domain.count.book import read_plan
 from station.domain.count.events import CountClosed, CountOpened, PlanLoaded
-from station.domain.count.plan import parse
 from station.domain.lifecycle.events import SourceWentAway, StationStarted
 from station.domain.session.events import ScanRefused
 from station.domain.station.state import INITIAL, Station, evolve
@@ -67,7 +67,7 @@ def states(events: list[Event]) -> Station:
     return station
 
 
-PLAN_ = parse(PLAN)
+PLAN_ = read_plan(PLAN)
 
 
 def journal_of(directory: Path, events: list[Event], snapshot_after: int | None = None, raw: bytes = b"") -> Station:
@@ -104,7 +104,7 @@ def test_an_open_count_goes_on_where_it_was(tmp_path: Path) -> None:
 def test_a_plan_is_read_from_its_document(tmp_path: Path) -> None:
     station = journal_of(tmp_path, SESSION)
 
-    assert station.count.loaded == PLAN_
+    assert station.count.loaded == PLAN_.plan
     assert station.count.loaded_document == PLAN_SHA256
 
 

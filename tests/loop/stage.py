@@ -9,7 +9,7 @@ from station.domain.core.effects import RemoteReply, Signal, Verdict
 from station.domain.core.event import Event
 from station.domain.core.inputs import BarcodeScanned, SourceLost
 from station.domain.core.view import View
-from station.domain.count.plan import parse
+from station.domain.count.book import read_plan
 from station.domain.identifiers import command_text
 from station.domain.lifecycle.inputs import Started
 from station.domain.station.leaf import decode
@@ -167,7 +167,7 @@ class Stage:
         station = INITIAL
         for each in self.recorded():
             document = self.documents.get(getattr(each.event, "document", ""))
-            known = replace(each, document=parse(document)) if document else each
+            known = replace(each, document=read_plan(document)) if document else each
             station = evolve(station, known)
         return station
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from station.domain.core.conditions import Link
 from station.domain.core.decider import Decision
 from station.domain.core.inputs import BarcodeScanned, DocumentOffered, SourceFound, SourceLost
-from station.domain.count.plan import parse
+from station.domain.count.book import read_plan
 from station.domain.identifiers import command_text
 from station.domain.lifecycle.events import ClockMoved, StationStopped
 from station.domain.lifecycle.inputs import ClockStepped, StopRequested
@@ -282,28 +282,28 @@ PLAN = b"""{"plan": "P-1", "version": 1, "kind": "guided", "location": "Vault A"
 
 
 def test_a_plan_comes_with_its_event_and_its_caller_is_answered_after_the_commit(stage: Stage) -> None:
-    stage.step(DocumentOffered(stage.now + 1, "plan", parse(PLAN), PLAN, "root", 7))
+    stage.step(DocumentOffered(stage.now + 1, "plan", read_plan(PLAN), PLAN, "root", 7))
     assert [content for _, content in stage.groups[0].documents] == [PLAN]
     assert stage.outputs.done == []
 
     stage.commit()
     assert stage.outputs.done == ["reply 7 plan P-1 version 1: 1 packages"]
-    assert stage.replayed().count.loaded == parse(PLAN)
+    assert stage.replayed().count.loaded == read_plan(PLAN).plan
 
 
 def test_a_plan_whose_commit_fails_is_stored_with_the_next(stage: Stage) -> None:
-    stage.step(DocumentOffered(stage.now + 1, "plan", parse(PLAN), PLAN, "root", 7))
+    stage.step(DocumentOffered(stage.now + 1, "plan", read_plan(PLAN), PLAN, "root", 7))
     stage.fail()
     stage.step(later_ms=250)
     assert [content for _, content in stage.groups[0].documents] == [PLAN]
     stage.commit()
 
     assert stage.outputs.done == ["reply 7 plan P-1 version 1: 1 packages"]
-    assert stage.replayed().count.loaded == parse(PLAN)
+    assert stage.replayed().count.loaded == read_plan(PLAN).plan
 
 
 def test_of_two_plans_of_one_version_only_the_first_is_taken(stage: Stage) -> None:
-    stage.step(*(DocumentOffered(stage.now + 1, "plan", parse(PLAN), PLAN, "root", caller) for caller in (1, 2)))
+    stage.step(*(DocumentOffered(stage.now + 1, "plan", read_plan(PLAN), PLAN, "root", caller) for caller in (1, 2)))
     stage.commit()
 
     assert stage.types().count("plan.loaded") == 1

@@ -163,7 +163,7 @@ def test_two_imports_at_once_each_get_their_own_answer(served: tuple[Path, Contr
     offers = running.take(2)
     for offered in reversed(offers):
         assert isinstance(offered, DocumentOffered)
-        source.reply(offered.caller, f"version {offered.value.version}", "")
+        source.reply(offered.caller, f"version {offered.value.plan.version}", "")
     for thread in threads:
         thread.join()
 

@@ -15,7 +15,7 @@ import pytest
 from drivers.control_socket import SimulatedControl
 from drivers.simulated import SimulatedDisplay, SimulatedIndicator, SimulatedKeypad
 from station.domain.core.effects import Signal
-from station.domain.count import plan as plans
+from station.domain.count.book import read_plan
 from station.domain.count.events import CountException, CountScanned
 from station.domain.identifiers import PackageTag, RetailUnit, parse
 from station.domain.lifecycle.events import StationStarted
@@ -42,7 +42,7 @@ WAIT_S = 10.0
 
 
 def test_the_plan_is_one_that_the_station_takes() -> None:
-    plan = plans.parse(parcels.plan(version=7))
+    plan = read_plan(parcels.plan(version=7)).plan
 
     assert (plan.version, len(plan.packages)) == (7, parcels.PACKAGES)
     assert tuple(plan.by_tag) == parcels.tags()

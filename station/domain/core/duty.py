@@ -64,7 +64,8 @@ class DocumentKind(msgspec.Struct, frozen=True, kw_only=True):
     `read` makes a value of a file's bytes or raises `DocumentFaults` with every fault; `stored` reads what was taken
     once, whatever rules came later. `take` decides: what loading comes to, or why not. `event` is the type that names
     the document by its SHA-256, in the field `document`. `held` is the SHA-256 of the one in force by the room's state,
-    empty where there is none, and `put_back` gives a state that was read from a snapshot its document again.
+    empty where there is none, and `put_back` gives a state that was read from a snapshot its document again;
+    `put_back_book` the same for the slot of the books.
     """
 
     name: str
@@ -74,6 +75,7 @@ class DocumentKind(msgspec.Struct, frozen=True, kw_only=True):
     event: type[Event]
     held: Callable[[Any], str]
     put_back: Callable[[Any, Any], Any]
+    put_back_book: Callable[[object, Any], object] | None = None
 
 
 class Refusal(NamedTuple):
@@ -129,8 +131,8 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     - `is_shown_as_newest`: whether a screen speaks of its events as the newest.
     - `refusal`: what an event of the types `latching` latches as a refused scan; `movements`: what one of the types
       `moving` did to stock.
-    - `documents`: the kinds that it reads. `left_out`: fields of its state that a snapshot does not keep, each said why
-      in the room.
+    - `documents`: the kinds that it reads. `kept_books`: the slot of the books after an event of the types `booking`;
+      no room looks into it. `left_out`: fields of its state that a snapshot does not keep, each said why in the room.
     - `wants_release`: whether a release of the lock that was decided earlier may still happen.
     """
 
@@ -162,5 +164,7 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     moving: tuple[type[Event], ...] = ()
     movements: Callable[[Recorded], tuple[Movement, ...]] | None = None
     documents: tuple[DocumentKind, ...] = ()
+    booking: tuple[type[Event], ...] = ()
+    kept_books: Callable[[object, Recorded], object] | None = None
     left_out: frozenset[str] = frozenset()
     wants_release: Callable[[Any], bool] | None = None

@@ -1,6 +1,7 @@
 """The row of the count."""
 
 from station.domain.core.duty import CardKind, DocumentKind, Duty, Refusal, Said, SessionRules
+from station.domain.count.book import kept_books, put_back_book, read_plan, stored_plan
 from station.domain.count.decide import (
     START,
     decide_badge,
@@ -10,10 +11,9 @@ from station.domain.count.decide import (
     decide_number,
     decide_start,
 )
-from station.domain.count.events import EVENTS, CountException, PlanLoaded
+from station.domain.count.events import EVENTS, CountAbandoned, CountClosed, CountException, CountOpened, PlanLoaded
 from station.domain.count.loading import held_plan, put_back_plan, take_plan
 from station.domain.count.phrases import PHRASES
-from station.domain.count.plan import parse, stored
 from station.domain.count.state import Count, evolve
 from station.domain.count.summary import describe, detail, verdict
 from station.domain.count.viewing import picture
@@ -36,7 +36,14 @@ def refusal(event: object) -> Refusal | None:
 
 
 PLAN = DocumentKind(
-    name="plan", read=parse, stored=stored, take=take_plan, event=PlanLoaded, held=held_plan, put_back=put_back_plan
+    name="plan",
+    read=read_plan,
+    stored=stored_plan,
+    take=take_plan,
+    event=PlanLoaded,
+    held=held_plan,
+    put_back=put_back_plan,
+    put_back_book=put_back_book,
 )
 
 COUNT = Duty(
@@ -65,5 +72,7 @@ COUNT = Duty(
     latching=(CountException,),
     refusal=refusal,
     documents=(PLAN,),
+    booking=(PlanLoaded, CountOpened, CountClosed, CountAbandoned),
+    kept_books=kept_books,
     left_out=frozenset({"loaded", "plan"}),  # documents: the loaded one is kept by its hash, and put back
 )

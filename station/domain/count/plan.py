@@ -6,8 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from station.domain.documents.fields import Characters, Described, Length, OneOf, Table, Text, Unique
-from station.domain.documents.json_files import read_document, read_stored
-from station.domain.documents.values import DayIfAny, MomentIfAny, Name, Quantity, Remark, Version, moment_ms
+from station.domain.documents.values import DayIfAny, MomentIfAny, Name, Remark, Version, moment_ms
 
 PACKAGES_MAX = 50_000
 
@@ -15,13 +14,11 @@ Tag = Annotated[str, Text("[0-9A-Z]{24}", "24 characters of 0-9 and A-Z"), Uniqu
 
 
 class PlanPackage(Table, frozen=True):
-    """One package of a plan; `pos` and `metrc` are exact decimals as text, in `unit`."""
+    """One package of a plan; how much of it is expected stands in `book` alone."""
 
     tag: Tag
     item: Annotated[str, Characters(1, 200)]
     unit: Annotated[str, Characters(1, 16, printable=True)] = "ea"
-    pos: Quantity = ""
-    metrc: Quantity = ""
     location: Remark = ""
     category: Remark = ""
     batch: Remark = ""
@@ -56,11 +53,8 @@ class Plan(Table, frozen=True, kw_only=True, dict=True):
         return {package.tag: package for package in self.packages}
 
 
-def parse(raw: bytes) -> Plan:
-    """Read a plan file (JSON); raise `DocumentFaults` with all of its faults, and take nothing of it then."""
-    return read_document(raw, Plan, "plan")
+class PlanDocument(msgspec.Struct, frozen=True):
+    """A plan as it was read: the plan, and its book, which only `reconcile` opens."""
 
-
-def stored(raw: bytes) -> Plan:
-    """Read a plan that was once taken: rules that came later do not unmake it. Raise msgspec.MsgspecError."""
-    return read_stored(raw, Plan)
+    plan: Plan
+    book: object

@@ -65,7 +65,7 @@ def evolve(count: Count, recorded: Recorded) -> Count:
         case CountScanned() as seen:  # first and in one piece: it is nearly every event
             return _scanned(count, recorded, seen)
         case PlanLoaded(document=document):
-            return replace(count, loaded=recorded.document, loaded_document=document)
+            return replace(count, loaded=recorded.document.plan, loaded_document=document)
         case CountOpened() as opened:
             return _opened(count, recorded, opened)
         case CountClosed():

@@ -32,7 +32,7 @@ class Station(Rooms, frozen=True):
     `seq`, `at`, `wall_ms`, `boot` are the newest event's; `offset_ms` and `quality` make wall time of monotonic time;
     `proven_ms` is the wall time of the newest event under a clock that could be trusted. `newest` is the event that a
     screen speaks of: never one of a room whose row says otherwise, of which `newest_own` keeps the newest by the room's
-    name. `holdings` is what lies where.
+    name. `holdings` is what lies where; `books` is the slot of what is expected, opaque to every room.
     """
 
     seq: int = -1
@@ -45,11 +45,12 @@ class Station(Rooms, frozen=True):
     newest: Event | None = None
     newest_own: "HashTrieMap[str, Newest]" = HashTrieMap()
     holdings: Holdings = Holdings()
+    books: object = None
 
 
 INITIAL = Station()
-LEFT_OUT = frozenset({"newest", "newest_own"})
-"""What a snapshot does not keep of a station's own: what was on the screen."""
+LEFT_OUT = frozenset({"newest", "newest_own", "books"})
+"""What a snapshot does not keep of a station's own: what was on the screen, and books, which documents hold."""
 
 
 _IS_CLOCK = (StationStarted, ClockMoved)
@@ -61,6 +62,7 @@ class _Hearing(msgspec.Struct, frozen=True):
     evolve: tuple[tuple[str, Callable[[Any, Recorded], Any]], ...]
     refusal: Callable[[Any], Refusal | None] | None = None
     movements: Callable[[Recorded], tuple[Movement, ...]] | None = None
+    kept_books: Callable[[object, Recorded], object] | None = None
     not_shown: str = ""
     is_rare: bool = False
 
@@ -69,8 +71,8 @@ def _hearing(event: type[Event]) -> _Hearing:
     owner = next(row for row in ROWS if event in row.owns)
     heard = tuple((row.name, row.evolve) for row in ROWS if event in row.owns or event in row.hears)
     not_shown = "" if owner.is_shown_as_newest else owner.name
-    is_rare = event in _IS_CLOCK or event in owner.latching or event in owner.moving
-    return _Hearing(heard, owner.refusal, owner.movements, not_shown, is_rare)
+    is_rare = event in (*_IS_CLOCK, *owner.latching, *owner.moving, *owner.booking)
+    return _Hearing(heard, owner.refusal, owner.movements, owner.kept_books, not_shown, is_rare)
 
 
 _HEARING = {event: _hearing(event) for row in ROWS for event in row.owns}
@@ -106,6 +108,8 @@ def _rare_changes(station: Station, recorded: Recorded, hearing: _Hearing) -> di
         changes["session"] = latch(station.session, refusal)
     if hearing.movements is not None and (moved := hearing.movements(recorded)):
         changes["holdings"] = folded(station.holdings, moved)
+    if hearing.kept_books is not None:
+        changes["books"] = hearing.kept_books(station.books, recorded)
     return changes
 
 
