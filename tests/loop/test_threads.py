@@ -192,7 +192,7 @@ def test_a_plan_with_three_faults_shows_three(served: tuple[Path, Control, Runni
 
     faults = answer.error.split("\n")
     assert len(faults) == 3
-    assert faults[0].startswith("version = 0: must be a whole number")
+    assert faults[0].startswith("version = 0: must be 1..")
     assert all(fault.startswith("packages[0]") for fault in faults[1:])
 
 
