@@ -8,7 +8,8 @@ import msgspec
 
 from station.domain.commands import bodies as orders
 from station.domain.commands.verbs import BODY_BYTES_MAX, CHUNK_BYTES, SERVED, VERBS, Chunked, Command, Verb
-from station.domain.people.roster import RosterFaults
+from station.domain.documents.faults import DocumentFaults
+from station.domain.documents.json_files import without_mark
 from station.errors import StationError, UsageError
 from station.sealing.note import SigningKey, sign
 
@@ -29,12 +30,12 @@ def body_of(verb: str, raw: bytes, seal_roster: Callable[[bytes], bytes]) -> byt
     if verb not in VERBS:
         raise UsageError(f"verb {verb!r}: must be one of {', '.join(sorted(VERBS))}")
     try:
-        body = msgspec.json.format(seal_roster(raw) if verb == Verb.ROSTER else raw, indent=-1)
+        body = msgspec.json.format(seal_roster(raw) if verb == Verb.ROSTER else without_mark(raw), indent=-1)
         if not isinstance(msgspec.json.decode(body), dict):
             raise FileRefused(f"{verb}: must be one JSON object; export it again")
         if verb in SERVED:
             orders.read(verb, body)
-    except (RosterFaults, orders.BodyFaults) as faults:
+    except (DocumentFaults, orders.BodyFaults) as faults:
         raise FileRefused(str(faults)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FileRefused(f"{verb}: {error}; must be one JSON object in UTF-8; export it again") from None

@@ -30,7 +30,7 @@ def site_key(path: Path) -> bytes:
 
 
 def sealed_roster(raw: bytes, key: bytes) -> bytes:
-    """A roster's file as it travels; raise `RosterFaults` with every fault."""
+    """A roster's file as it travels; raise `DocumentFaults` with every fault."""
     return sealed(raw, key, lambda: secrets.token_bytes(SALT_BYTES))
 
 

@@ -1,5 +1,6 @@
 """`backoffice send STATION VERB FILE`."""
 
+import contextlib
 import secrets
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from station.backoffice import counters, keyfiles, rosters, settings, tls
 from station.backoffice.packing import body_of
 from station.backoffice.postbox import Postbox
 from station.backoffice.sending import Order, Reply, Sender, subscriptions
+from station.domain.documents.json_files import BYTES_MAX
 from station.errors import StationError, UsageError
 from station.relay.topics import NameRefused
 from station.sealing.note import ED25519
@@ -86,9 +88,13 @@ def _read(verb: str, file: str) -> bytes:
             raise UsageError(f"{verb}: FILE is missing; only ping needs none")
         return b"{}"
     try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        with contextlib.nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as opened:
+            raw = opened.read(BYTES_MAX + 1)
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}; must be a readable file") from None
+    if len(raw) > BYTES_MAX:
+        raise UsageError(f"{file}: is longer than {BYTES_MAX} bytes; must not be; split it")
+    return raw
 
 
 def _told(reply: Reply, as_json: bool) -> Reply:

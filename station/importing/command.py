@@ -16,6 +16,8 @@ import msgspec
 
 from station import config
 from station.config import Settings, site_key
+from station.domain.documents.faults import DocumentFaults
+from station.domain.documents.json_files import BYTES_MAX
 from station.domain.people.sealing import SALT_BYTES, sealed
 from station.door.policy import policy_of
 from station.errors import StationError
@@ -37,7 +39,7 @@ def import_file(settings: Settings, kind: str, file: Path) -> str:
         answer = control.call(directory, control.Request("import", kind, text))
         if answer is None:
             answer = _import_offline(settings, kind, text)
-    except control.FAULTS as faults:
+    except DocumentFaults as faults:
         answer = control.Answer(error=str(faults))
     except sqlite3.Error as error:
         raise ImportRefused(f"{directory}: {error}: nothing was taken; must be writable; mend the disk first") from None
@@ -63,14 +65,18 @@ def rotate(settings: Settings) -> str:
 
 
 def _read(file: Path) -> str:
+    with file.open("rb") as opened:
+        raw = opened.read(BYTES_MAX + 1)
+    if len(raw) > BYTES_MAX:
+        raise ImportRefused(f"{file.name}: is longer than {BYTES_MAX} bytes; must not be; split it")
     try:
-        return file.read_text(encoding="utf-8")
+        return raw.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise ImportRefused(f"{file.name}: byte {error.start} is no UTF-8; must be UTF-8; export it again") from None
 
 
 def _sealed(settings: Settings, text: str) -> str:
-    """A roster's text as it travels; raise `RosterFaults`, or `DeviceError` where there is no site's key."""
+    """A roster's text as it travels; raise `DocumentFaults`, or `DeviceError` where there is no site's key."""
     key = site_key.read(Path(settings.station.site_key_file))
     return sealed(text.encode(), key, lambda: secrets.token_bytes(SALT_BYTES)).decode()
 

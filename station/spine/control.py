@@ -22,6 +22,7 @@ from drivers.ports import Now
 from station.domain.core.inputs import Input
 from station.domain.count import plan as plans
 from station.domain.count.inputs import PlanOffered
+from station.domain.documents.faults import DocumentFaults
 from station.domain.lifecycle.inputs import KeyOffered
 from station.domain.people import roster as rosters
 from station.domain.people.inputs import RosterOffered
@@ -32,7 +33,6 @@ REQUEST_BYTES_MAX = 32 * 1024 * 1024
 CALLERS_MAX = 8
 ANSWER_WITHIN_S = 10.0
 PEERCRED = struct.Struct("3i")
-FAULTS = (plans.PlanFaults, rosters.RosterFaults)
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,13 +51,13 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def parse_import(kind: str, raw: bytes, by: str, at: int, caller: int) -> Input:
-    """The input that a document comes to, a roster sealed; raise `FAULTS` with every fault of it."""
+    """The input that a document comes to, a roster sealed; raise `DocumentFaults` with every fault of it."""
     match kind:
         case "plan":
             return PlanOffered(at, plans.parse(raw), raw, by, caller)
         case "roster":
             return RosterOffered(at, rosters.parse(raw), raw, by, caller)
-    raise plans.PlanFaults([f"import {kind}: is not served by this release; must be plan or roster"])
+    raise DocumentFaults([f"import {kind}: is not served by this release; must be plan or roster"])
 
 
 class Control:
@@ -103,7 +103,7 @@ class Control:
                 yield KeyOffered(self._now(), *self._next_key(), by, caller)
             else:
                 yield parse_import(request.kind, request.text.encode(), by, self._now(), caller)
-        except (*FAULTS, StationError) as faults:
+        except (DocumentFaults, StationError) as faults:
             self._refuse(caller, str(faults))
         except (OSError, msgspec.MsgspecError, UnicodeEncodeError) as error:
             self._refuse(caller, f"control: {error}")

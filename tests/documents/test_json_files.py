@@ -164,7 +164,9 @@ def test_any_bytes_give_faults_and_nothing_else(raw: bytes) -> None:
         read_document(raw, Ticket, "ticket")
 
 
-WRONG = st.none() | st.booleans() | st.integers(-1, 10) | st.text(max_size=9) | st.just([]) | st.just({})
+WRONG: st.SearchStrategy[Any] = (
+    st.none() | st.booleans() | st.integers(-1, 10) | st.text(max_size=9) | st.just([]) | st.just({})
+)
 LINES = st.fixed_dictionaries(
     {"tag": st.sampled_from("ABCDa") | WRONG},
     optional={
@@ -197,6 +199,8 @@ TICKETS = st.fixed_dictionaries(
 @example(GOOD)
 @example({**GOOD, "lines": [{"tag": "A"}, {"tag": "A"}]})
 @example({**GOOD, "lines": [{"tag": "A", "quantity": ""}]})
+@example({**GOOD, "lines": [{"quantity": "1"}]})
+@example({"ticket": "T-1", "lines": [{"tag": "A"}]})
 def test_the_quick_judge_and_the_checker_agree(found: dict[str, Any]) -> None:
     faults: list[Fault] = []
     try:

@@ -8,7 +8,8 @@ import pytest
 
 from station.domain.core.effects import Reply
 from station.domain.count.inputs import PlanOffered
-from station.domain.count.plan import PACKAGES_MAX, Plan, PlanFaults, parse
+from station.domain.count.plan import PACKAGES_MAX, Plan, parse
+from station.domain.documents.faults import DocumentFaults
 from station.domain.documents.spelling import shown
 from station.domain.station.decide import decide
 from station.domain.station.state import INITIAL
@@ -25,7 +26,7 @@ CONTRACTS_EXAMPLE = b"""
 
 
 def faults_of(raw: bytes) -> list[str]:
-    with pytest.raises(PlanFaults) as caught:
+    with pytest.raises(DocumentFaults) as caught:
         parse(raw)
     assert str(caught.value) == "\n".join(caught.value.faults)
     return caught.value.faults

@@ -7,6 +7,7 @@ from station.domain.core.inputs import BarcodeScanned
 from station.domain.count import plan as plans
 from station.domain.count.events import CountOpened
 from station.domain.count.inputs import PlanOffered
+from station.domain.documents.faults import DocumentFaults
 from station.domain.identifiers import command_text
 from station.domain.lifecycle.inputs import Started
 from station.domain.session.events import ScanRefused
@@ -51,5 +52,5 @@ def test_with_a_clock_that_is_not_to_be_trusted_no_plan_is_stale() -> None:
 def test_a_stored_plan_is_read_whatever_rules_came_later() -> None:
     raw = plan_until("some day").replace(b'"kind":"guided"', b'"kind":"a kind of later","more":1')
     assert plans.stored(raw).kind == "a kind of later"
-    with pytest.raises(plans.PlanFaults):
+    with pytest.raises(DocumentFaults):
         plans.parse(raw)

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from station.domain.documents.faults import DocumentFaults
 from station.domain.identifiers.badge_number import badge_hmac
 from station.domain.identifiers.badge_number import parse as badge
 from station.domain.people import roster as rosters
-from station.domain.people.roster import Roster, RosterFaults
+from station.domain.people.roster import Roster
 from station.domain.people.sealing import sealed
 from tests.entry.world import hmac_of, roster_bytes
 
@@ -54,7 +55,7 @@ def test_revoked_numbers_travel_as_hmacs_only() -> None:
     ],
 )
 def test_a_faulty_list_refuses_the_file_and_shows_no_number(more: dict[str, Any], fault: str) -> None:
-    with pytest.raises(RosterFaults) as refused:
+    with pytest.raises(DocumentFaults) as refused:
         sealed(json.dumps(FILE | more).encode(), KEY, bytes)
     assert fault in str(refused.value)
     assert "secret" not in str(refused.value)
@@ -62,5 +63,5 @@ def test_a_faulty_list_refuses_the_file_and_shows_no_number(more: dict[str, Any]
 
 def test_a_roster_that_travels_has_no_raw_number_among_the_revoked() -> None:
     raw = json.dumps(FILE | {"people": [{"id": "ana", "name": "A", "roles": ["associate"]}], "revoked": ["26:12:77"]})
-    with pytest.raises(RosterFaults, match="revoked"):
+    with pytest.raises(DocumentFaults, match="revoked"):
         rosters.parse(raw.encode())

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from station.backoffice.rosters import sealed_roster, site_key
+from station.domain.documents.faults import DocumentFaults
 from station.domain.identifiers import badge_number
 from station.domain.identifiers.badge_number import BadgeNumber, badge_hmac
-from station.domain.people.roster import Roster, RosterFaults, parse
+from station.domain.people.roster import Roster, parse
 from station.domain.people.sealing import is_pin, pin_verifier, sealed
 from station.errors import UsageError
 
@@ -29,7 +30,7 @@ def travelled(*people: Any) -> Roster:
 
 
 def faults(*people: Any, **changed: Any) -> list[str]:
-    with pytest.raises(RosterFaults) as found:
+    with pytest.raises(DocumentFaults) as found:
         sealed(file(*people, **changed), KEY, lambda: b"s" * 16)
     return found.value.faults
 
@@ -123,7 +124,7 @@ def test_what_no_rule_names_does_not_travel() -> None:
 
 
 def test_a_roster_with_raw_numbers_is_refused_without_showing_them() -> None:
-    with pytest.raises(RosterFaults) as found:
+    with pytest.raises(DocumentFaults) as found:
         parse(file(ANA, revoked=["26:12:99"]))
     assert [fault.split(":")[0] for fault in found.value.faults] == [
         "revoked[0]",
@@ -135,7 +136,7 @@ def test_a_roster_with_raw_numbers_is_refused_without_showing_them() -> None:
 
 @pytest.mark.parametrize("raw", [b"", b"[]", b"\xff", b"[" * 100_000, b"7"])
 def test_what_is_no_roster_is_refused(raw: bytes) -> None:
-    with pytest.raises(RosterFaults):
+    with pytest.raises(DocumentFaults):
         sealed(raw, KEY, lambda: b"")
 
 

@@ -9,12 +9,13 @@ from station.domain.commands.events import LockdownCleared, LockdownSet, Message
 from station.domain.commands.inputs import CommandReceived
 from station.domain.commands.verbs import LockdownBody, MessageBody, Verb
 from station.domain.count import plan as plans
-from station.domain.count.plan import Plan, PlanFaults, load_plan
+from station.domain.count.plan import Plan, load_plan
+from station.domain.documents.faults import DocumentFaults
 from station.domain.documents.kinds import Loaded
 from station.domain.documents.values import is_moment
 from station.domain.people import roster as rosters
 from station.domain.people.policy import Policy
-from station.domain.people.roster import Roster, RosterFaults
+from station.domain.people.roster import Roster
 from station.domain.people.rules import load_roster
 
 MESSAGE_CHARS_MAX = 120
@@ -49,7 +50,7 @@ def read(verb: str, raw: bytes) -> Any:
                 return _lockdown(msgspec.json.decode(raw, type=LockdownBody))
             case _:
                 return None
-    except (PlanFaults, RosterFaults, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except (DocumentFaults, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BodyFaults(f"{verb}: {error}") from None
 
 

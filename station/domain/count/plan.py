@@ -8,14 +8,12 @@ import msgspec
 
 from station.domain.core.decider import Document
 from station.domain.count.events import PlanLoaded
-from station.domain.documents.faults import DocumentFaults
 from station.domain.documents.fields import Characters, Described, Length, OneOf, Table, Text, Unique
 from station.domain.documents.json_files import read_document, read_stored
 from station.domain.documents.kinds import Loaded
 from station.domain.documents.values import DayIfAny, MomentIfAny, Name, Quantity, Remark, Version, moment_ms
 
 PACKAGES_MAX = 50_000
-PlanFaults = DocumentFaults
 
 Tag = Annotated[str, Text("[0-9A-Z]{24}", "24 characters of 0-9 and A-Z"), Unique("tag")]
 

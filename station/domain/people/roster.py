@@ -7,7 +7,6 @@ A badge is the HMAC-SHA-256 of its number under the site's key, as lower-case he
 from functools import cached_property
 from typing import Annotated
 
-from station.domain.documents.faults import DocumentFaults
 from station.domain.documents.fields import Hidden, Length, Table, Text
 from station.domain.documents.json_files import read_document, read_stored
 from station.domain.documents.values import Moment, MomentIfAny, Name, Version, moment_ms
@@ -17,7 +16,6 @@ REVOKED_MAX = 2_000
 BADGES_MAX = 8
 SCRYPT_N, SCRYPT_R, SCRYPT_P = 16_384, 8, 1
 SCRYPT = f"scrypt:{SCRYPT_N}:{SCRYPT_R}:{SCRYPT_P}"
-RosterFaults = DocumentFaults
 
 Id = Annotated[str, Text("[A-Za-z0-9][A-Za-z0-9._-]{0,31}", "1 to 32 characters of A-Z a-z 0-9 . _ -")]
 Role = Annotated[str, Text("[a-z][a-z0-9-]{0,31}", "a word of a-z, 0-9 and - such as associate")]
