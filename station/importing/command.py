@@ -15,6 +15,7 @@ import msgspec
 
 from station.config import Settings, site_key
 from station.domain.documents.faults import DocumentFaults
+from station.domain.documents.json_files import BYTES_MAX
 from station.domain.people.sealing import SALT_BYTES, sealed
 from station.errors import StationError
 from station.importing import offline
@@ -62,8 +63,12 @@ def rotate(settings: Settings) -> str:
 
 
 def _read(file: Path) -> str:
+    with file.open("rb") as opened:
+        raw = opened.read(BYTES_MAX + 1)
+    if len(raw) > BYTES_MAX:
+        raise ImportRefused(f"{file.name}: is longer than {BYTES_MAX} bytes; must not be; split it")
     try:
-        return file.read_text(encoding="utf-8")
+        return raw.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise ImportRefused(f"{file.name}: byte {error.start} is no UTF-8; must be UTF-8; export it again") from None
 

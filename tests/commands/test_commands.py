@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from station.cli import main
+from station.importing import command
 from station.journal.reader import Reader
 from tests.journal_files import change, corrupt_leaf
 
@@ -128,6 +129,23 @@ def test_a_plan_that_is_no_utf8_is_refused_by_its_place(settings: str, tmp_path:
         1,
         "latin.json: byte 10 is no UTF-8; must be UTF-8; export it again\n",
     )
+
+
+def test_a_byte_order_mark_before_a_plan_is_skipped(settings: str, tmp_path: Path) -> None:
+    path = tmp_path / "marked.json"
+    path.write_bytes(b"\xef\xbb\xbf" + PLAN.read_bytes())
+    taken = call("import", "plan", str(path), "-c", settings)
+    assert (taken.exit_code, taken.stdout) == (0, "plan P-2026-11-23-A version 1: 3 packages\n")
+
+
+def test_a_file_is_read_no_further_than_a_document_may_be_long(
+    settings: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, "BYTES_MAX", 10)
+    path = tmp_path / "long.json"
+    path.write_bytes(b" " * 11)
+    refused = call("import", "plan", str(path), "-c", settings)
+    assert (refused.exit_code, refused.stderr) == (1, "long.json: is longer than 10 bytes; must not be; split it\n")
 
 
 def test_events_are_the_leaves_byte_for_byte(recorded: Path) -> None:

@@ -190,6 +190,7 @@ def _served(kind: object, *served: str) -> list[str]:
 def test_a_kind_that_nothing_serves_is_refused() -> None:
     assert _served("bell", "lamp", "bell") == []
     assert _served("bell", "lamp") == ['[t] kind = "bell": has no driver yet; allowed are "lamp".']
+    assert _served("bell", "lamp", "bells") == ['[t] kind = "bell": has no driver yet; allowed are "lamp" or "bells".']
     assert _served("osdp", "lamp", "bell") == ['[t] kind = "osdp": has no driver yet; allowed are "lamp" or "bell".']
 
 

@@ -199,6 +199,8 @@ TICKETS = st.fixed_dictionaries(
 @example(GOOD)
 @example({**GOOD, "lines": [{"tag": "A"}, {"tag": "A"}]})
 @example({**GOOD, "lines": [{"tag": "A", "quantity": ""}]})
+@example({**GOOD, "lines": [{"quantity": "1"}]})
+@example({"ticket": "T-1", "lines": [{"tag": "A"}]})
 def test_the_quick_judge_and_the_checker_agree(found: dict[str, Any]) -> None:
     faults: list[Fault] = []
     try:

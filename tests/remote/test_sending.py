@@ -238,6 +238,7 @@ def test_a_file_of_many_lines_becomes_one() -> None:
 def test_the_example_of_each_verb_can_be_sent(verb: str) -> None:
     raw = (EXAMPLES / f"{verb}.json").read_bytes()
     assert body_of(verb, raw, lambda raw: sealed_roster(raw, bytes(32)))
+    assert body_of(verb, b"\xef\xbb\xbf" + raw, lambda raw: sealed_roster(raw, bytes(32)))[:1] == b"{"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import msgspec
 from station.domain.commands.bodies import BodyFaults
 from station.domain.commands.verbs import BODY_BYTES_MAX, CHUNK_BYTES, VERBS, Chunked, Command, Verb
 from station.domain.documents.faults import DocumentFaults
+from station.domain.documents.json_files import without_mark
 from station.domain.station.bodies import SERVED, read_body
 from station.errors import StationError, UsageError
 from station.sealing.note import SigningKey, sign
@@ -33,7 +34,7 @@ def body_of(verb: str, raw: bytes, seal_roster: Callable[[bytes], bytes]) -> byt
     if verb not in VERBS:
         raise UsageError(f"verb {verb!r}: must be one of {', '.join(sorted(VERBS))}")
     try:
-        body = msgspec.json.format(seal_roster(raw) if verb == Verb.ROSTER else raw, indent=-1)
+        body = msgspec.json.format(seal_roster(raw) if verb == Verb.ROSTER else without_mark(raw), indent=-1)
         if not isinstance(msgspec.json.decode(body), dict):
             raise FileRefused(f"{verb}: must be one JSON object; export it again")
         if verb in SERVED:

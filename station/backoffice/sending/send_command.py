@@ -1,5 +1,6 @@
 """`backoffice send STATION VERB FILE`."""
 
+import contextlib
 import secrets
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from station.backoffice.sending.packing import body_of
 from station.backoffice.sending.postbox import Postbox
 from station.backoffice.sending.sender import CommandSender, Order, StationReply, reply_subscriptions
 from station.backoffice.trust import keyfiles, tls
+from station.domain.documents.json_files import BYTES_MAX
 from station.errors import StationError, UsageError
 from station.relay.topics import NameRefused
 from station.sealing.note import ED25519
@@ -91,9 +93,13 @@ def _read_file(verb: str, file: str) -> bytes:
             raise UsageError(f"{verb}: FILE is missing; only ping needs none")
         return b"{}"
     try:
-        return sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        with contextlib.nullcontext(sys.stdin.buffer) if file == "-" else Path(file).open("rb") as opened:
+            raw = opened.read(BYTES_MAX + 1)
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}; must be a readable file") from None
+    if len(raw) > BYTES_MAX:
+        raise UsageError(f"{file}: is longer than {BYTES_MAX} bytes; must not be; split it")
+    return raw
 
 
 def _print_reply(reply: StationReply, as_json: bool) -> StationReply:

@@ -5,8 +5,6 @@ clock is not to be trusted, `not_after` proves nothing: then a command must hold
 within the last minutes, and is refused without.
 """
 
-import re
-
 import msgspec
 
 from station.domain.commands.events import CommandAccepted, CommandRefused
@@ -16,16 +14,14 @@ from station.domain.commands.verbs import EVERY_STATION, NO_BODY, VERBS, Command
 from station.domain.core.decider import Decision, Document
 from station.domain.core.effects import RemoteReply
 from station.domain.core.event import Event
+from station.domain.documents.json_files import DEPTH_MAX, is_deeper
 from station.domain.documents.values import is_moment, moment_ms
 from station.domain.identifiers import clip
 
-DEPTH_MAX = 16
 TO_ALL_WITHIN_MS = 24 * 3600 * 1000
 """A new journal knows no counter: what was sent to all stations must not outlive the day."""
 TEXT_CHARS_MAX = 200
 TOLD_CHARS_MAX = 2_000
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
-_BRACKET = re.compile(rb"[\[\]{}]")
 _decoder = msgspec.json.Decoder(Command)
 
 
@@ -47,7 +43,7 @@ class Done(msgspec.Struct, frozen=True):
 
 def parse(text: bytes) -> Command:
     """Read the text of a note whose signature was good; raise `Refusal`."""
-    if _is_deep(text):
+    if is_deeper(text, DEPTH_MAX):
         raise Refusal(Reason.TOO_DEEP, f"brackets stand in brackets; at most {DEPTH_MAX} deep")
     try:
         command = _decoder.decode(text)
@@ -139,12 +135,3 @@ def decide_spoiled(spoiled: CommandSpoiled) -> Decision:
     told = (spoiled.told or spoiled.text)[:TOLD_CHARS_MAX]
     reply = RemoteReply(spoiled.reply.topic, spoiled.reply.correlation, spoiled.reason, told, values)
     return Decision((event,), (reply,))
-
-
-def _is_deep(text: bytes) -> bool:
-    level = 0
-    for bracket in _BRACKET.finditer(_STRING.sub(b"", text)):
-        level += 1 if bracket[0] in b"[{" else -1
-        if level > DEPTH_MAX:
-            return True
-    return False
