@@ -18,7 +18,7 @@ class Facts(msgspec.Struct, frozen=True):
     say; `readers` are the sides at which a badge reader hangs; `policy` is the door's, None where "entry" is no duty.
     `people` is the state of the room `people` (its `people_of` reads it); `lost` maps each source that is away to the
     reason; `unseen` counts refusals that nobody has looked at; `newest` is the event that a screen speaks of, which
-    came at `newest_at`.
+    came at `newest_at`, and `is_refused` whether it says that a scan was refused (said to pictures alone).
     """
 
     at: int
@@ -39,3 +39,4 @@ class Facts(msgspec.Struct, frozen=True):
     is_locked_down: bool
     newest: Event | None
     newest_at: int
+    is_refused: bool = False

@@ -3,7 +3,7 @@
 from station.domain.core.facts import Facts
 from station.domain.core.view import Phrase
 from station.domain.session.deciding import IDLE_MS, IDLE_WARNING_MS, UNDO_WITHIN_MS
-from station.domain.session.events import ScanRefused, UndoAsked
+from station.domain.session.events import UndoAsked
 from station.domain.session.state import Phase, Session
 
 TAG_CHARS_SHOWN = 6
@@ -46,14 +46,9 @@ def instruction_of(session: Session, facts: Facts, next_step: Phrase) -> Phrase:
         return Phrase("scan_undo_again")
     if keyed_digits(session, facts):
         return Phrase("scan_enter")
-    if facts.unseen and (isinstance(newest, ScanRefused) or _is_latched(newest)):
+    if facts.unseen and facts.is_refused:
         return Phrase("scan_seen")
     return next_step
-
-
-def _is_latched(newest: object) -> bool:
-    """Whether the newest event is an exception that latches as a refusal does."""
-    return getattr(newest, "reason", "") == "unknown"
 
 
 def warning_of(session: Session, facts: Facts) -> Phrase | None:

@@ -32,6 +32,7 @@ TONES = {Verdict.COUNTED: Tone.ACCEPTED, Verdict.ALREADY: Tone.ALREADY, Verdict.
 def view(station: Station, conditions: Conditions, now: int) -> View:
     """What the screen says. Pure; `now` is monotonic milliseconds."""
     facts = facts_at(station, now, station.offset_ms, station.quality)
+    facts = replace(facts, is_refused=_tone(station.newest) is Tone.REFUSED)
     duty, picture = _picture(station, conditions, facts)
     synced = station.quality != "unsynced"
     return View(
