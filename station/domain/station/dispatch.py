@@ -1,5 +1,7 @@
 """Who decides an input: the room that the table names for its type, or whoever has the floor for a scan."""
 
+from operator import itemgetter
+
 from station.domain.commands.decide import check_command as check
 from station.domain.commands.decide import decide_command, see_message
 from station.domain.commands.inputs import CommandReceived
@@ -83,17 +85,22 @@ def _intercepted(station: Station, facts: Facts, input: Input) -> Decision | Non
 
 def session_of(station: Station, facts: Facts) -> tuple[Duty, SessionRules] | None:
     """Whose session a scan is for: the one that has the floor, else the one that was paused last."""
-    found: tuple[Duty, SessionRules] | None = None
-    newest = -2
+    return next(iter(_sessions(station, facts)), None)
+
+
+def _sessions(station: Station, facts: Facts) -> list[tuple[Duty, SessionRules]]:
+    """The session that has the floor, alone; where none has, those that are paused, the last one first."""
+    paused: list[tuple[int, Duty, SessionRules]] = []
     for row in SESSIONS:
         if row.session is None:
             continue
         if row.name == facts.floor:
-            return row, row.session
+            return [(row, row.session)]
         state = getattr(station, row.name)
-        if state.phase is Phase.PAUSED and state.paused_seq > newest:
-            found, newest = (row, row.session), state.paused_seq
-    return found
+        if state.phase is Phase.PAUSED:
+            paused.append((state.paused_seq, row, row.session))
+    paused.sort(key=itemgetter(0), reverse=True)
+    return [(row, rules) for _, row, rules in paused]
 
 
 def _decide_scan(station: Station, facts: Facts, scanner: str, line: bytes) -> Decision:
@@ -157,12 +164,12 @@ def _decide_number(station: Station, facts: Facts, keyed: NumberKeyed) -> Decisi
 
 
 def _for_session(station: Station, facts: Facts, shown: BadgePresented) -> Decision | None:
-    """A badge at the desk goes to the session that has the floor, or was paused last; it may have no use for it."""
-    session = session_of(station, facts)
-    if session is None:
-        return None
-    row, rules = session
-    return rules.decide_badge(getattr(station, row.name), facts, shown)
+    """A badge at the desk goes to the session that has the floor; where none has, to the one that was paused last of
+    those that have a use for it."""
+    for row, rules in _sessions(station, facts):
+        if decided := rules.decide_badge(getattr(station, row.name), facts, shown):
+            return decided
+    return None
 
 
 # Documents and commands
