@@ -1,5 +1,7 @@
 """What the screens say: for each language a key -> a text with `{0}`, `{1}` where the phrase's arguments go.
 
+`{0.duty}` is the word for the duty that the argument names.
+
 The rooms say their own words (`phrases` of their rows); here they are put together.
 
 The keys stand by the slot that they are meant for: a *fact* is large, a *detail* and an *instruction* are one line
@@ -12,7 +14,7 @@ from station.domain.core.duty import Said
 from station.domain.core.view import Phrase
 from station.domain.station.duties import ROWS
 
-PLACE = re.compile(r"\{(\d)\}")
+PLACE = re.compile(r"\{(\d)(\.duty)?\}")
 
 Words = dict[str, Said]
 
@@ -33,7 +35,8 @@ def worded(phrase: Phrase | None, language: str) -> str:
     if phrase is None:
         return ""
     catalogue = CATALOGUES.get(language, CATALOGUES["en"])
-    return PLACE.sub(lambda place: _argument(phrase, int(place[1])), catalogue.get(phrase.key, phrase.key))
+    text = catalogue.get(phrase.key, phrase.key)
+    return PLACE.sub(lambda place: _argument(phrase, int(place[1]), language if place[2] else ""), text)
 
 
 def duty_word(duty: str, language: str) -> str:
@@ -41,5 +44,6 @@ def duty_word(duty: str, language: str) -> str:
     return CATALOGUES.get(language, CATALOGUES["en"]).get(f"duty_{duty}", duty)
 
 
-def _argument(phrase: Phrase, at: int) -> str:
-    return phrase.args[at] if at < len(phrase.args) else ""
+def _argument(phrase: Phrase, at: int, duty_language: str) -> str:
+    argument = phrase.args[at] if at < len(phrase.args) else ""
+    return duty_word(argument, duty_language) if duty_language else argument

@@ -34,7 +34,7 @@ ENTERED = """
 class EntryPlayer(Player):
     """A station with the duty of entry."""
 
-    def __init__(self, policy: Policy = POLICY) -> None:
+    def __init__(self, policy: Policy | None = POLICY) -> None:
         super().__init__(policy)
         self.commands = 0
 

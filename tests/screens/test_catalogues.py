@@ -53,6 +53,7 @@ REASONS = [
     "in_hand",
     "same_place",
     "not_put_down",
+    "carried_on",
 ]
 WORST = {
     "progress": ("99999", "99999"),
@@ -88,7 +89,10 @@ WORST = {
     "pauses_in": ("60",),
     "identified_in": ("alexandra",),
     "handed_over": ("alexandra",),
-    "signed_by": ("ana", "A1B2C3D4"),
+    "signed_by": ("A1B2C3D4", "alexandra"),
+    "picked_up": ("012345",),
+    "list_opened": ("M000001",),
+    "list_closed": ("99",),
     "refused_floor_taken": ("count",),
     "in_hand": ("12",),
     "put_down": ("999",),
@@ -198,6 +202,12 @@ def test_whatever_the_code_can_say_has_words() -> None:
 def test_arguments_take_their_places_and_braces_in_them_stay() -> None:
     assert worded(Phrase("quantity", ("012345", "3.5", "g")), "en") == "..012345 = 3.5 g"
     assert worded(Phrase("located", ("{0} {1}",)), "en") == "At {0} {1}"
+
+
+def test_a_duty_that_an_argument_names_is_said_by_its_word() -> None:
+    assert worded(Phrase("refused_floor_taken", ("moves",)), "es") == "Mover sigue abierto"
+    assert worded(Phrase("refused_floor_taken", ("count",)), "en") == "Count is open"
+    assert worded(Phrase("refused_floor_taken", ("martian",)), "en") == "martian is open"
 
 
 def test_what_is_not_known_is_said_and_never_raised() -> None:

@@ -19,7 +19,7 @@ from station.domain.core.view import Phrase, Picture
 
 
 class Said(NamedTuple):
-    """One phrase in both languages; `{0}`, `{1}` is where its arguments go."""
+    """One phrase in both languages; `{0}`, `{1}` is where its arguments go, `{0.duty}` the word for a duty by name."""
 
     en: str
     es: str

@@ -71,6 +71,8 @@ def _put(places: "HashTrieMap[str, Holding]", movement: Movement, held: Holding 
     came = movement.quantity if movement.quantity is not None or held is None else held.quantity
     there = places.get(movement.to_place) or Holding(Decimal(0))
     quantity = None if came is None or there.quantity is None else there.quantity + came
+    if quantity == 0:
+        return places.discard(movement.to_place)
     unit = movement.unit or (held.unit if held else "") or there.unit
     state = movement.state or (held.state if held else "") or there.state
     return places.insert(movement.to_place, Holding(quantity, unit, state))

@@ -20,7 +20,8 @@ from station.domain.session.events import (
     SessionOpened,
     SessionQuantity,
     SessionScanned,
-    SessionUndone,
+    UndoAsked,
+    Undone,
 )
 from station.domain.session.keying import quantity_of
 from station.domain.session.refusing import answered, refuse
@@ -73,7 +74,7 @@ def decide_card(moves: Moves, facts: Facts, scanner: str, card: CommandCard) -> 
         return handover.decide_person(moves, facts, scanner, card.argument)
     decided = deciding.decide_card(moves, SESSION_NAMES, facts, scanner, card)
     if decided is not None:
-        return _taking_back(moves, decided)
+        return _taking_back(moves, scanner, decided)
     match card.verb:
         case Card.LOCATION:
             return _locate(moves, scanner, card.argument)
@@ -89,10 +90,6 @@ def decide_card(moves: Moves, facts: Facts, scanner: str, card: CommandCard) -> 
 
 def _locate(moves: Moves, scanner: str, location: str) -> Decision:
     """The next place: what is in hand from another one is put down there."""
-    if moves.badges == "awaited" and not moves.actors:
-        return refuse(scanner, "no_badge", location)
-    if moves.signed:
-        return refuse(scanner, "signed", location)
     events: list[Event] = [SessionLocated(moves.session, location, scanner)]
     for tag, held in sorted(moves.in_hand.items()):
         if held.place == location:
@@ -103,7 +100,7 @@ def _locate(moves: Moves, scanner: str, location: str) -> Decision:
 
 def _enter(moves: Moves, scanner: str, source: str, text: str) -> Decision:
     line = moves.newest_line(scanner)
-    if line is None or line.tag not in moves.in_hand:
+    if line is None or line.tag not in moves.in_hand or scanner not in moves.awaits_number:
         return refuse(source, "no_package", text)
     quantity = quantity_of(text)
     if quantity is None or not quantity.strip("0."):
@@ -111,10 +108,17 @@ def _enter(moves: Moves, scanner: str, source: str, text: str) -> Decision:
     return answered(SessionQuantity(moves.session, line.tag, scanner, quantity, "", source), source)
 
 
-def _taking_back(moves: Moves, decided: Decision) -> Decision:
-    """An undo of a line that was put down: the package goes back to where it came from, by a move of its own."""
-    undone = decided.events[0] if decided.events else None
-    if not isinstance(undone, SessionUndone) or (put_down := moves.put_down.get(undone.corrects)) is None:
+def _taking_back(moves: Moves, scanner: str, decided: Decision) -> Decision:
+    """An undo of a line that was put down: the package goes back to where it came from, by a move of its own.
+
+    Where another scanner has carried it on meanwhile, that one's line is the first to be undone.
+    """
+    undo = decided.events[0]
+    if not isinstance(undo, UndoAsked | Undone) or (put_down := moves.put_down.get(undo.corrects)) is None:
+        return decided
+    if not moves.is_newest_of_package(undo.corrects):
+        return refuse(scanner, "carried_on", undo.tag)
+    if isinstance(undo, UndoAsked):
         return decided
     back = MoveRecorded(
         moves.session,
@@ -124,9 +128,9 @@ def _taking_back(moves: Moves, decided: Decision) -> Decision:
         put_down.from_place,
         put_down.quantity,
         put_down.unit,
-        corrects=undone.corrects,
+        corrects=undo.corrects,
     )
-    return Decision((undone, back), decided.effects)
+    return Decision((undo, back), decided.effects)
 
 
 def _end(moves: Moves, facts: Facts, scanner: str, verb: str) -> Decision | None:

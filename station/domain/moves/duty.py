@@ -31,6 +31,7 @@ PHRASES = Phrases(
         "taken_back": Said("..{0} taken back", "..{0} devuelto"),
         "refused_whole_package": Said("Scan the package", "Lea el paquete"),
         "refused_in_hand": Said("Already in hand", "Ya en mano"),
+        "refused_carried_on": Said("Carried on since", "Ya se movió de ahí"),
         "refused_same_place": Said("It comes from there", "Viene de ahí"),
         "refused_not_put_down": Said("Still in hand", "Sigue en mano"),
     },

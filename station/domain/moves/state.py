@@ -17,7 +17,6 @@ from station.domain.session.events import (
     SessionOpened,
     SessionQuantity,
     SessionScanned,
-    SessionSigned,
     SessionUndone,
 )
 from station.domain.session.lines import Line
@@ -44,6 +43,11 @@ class Moves(Session, frozen=True):
     in_hand: "HashTrieMap[str, InHand]" = HashTrieMap()
     put_down: "HashTrieMap[int, MoveRecorded]" = HashTrieMap()
     leaf_hashes: "List[bytes]" = List()
+
+    def is_newest_of_package(self, seq: int) -> bool:
+        """Whether the package of this move still lies where the move put it down."""
+        tag = self.put_down[seq].tag
+        return tag not in self.in_hand and all(later <= seq for later, move in self.put_down.items() if move.tag == tag)
 
 
 def evolve(moves: Moves, recorded: Recorded) -> Moves:
@@ -72,8 +76,8 @@ def _opened(moves: Moves, recorded: Recorded, opened: SessionOpened) -> Moves:
 
 
 def _sworn(moves: Moves, recorded: Recorded) -> Moves:
-    """What the signatures will be given for: every event but they themselves."""
-    if isinstance(recorded.event, SessionSigned):
+    """What both signatures are given for: every event before the first of them."""
+    if moves.signed:
         return moves
     return replace(moves, leaf_hashes=moves.leaf_hashes.push_front(recorded.leaf_hash))
 
@@ -99,6 +103,7 @@ def _picked_up(moves: Moves, seq: int, scanned: SessionScanned) -> Moves:
         lines=moves.with_line(scanned.scanner, Line(seq, scanned.tag)),
         keyed=moves.keyed.discard(scanned.scanner),
         newest_scanner=scanned.scanner,
+        awaits_number=moves.awaits_number.insert(scanned.scanner),
     )
 
 

@@ -27,6 +27,8 @@ from station.domain.session.state import Phase, Session
 IDLE_MS = 15 * 60_000
 IDLE_WARNING_MS = 60_000
 UNDO_WITHIN_MS = 10_000
+_EDITS = frozenset({Card.LOCATION, Card.UNDO, Card.DIGIT, Card.CLEAR, Card.ENTER})
+"""Cards that change what a session holds."""
 
 
 class Names(NamedTuple):
@@ -73,11 +75,19 @@ def not_workable(session: Session) -> str:
         return "no_session"
     if session.phase is Phase.PAUSED:
         return "paused"
+    return _not_editable(session) or ("" if session.location else "no_location")
+
+
+def needs_owner(session: Session) -> bool:
+    """Whether a session that is paused was left lying: it goes on by its owner's badge or by handover, by no card."""
+    return session.paused_by == "idle" and bool(session.actors)
+
+
+def _not_editable(session: Session) -> str:
+    """Why nothing of the session may change: nobody has said whose it is, or somebody has sworn to it."""
     if session.badges == "awaited" and not session.actors:
         return "no_badge"
-    if session.signed:
-        return "signed"
-    return "" if session.location else "no_location"
+    return "signed" if session.signed else ""
 
 
 def decide_card(session: Session, names: Names, facts: Facts, scanner: str, card: CommandCard) -> Decision | None:
@@ -95,8 +105,8 @@ def decide_card(session: Session, names: Names, facts: Facts, scanner: str, card
             return answered(names.paused(session.session, "card"), scanner)
         case Card.RESUME, _:
             return refuse(scanner, "already_open", card.verb)
-        case ((Card.UNDO | Card.DIGIT | Card.CLEAR), _) if session.signed:
-            return refuse(scanner, "signed", card.verb)
+        case verb, _ if verb in _EDITS and (reason := _not_editable(session)):
+            return refuse(scanner, reason, card.argument or verb)
         case Card.UNDO, _:
             return undo(session, names, scanner, facts.at)
         case Card.DIGIT, _:
@@ -113,8 +123,11 @@ def locate(session: Session, names: Names, scanner: str, location: str) -> Decis
 
 
 def _resume(session: Session, names: Names, facts: Facts, scanner: str) -> Decision:
+    """The card takes up what a card paused."""
     if facts.floor:
         return refuse(scanner, "floor_taken", facts.floor)
+    if needs_owner(session):
+        return refuse(scanner, "no_badge", Card.RESUME)
     return answered(names.resumed(session.session), scanner)
 
 

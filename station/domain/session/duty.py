@@ -13,10 +13,13 @@ from station.domain.session.events import (
     Located,
     RefusalsSeen,
     ScanRefused,
+    SessionAbandoned,
+    SessionClosed,
     SessionHandedOver,
     SessionIdentified,
     SessionOpened,
     SessionQuantity,
+    SessionResumed,
     SessionScanned,
     SessionSigned,
     TagEvent,
@@ -102,15 +105,31 @@ def detail(event: object) -> Phrase | None:
         case SessionHandedOver(actors=actors):
             return Phrase("handed_over", (actors[0].id,))
         case SessionSigned(actors=actors, digest=digest):
-            return Phrase("signed_by", (actors[0].id, shown_digest(digest)))
-        case _:
+            return Phrase("signed_by", (shown_digest(digest), actors[0].id))
+        case TagEvent():
             return _of_tag(event)
+        case _:
+            return _of_life(event)
 
 
-def _of_tag(event: object) -> Phrase | None:
+def _of_life(event: object) -> Phrase | None:
+    match event:
+        case SessionOpened(session=session):
+            return Phrase("list_opened", (session,))
+        case SessionResumed():
+            return Phrase("goes_on")
+        case SessionClosed(packages=packages):
+            return Phrase("list_closed", (str(packages),))
+        case SessionAbandoned():
+            return Phrase("given_up")
+        case _:
+            return None
+
+
+def _of_tag(event: TagEvent) -> Phrase | None:
     match event:
         case SessionScanned(tag=tag, unit_index=None):
-            return Phrase("scanned", (tag_end(tag),))
+            return Phrase("picked_up", (tag_end(tag),))
         case SessionScanned(tag=tag, unit_index=unit_index):
             return Phrase("unit", (tag_end(tag), str(unit_index)))
         case SessionQuantity(tag=tag, quantity=quantity, unit=unit):

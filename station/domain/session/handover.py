@@ -9,7 +9,7 @@ from station.domain.core.effects import Answer, Verdict
 from station.domain.core.facts import Facts
 from station.domain.people.actors import Actor, Actors
 from station.domain.people.inputs import BadgePresented
-from station.domain.people.policy import SUPERVISORS
+from station.domain.people.policy import SUPERVISORS, Policy
 from station.domain.people.roster import Person
 from station.domain.people.state import actor_of, known_badge, known_person, people_of
 from station.domain.session.events import ScanRefused, SessionHandedOver, SessionIdentified, SessionResumed
@@ -20,7 +20,7 @@ ACT_WITHIN_MS = 30_000
 
 
 def decide_badge(session: Session, facts: Facts, shown: BadgePresented) -> Decision | None:
-    """A badge at the desk while this session has the floor, or is the one that was paused last."""
+    """A badge at the desk while this session has the floor, or is paused and nothing has it; None: it is not for it."""
     if session.phase is Phase.IDLE or not session.badges:
         return None
     person = known_badge(people_of(facts).roster, shown.badge, facts.wall_ms)
@@ -55,27 +55,25 @@ Step = tuple[SessionIdentified | SessionHandedOver | SessionResumed, ...]
 
 def _step(session: Session, facts: Facts, person: Person, by: str, badges: tuple[str, ...]) -> Step | str:
     """What comes of this person's showing who they are: events, a reason to refuse, or empty: it is not for it."""
-    role = next((role for role in person.roles if role in SUPERVISORS), "")
+    role = next((role for role in person.roles if _is_supervising(facts, role)), "")
     actor, known = actor_of(person, role), _known(session, facts.at)
     is_theirs = any(each.id == person.id for each in session.actors)
     identified = SessionIdentified(session.session, (actor,), by, facts.at + ACT_WITHIN_MS, badges)
     if is_theirs and session.phase is Phase.PAUSED:
-        return "floor_taken" if facts.floor else (SessionResumed(session.session, (actor,)),)
+        return (SessionResumed(session.session, (actor,)),)
     if is_theirs or not session.actors or session.signed:
         return (identified,)
-    if known is not None and _may_give(session, known.actor):
-        return _handed_over(session, facts, (actor,), known.actor, by, badges)
+    if known is not None and (_is_supervising(facts, known.actor.role) or _is_among(session.actors, known.actor)):
+        return _handed_over(session, SessionHandedOver(session.session, (actor,), (known.actor,), by, badges))
     if session.phase is Phase.OPEN:
         return ""
-    return (identified,) if actor.role in SUPERVISORS else "other_person"
+    return (identified,) if role else "other_person"
 
 
-def _handed_over(  # noqa: PLR0917
-    session: Session, facts: Facts, actors: Actors, giver: Actor, by: str, badges: tuple[str, ...]
-) -> Step:
-    handed = SessionHandedOver(session.session, actors, (giver,), by, badges)
-    if session.phase is Phase.PAUSED and not facts.floor:
-        return handed, SessionResumed(session.session, actors)
+def _handed_over(session: Session, handed: SessionHandedOver) -> Step:
+    """Whoever takes a session over that is paused goes on with it."""
+    if session.phase is Phase.PAUSED:
+        return handed, SessionResumed(session.session, handed.actors)
     return (handed,)
 
 
@@ -85,12 +83,16 @@ def _known(session: Session, at: int) -> Identified | None:
     return known if known is not None and known.until >= at else None
 
 
-def _may_give(session: Session, giver: Actor) -> bool:
-    """Whose session it is gives it away; a supervisor does so for somebody who is away."""
-    return giver.role in SUPERVISORS or any(each.id == giver.id for each in session.actors)
+def _is_supervising(facts: Facts, role: str) -> bool:
+    """Whether who has this role may hand over for somebody who is away; the door's policy names such roles, if any."""
+    policy: Policy | None = facts.policy
+    return role in (SUPERVISORS if policy is None else policy.supervisors)
 
 
-def signer(session: Session, at: int) -> Actor | None:
+def _is_among(actors: Actors, actor: Actor) -> bool:
+    return any(each.id == actor.id for each in actors)
+
+
+def signer(session: Session, at: int) -> Identified | None:
     """Who would sign at this moment: whoever showed themselves lately."""
-    known = _known(session, at)
-    return known.actor if known else None
+    return _known(session, at)

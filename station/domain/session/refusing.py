@@ -26,7 +26,8 @@ class Latched(msgspec.Struct, frozen=True):
 
 def refuse(scanner: str, reason: str, text: str) -> Decision:
     """Refuse a scan aloud, and record that it was."""
-    return answered(ScanRefused(scanner, reason, text), scanner, Verdict.REFUSED)
+    # A word of an enumeration as the plain text that a replay has.
+    return answered(ScanRefused(scanner, str(reason), str(text)), scanner, Verdict.REFUSED)
 
 
 def answered(event: Event, scanner: str, verdict: Verdict = Verdict.NOTED) -> Decision:

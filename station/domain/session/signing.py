@@ -31,13 +31,12 @@ def shown_digest(digest: str) -> str:
 
 def decide_sign(session: Session, facts: Facts, scanner: str, leaf_hashes: Iterable[bytes]) -> Decision:
     """The card *sign*: whoever showed themselves within half a minute signs, nobody twice."""
-    actor = signer(session, facts.at)
-    if actor is None:
+    known = signer(session, facts.at)
+    if known is None:
         return refuse(scanner, "no_badge", Card.SIGN)
-    if any(each.id == actor.id for each in session.signed):
+    if any(each.id == known.actor.id for each in session.signed):
         return refuse(scanner, "same_person", Card.SIGN)
-    by = "badge" if session.badges == "awaited" else "card"
-    return answered(SessionSigned(session.session, (actor,), digest_of(leaf_hashes), by), scanner)
+    return answered(SessionSigned(session.session, (known.actor,), digest_of(leaf_hashes), known.by), scanner)
 
 
 def is_last_signature(session: Session, decided: Decision) -> bool:

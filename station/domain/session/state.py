@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
-from rpds import HashTrieMap, List
+from rpds import HashTrieMap, HashTrieSet, List
 
 from station.domain.core.decider import Recorded
 from station.domain.lifecycle.events import StationStarted
@@ -39,6 +39,7 @@ class Identified(msgspec.Struct, frozen=True):
 
     actor: Actor
     until: int
+    by: str
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -46,9 +47,10 @@ class Session(msgspec.Struct, frozen=True):
 
     `number` counts the sessions of this epoch; `session` is the id of the newest. Maps are by scanner: its `lines`
     (newest first), the digits `keyed` so far, the undo that was shown. `newest_scanner` is whose scan is the newest
-    that is not reversed. `refused` counts refusals since it was opened; `active_at` is when somebody was last at work
-    (monotonic ms), 0 while none is open; `paused_seq` the event by which it was paused last. `actors` are whose work
-    it is, `badges` how they are known; `signed` are those who have sworn to it.
+    that is not reversed; `awaits_number` are the scanners whose last scan was taken, so that a number may follow it.
+    `refused` counts refusals since it was opened; `active_at` is when somebody was last at work (monotonic ms), 0 while
+    none is open; `paused_seq` is the event by which it was paused last, `paused_by` why. `actors` are whose work it is,
+    `badges` how they are known; `signed` are those who have sworn to it.
     """
 
     phase: Phase = Phase.IDLE
@@ -59,9 +61,11 @@ class Session(msgspec.Struct, frozen=True):
     undo_asked: "HashTrieMap[str, UndoShown]" = HashTrieMap()
     keyed: "HashTrieMap[str, str]" = HashTrieMap()
     newest_scanner: str = ""
+    awaits_number: "HashTrieSet[str]" = HashTrieSet()
     refused: int = 0
     active_at: int = 0
     paused_seq: int = -1
+    paused_by: str = ""
     actors: Actors = ()
     badges: str = ""
     identified: Identified | None = None
@@ -88,8 +92,9 @@ def hear(session: SessionState, recorded: Recorded) -> SessionState:
     match recorded.event:
         case StationStarted():
             return touched(replace(session, undo_asked=HashTrieMap(), identified=None), recorded.at)
-        case ScanRefused(times=times):
-            return touched(replace(session, refused=session.refused + times), recorded.at)
+        case ScanRefused(scanner=scanner, reason=reason, times=times):
+            awaits = session.awaits_number if reason == "bad_quantity" else session.awaits_number.discard(scanner)
+            return touched(replace(session, refused=session.refused + times, awaits_number=awaits), recorded.at)
         case _:
             return touched(session, recorded.at)
 
@@ -108,10 +113,10 @@ def evolve(session: SessionState, recorded: Recorded) -> SessionState:
             return _undone(session, undone)
         case Keyed(scanner=scanner, text=text):
             return replace(session, keyed=session.keyed.insert(scanner, text))
-        case Located(location=location):
-            return replace(session, location=location)
-        case Paused():
-            return replace(session, phase=Phase.PAUSED, paused_seq=recorded.seq)
+        case Located(location=location, scanner=scanner):
+            return replace(session, location=location, awaits_number=session.awaits_number.discard(scanner))
+        case Paused(reason=reason):
+            return replace(session, phase=Phase.PAUSED, paused_seq=recorded.seq, paused_by=reason)
         case Resumed():
             return replace(session, phase=Phase.OPEN)
         case _:
@@ -120,8 +125,8 @@ def evolve(session: SessionState, recorded: Recorded) -> SessionState:
 
 def _with_people(session: SessionState, recorded: Recorded) -> SessionState:
     match recorded.event:
-        case SessionIdentified(actors=actors, until=until):
-            return replace(session, actors=session.actors or actors, identified=Identified(actors[0], until))
+        case SessionIdentified(actors=actors, until=until, by=by):
+            return replace(session, actors=session.actors or actors, identified=Identified(actors[0], until, by))
         case SessionHandedOver(actors=actors):
             return replace(session, actors=actors, identified=None)
         case SessionSigned(actors=actors):
@@ -141,5 +146,7 @@ def _undone(session: SessionState, undone: Undone) -> SessionState:
     if line is None or lines is None:
         return session
     left = session.lines.insert(undone.scanner, lines.drop_first())
-    newest = session.newest_scanner if line.is_quantity else newest_scanner(left)
-    return replace(session, lines=left, newest_scanner=newest)
+    if line.is_quantity:
+        return replace(session, lines=left)
+    awaits = session.awaits_number.discard(undone.scanner)
+    return replace(session, lines=left, newest_scanner=newest_scanner(left), awaits_number=awaits)

@@ -2,7 +2,7 @@
 
 from station.domain.core.facts import Facts
 from station.domain.core.view import Phrase
-from station.domain.session.deciding import IDLE_MS, IDLE_WARNING_MS, UNDO_WITHIN_MS
+from station.domain.session.deciding import IDLE_MS, IDLE_WARNING_MS, UNDO_WITHIN_MS, needs_owner
 from station.domain.session.events import UndoAsked
 from station.domain.session.state import Phase, Session
 
@@ -36,9 +36,11 @@ def instruction_of(session: Session, facts: Facts, next_step: Phrase) -> Phrase:
     """What to do: `next_step` where nothing that all sessions share comes before it."""
     newest = facts.newest
     if session.phase is Phase.PAUSED:
-        return Phrase("scan_resume")
+        return Phrase("show_badge" if needs_owner(session) else "scan_resume")
     if session.badges == "awaited" and not session.actors:
         return Phrase("show_badge")
+    if session.signed:
+        return Phrase("second_signs")
     if not session.location:
         return Phrase("scan_location")
     # Later than that a second undo card only shows the line again.

@@ -84,10 +84,17 @@ def _intercepted(station: Station, facts: Facts, input: Input) -> Decision | Non
 
 def session_of(station: Station, facts: Facts) -> tuple[Duty, SessionRules] | None:
     """Whose session a scan is for: the one that has the floor, else the one that was paused last."""
-    if facts.floor:
+    if facts.floor:  # nearly every scan
         return _RULES[facts.floor]
+    return next(iter(_sessions(station, facts)), None)
+
+
+def _sessions(station: Station, facts: Facts) -> list[tuple[Duty, SessionRules]]:
+    """The session that has the floor, alone; where none has, those that are paused, the last one first."""
+    if facts.floor:
+        return [_RULES[facts.floor]]
     paused = [name for name in _RULES if getattr(station, name).phase is Phase.PAUSED]
-    return _RULES[max(paused, key=lambda name: getattr(station, name).paused_seq)] if paused else None
+    return [_RULES[name] for name in sorted(paused, key=lambda name: getattr(station, name).paused_seq, reverse=True)]
 
 
 def _decide_scan(station: Station, facts: Facts, scanner: str, line: bytes) -> Decision:
@@ -151,12 +158,12 @@ def _decide_number(station: Station, facts: Facts, keyed: NumberKeyed) -> Decisi
 
 
 def _for_session(station: Station, facts: Facts, shown: BadgePresented) -> Decision | None:
-    """A badge at the desk goes to the session that has the floor, or was paused last; it may have no use for it."""
-    session = session_of(station, facts)
-    if session is None:
-        return None
-    row, rules = session
-    return rules.decide_badge(getattr(station, row.name), facts, shown)
+    """A badge at the desk goes to the session that has the floor; where none has, to the one that was paused last of
+    those that have a use for it."""
+    for row, rules in _sessions(station, facts):
+        if decided := rules.decide_badge(getattr(station, row.name), facts, shown):
+            return decided
+    return None
 
 
 # Documents and commands
