@@ -93,26 +93,26 @@ CONTROLLERS = {
 }
 
 
-def opener(controller: Controller, port: int = 1, address: int = 0x3C, connect: Any = i2c) -> Callable[[], Glass]:
+def glass_opener(controller: Controller, port: int = 1, address: int = 0x3C, connect: Any = i2c) -> Callable[[], Glass]:
     """A function that opens the panel at `address` on `/dev/i2c-<port>`; it raises OSError where none answers."""
 
     def open_glass() -> Glass:
         try:
             bus = connect(port=port, address=address)
         except LumaError as error:
-            raise _missing(port, address, error) from error
+            raise _no_panel_error(port, address, error) from error
         try:
             # Asked first, because luma keeps every device that it begins to open until the program ends.
             bus.command(NOTHING)
             return controller.device(bus)
         except (LumaError, OSError) as error:
             bus.cleanup()
-            raise _missing(port, address, error) from error
+            raise _no_panel_error(port, address, error) from error
 
     return open_glass
 
 
-def _missing(port: int, address: int, error: Exception) -> OSError:
+def _no_panel_error(port: int, address: int, error: Exception) -> OSError:
     return OSError(
         f"display on /dev/i2c-{port} at 0x{address:02x}: {error}; a panel answers at 0x3c or 0x3d; "
         "check its wires, that I2C is switched on, and that the station may use it"

@@ -49,12 +49,12 @@ def changed_ranges(old: bytes | None, new: bytes, width_px: int, overhead_bytes:
     found: list[Range] = []
     for page in range(pages):
         row = slice(page * width_px, (page + 1) * width_px)
-        for first, last in _runs(old[row] if old is not None else None, new[row], overhead_bytes):
-            _add(found, Range(page, page, first, last), overhead_bytes, pages_max)
+        for first, last in _changed_runs(old[row] if old is not None else None, new[row], overhead_bytes):
+            _add_run(found, Range(page, page, first, last), overhead_bytes, pages_max)
     return found
 
 
-def _runs(old: bytes | None, new: bytes, gap_max: int) -> list[tuple[int, int]]:
+def _changed_runs(old: bytes | None, new: bytes, gap_max: int) -> list[tuple[int, int]]:
     """Changed columns of one page, first and last; runs with at most `gap_max` unchanged columns between are one."""
     if old is None:
         return [(0, len(new) - 1)]
@@ -70,7 +70,7 @@ def _runs(old: bytes | None, new: bytes, gap_max: int) -> list[tuple[int, int]]:
     return runs
 
 
-def _add(found: list[Range], run: Range, overhead_bytes: int, pages_max: int) -> None:
+def _add_run(found: list[Range], run: Range, overhead_bytes: int, pages_max: int) -> None:
     """Grow the first range that ends on the page above where that costs less than a range of its own."""
     for at, above in enumerate(found):
         if above.page_last == run.page_first - 1 and run.page_last - above.page_first < pages_max:

@@ -23,12 +23,12 @@ class Line(NamedTuple):
     chip: int | None = None
 
 
-def encoded(lines: Sequence[Line]) -> bytes:
-    """What `recalled` reads, to be kept in the data directory under `NAME`."""
+def encode_lines(lines: Sequence[Line]) -> bytes:
+    """What `recall_lines` reads, to be kept in the data directory under `NAME`."""
     return json.dumps([line._asdict() for line in lines]).encode()
 
 
-def recalled(directory: str) -> list[Line]:
+def recall_lines(directory: str) -> list[Line]:
     """What was kept last; empty where there is nothing, or nothing that can be read."""
     try:
         with open(os.path.join(directory, NAME), encoding="ascii") as file:

@@ -29,11 +29,11 @@ class ImportRefused(StationError):
 
 def import_file(settings: Settings, kind: str, file: Path) -> str:
     """Bring in one file; returns what to tell the person who did it. Raise `ImportRefused` with every fault."""
-    text = _read(file)
+    text = _read_text(file)
     directory = Path(settings.station.data_dir)
     try:
-        text = _sealed(settings, text) if kind == "roster" else text
-        answer = control.call(directory, control.Request("import", kind, text))
+        text = _sealed_roster(settings, text) if kind == "roster" else text
+        answer = control.call_station(directory, control.Request("import", kind, text))
         if answer is None:
             answer = _import_offline(settings, kind, text)
     except DocumentFaults as faults:
@@ -47,11 +47,11 @@ def import_file(settings: Settings, kind: str, file: Path) -> str:
     return answer.text
 
 
-def rotate(settings: Settings) -> str:
+def rotate_key(settings: Settings) -> str:
     """Have the running station take a new key; returns what to tell. Raise `ImportRefused` where it does not."""
     directory = Path(settings.station.data_dir)
     try:
-        answer = control.call(directory, control.Request("rotate-key"))
+        answer = control.call_station(directory, control.Request("rotate-key"))
     except (OSError, msgspec.MsgspecError) as error:
         raise ImportRefused(f"{directory}: {error}; the running station did not answer; try again") from None
     if answer is None:
@@ -61,14 +61,14 @@ def rotate(settings: Settings) -> str:
     return answer.text
 
 
-def _read(file: Path) -> str:
+def _read_text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise ImportRefused(f"{file.name}: byte {error.start} is no UTF-8; must be UTF-8; export it again") from None
 
 
-def _sealed(settings: Settings, text: str) -> str:
+def _sealed_roster(settings: Settings, text: str) -> str:
     """A roster's text as it travels; raise `RosterFaults`, or `DeviceError` where there is no site's key."""
     key = site_key.read(Path(settings.station.site_key_file))
     return sealed(text.encode(), key, lambda: secrets.token_bytes(SALT_BYTES)).decode()
@@ -78,4 +78,4 @@ def _import_offline(settings: Settings, kind: str, text: str) -> control.Answer:
     by = pwd.getpwuid(os.getuid()).pw_name
     input = control.parse_import(kind, text.encode(), by, monotonic_ms(), 0)
     source = f"/custody/{settings.station.site}/{settings.station.name}"
-    return offline.record(Path(settings.station.data_dir), source, sworn_of(settings), input)
+    return offline.record_offline(Path(settings.station.data_dir), source, sworn_of(settings), input)

@@ -15,7 +15,7 @@ from station.spine.clock import monotonic_ms
 from station.spine.control import Answer
 from station.spine.inbox import Inbox
 from station.spine.loop import Beginning, Loop
-from station.spine.starting import Sworn, started
+from station.spine.starting import Sworn, started_input
 
 
 class _Inline:
@@ -49,21 +49,21 @@ class _Replies:
         self.answer_given = Answer(text, error)
 
 
-def record(directory: Path, source: str, sworn: Sworn, input: Input) -> Answer:
+def record_offline(directory: Path, source: str, sworn: Sworn, input: Input) -> Answer:
     """Start, record what `input` comes to, stop; raise `lockfile.Held` where a station runs."""
     lock = lockfile.hold(directory)
     journal = Journal(directory)
     try:
         journal.key = keys.station_key(directory, source[1:])
         opened = journal.open(time.time_ns() // 1_000_000)
-        journal.use_key(keys.settle(directory, journal.key, opened.station.lifecycle.keys))
+        journal.use_key(keys.settle_rotation(directory, journal.key, opened.station.lifecycle.keys))
         inbox, replies = Inbox(), _Replies()
         beginning = Beginning(opened.station, source, opened.epoch, opened.acked, opened.snapshot_seq)
         loop = Loop(beginning, inbox, _Inline(journal, inbox), replies)
-        began = started(opened, sworn, journal.key)
+        began = started_input(opened, sworn, journal.key)
         for one in (began, input, StopRequested(monotonic_ms(), "import")):
             loop.step([one], monotonic_ms())
-            loop.step(inbox.take(0), monotonic_ms())
+            loop.step(inbox.take_messages(0), monotonic_ms())
         return replies.answer_given
     finally:
         journal.close()

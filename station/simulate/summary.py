@@ -16,7 +16,7 @@ class Arrived(Protocol):
 
     others: list[str]
 
-    def leaf(self, epoch: str, seq: int) -> bytes | None: ...
+    def arrived_leaf(self, epoch: str, seq: int) -> bytes | None: ...
 
 
 class Door(msgspec.Struct, frozen=True):
@@ -26,8 +26,8 @@ class Door(msgspec.Struct, frozen=True):
     is_released: bool
 
     @property
-    def line(self) -> str:
-        return f"{self.account.line}, lock {'RELEASED' if self.is_released else 'secured'}"
+    def summary_line(self) -> str:
+        return f"{self.account.summary_line}, lock {'RELEASED' if self.is_released else 'secured'}"
 
     @property
     def fault(self) -> str:
@@ -49,7 +49,7 @@ class Summary(msgspec.Struct, frozen=True):
     door: Door | None = None
 
     @property
-    def line(self) -> str:
+    def summary_line(self) -> str:
         """`214 events, chain verified, 0 waiting`, and nothing else where all is well."""
         chain = self.fault or "chain verified"
         why = f" ({self.why})" if self.waiting and self.why else ""
@@ -63,7 +63,7 @@ class Summary(msgspec.Struct, frozen=True):
         return 1 if self.waiting and not self.why else 0
 
 
-def summarize(
+def summarize_journal(
     data_dir: Path,
     receiver: Arrived | None,
     *,
@@ -78,7 +78,9 @@ def summarize(
     if receiver is None:
         return Summary(verified.events, verified.events - first_seq, fault, "no broker", door)
     reader = Reader.open_at(path)
-    arrived = [(leaf, receiver.leaf(verified.epoch, seq), seq) for seq, leaf, _ in reader.stored_events(first_seq)]
+    arrived = [
+        (leaf, receiver.arrived_leaf(verified.epoch, seq), seq) for seq, leaf, _ in reader.stored_events(first_seq)
+    ]
     reader.close()
     others = [f"event {seq} arrived with other bytes" for kept, came, seq in arrived if came not in (None, kept)]
     others += [f"event {name} arrived twice with different bytes" for name in receiver.others]

@@ -66,7 +66,7 @@ class DeviceOutputs:
         for indicator in self._indicators:
             indicator.play(SIGNALS[verdict])
 
-    def refuse(self, source: str) -> None:
+    def refuse_scan(self, source: str) -> None:
         """The answer to a scan that did not enter the inbox; callable from any thread."""
         self.answer(source, Verdict.REFUSED)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from station.door.lock_pins import NAME, Line, encoded, lock_lines, recalled
+from station.door.lock_pins import NAME, Line, encode_lines, lock_lines, recall_lines
 from station.door.lock_safe import lock_safe, main
 from station.journal import durably
 
@@ -172,15 +172,15 @@ def test_whatever_the_arguments_are_the_lock_of_the_last_start_is_made_safe(
 
 def remember(folder: Path, lines: list[Line]) -> None:
     """As a good start does."""
-    durably.write_durably(folder / NAME, encoded(lines))
+    durably.write_durably(folder / NAME, encode_lines(lines))
 
 
 def test_what_is_remembered_is_recalled_and_replaced_whole(tmp_path: Path) -> None:
     lines = [Line("lock", 23, 0, 0), Line("siren", 25, 1, None)]
     remember(tmp_path, lines)
-    assert recalled(str(tmp_path)) == lines
+    assert recall_lines(str(tmp_path)) == lines
     remember(tmp_path, [])
-    assert recalled(str(tmp_path)) == []
+    assert recall_lines(str(tmp_path)) == []
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
 
 
@@ -202,7 +202,7 @@ def test_what_is_remembered_is_recalled_and_replaced_whole(tmp_path: Path) -> No
 )
 def test_what_is_no_list_of_pins_is_nothing(tmp_path: Path, content: str) -> None:
     (tmp_path / NAME).write_text(content, encoding="latin-1")
-    assert recalled(str(tmp_path)) == []
+    assert recall_lines(str(tmp_path)) == []
 
 
 def test_the_lines_of_a_door_are_those_of_its_settings() -> None:
@@ -272,6 +272,6 @@ def test_what_systemd_kept_is_made_safe_before_the_settings_are_read(
         driven_before.extend(bench.driven)
         return {}, ""
 
-    monkeypatch.setattr("station.door.lock_safe._settings", read)
+    monkeypatch.setattr("station.door.lock_safe._readable_settings", read)
     assert bench.run() == 0
     assert driven_before == bench.driven == [(4, 12, 0)]

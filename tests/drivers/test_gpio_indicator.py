@@ -37,8 +37,8 @@ class Recording(GpioIndicator):
         self.on_shown = on_shown
         super().__init__(**options)
 
-    def _show(self, step: Step) -> None:
-        super()._show(step)
+    def _show_step(self, step: Step) -> None:
+        super()._show_step(step)
         self.on_shown()
 
 

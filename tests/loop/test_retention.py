@@ -37,7 +37,7 @@ def _of_day(seq: int, event: Event, epoch: str) -> tuple[int, bytes, bytes, int]
 
 
 def reach(path: Path, *, today: int, days: int = 30) -> int:
-    return Retention(path, days, wall_ms=lambda: WALL_MS + today * DAY_MS).reach()
+    return Retention(path, days, wall_ms=lambda: WALL_MS + today * DAY_MS).prunable_below()
 
 
 def test_what_is_older_than_so_many_days_may_go(filled: Path) -> None:

@@ -70,15 +70,15 @@ def test_a_credential_is_not_rotated_here(tmp_path: Path) -> None:
 def test_after_a_cut_a_rotation_that_was_sworn_to_is_ended(tmp_path: Path, present: SigningKey) -> None:
     new, _ = keys.offer_next(tmp_path, present, ORIGIN)
 
-    found = keys.settle(tmp_path, present, (str(present.verifier), new))
+    found = keys.settle_rotation(tmp_path, present, (str(present.verifier), new))
     assert str(found.verifier) == new
-    assert keys.settle(tmp_path, found, (new,)).verifier == found.verifier
+    assert keys.settle_rotation(tmp_path, found, (new,)).verifier == found.verifier
 
 
 def test_after_a_cut_one_that_was_not_is_forgotten(tmp_path: Path, present: SigningKey) -> None:
     keys.offer_next(tmp_path, present, ORIGIN)
 
-    assert keys.settle(tmp_path, present, (str(present.verifier),)) is present
+    assert keys.settle_rotation(tmp_path, present, (str(present.verifier),)) is present
     assert not (tmp_path / keys.NEXT_NAME).exists()
     keys.offer_next(tmp_path, present, ORIGIN)
 

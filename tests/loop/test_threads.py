@@ -84,13 +84,13 @@ def test_a_crashing_source_is_lost_restarted_with_a_growing_pause_and_found() ->
     seen: list[object] = []
 
     def has_scanned() -> bool:
-        seen.extend(inbox.take(0))
+        seen.extend(inbox.take_messages(0))
         return BarcodeScanned("gun", 7, b"x") in seen
 
     wait_for(has_scanned)
     pump.stop()
 
-    assert supervisor.join([pump.thread]) == []
+    assert supervisor.join_threads([pump.thread]) == []
     lost = SourceLost("gun", 5, "RuntimeError: a fault of the driver")
     assert seen == [lost] * 9 + [SourceFound("gun", 5), BarcodeScanned("gun", 7, b"x")]
     assert pauses.seen[:9] == [min(PAUSE_FIRST_S * 2**n, PAUSE_MAX_S) for n in range(9)]
@@ -103,7 +103,7 @@ def test_a_scan_that_the_inbox_does_not_take_is_refused_by_its_source() -> None:
     pump.start()
     wait_for(lambda: refused == ["gun"])
     pump.stop()
-    assert supervisor.join([pump.thread]) == []
+    assert supervisor.join_threads([pump.thread]) == []
 
 
 def test_a_thread_that_does_not_end_is_named() -> None:
@@ -111,9 +111,9 @@ def test_a_thread_that_does_not_end_is_named() -> None:
     thread = threading.Thread(target=stuck.wait, name="source gun", daemon=True)
     thread.start()
 
-    assert supervisor.join([thread], within_s=0.01) == ["source gun"]
+    assert supervisor.join_threads([thread], within_s=0.01) == ["source gun"]
     stuck.set()
-    assert supervisor.join([thread]) == []
+    assert supervisor.join_threads([thread]) == []
 
 
 # -- the control socket --
@@ -138,7 +138,9 @@ def asked(directory: Path, content: bytes) -> Answer:
 
 
 def calling(directory: Path, text: str, answers: list[Answer | None]) -> threading.Thread:
-    thread = threading.Thread(target=lambda: answers.append(control.call(directory, Request("import", "plan", text))))
+    thread = threading.Thread(
+        target=lambda: answers.append(control.call_station(directory, Request("import", "plan", text)))
+    )
     thread.start()
     return thread
 
@@ -243,7 +245,7 @@ def test_a_caller_that_sends_slowly_is_given_up_however_little_it_sends(monkeypa
 
     with ours, theirs:
         with pytest.raises(TimeoutError):
-            control._line(ours)
+            control._read_line(ours)
         assert (ours.gettimeout() or 0.0) < 1
 
 
@@ -264,7 +266,7 @@ def test_another_user_is_refused(served: tuple[Path, Control, Running], monkeypa
 
 
 def test_without_a_station_there_is_nobody_to_call(tmp_path: Path) -> None:
-    assert control.call(tmp_path, Request("import", "plan", "{}")) is None
+    assert control.call_station(tmp_path, Request("import", "plan", "{}")) is None
 
 
 def test_the_socket_is_for_its_owner_only(served: tuple[Path, Control, Running]) -> None:
@@ -291,7 +293,7 @@ def recorded_types(directory: Path) -> list[str]:
 
 
 def test_an_import_without_a_daemon_is_a_start_the_import_and_a_stop(tmp_path: Path) -> None:
-    answer = offline.record(tmp_path, SOURCE, Sworn("settings"), offered(plan()))
+    answer = offline.record_offline(tmp_path, SOURCE, Sworn("settings"), offered(plan()))
 
     assert answer == Answer("plan P-1 version 1: 1 packages")
     assert recorded_types(tmp_path) == ["epoch.began", "station.started", PlanLoaded.TYPE, "station.stopped"]
@@ -303,8 +305,8 @@ def test_an_import_without_a_daemon_is_a_start_the_import_and_a_stop(tmp_path: P
 
 
 def test_an_import_that_is_refused_leaves_no_plan(tmp_path: Path) -> None:
-    offline.record(tmp_path, SOURCE, Sworn("settings"), offered(plan(2)))
-    answer = offline.record(tmp_path, SOURCE, Sworn("settings"), offered(plan(1)))
+    offline.record_offline(tmp_path, SOURCE, Sworn("settings"), offered(plan(2)))
+    answer = offline.record_offline(tmp_path, SOURCE, Sworn("settings"), offered(plan(1)))
 
     assert "must be above 2" in answer.error
     assert recorded_types(tmp_path).count(PlanLoaded.TYPE) == 1
@@ -313,11 +315,11 @@ def test_an_import_that_is_refused_leaves_no_plan(tmp_path: Path) -> None:
 def test_an_import_beside_a_running_station_is_refused_by_the_lock(tmp_path: Path) -> None:
     lock = lockfile.hold(tmp_path)
     with pytest.raises(lockfile.Held):
-        offline.record(tmp_path, SOURCE, Sworn("settings"), offered(plan()))
+        offline.record_offline(tmp_path, SOURCE, Sworn("settings"), offered(plan()))
     os.close(lock)
 
     assert not (tmp_path / FILE_NAME).exists()
-    assert offline.record(tmp_path, SOURCE, Sworn("settings"), offered(plan())).text
+    assert offline.record_offline(tmp_path, SOURCE, Sworn("settings"), offered(plan())).text
     assert not lockfile.is_held(tmp_path)
 
 
