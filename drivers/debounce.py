@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 
-class Change(msgspec.Struct, frozen=True):
+class LevelChange(msgspec.Struct, frozen=True):
     """A trusted change, or the level at the beginning; `at` is in the unit of the edges (monotonic ms)."""
 
     level: bool
@@ -41,9 +41,9 @@ class Debounce(msgspec.Struct, frozen=True):
             return replace(self, raw=level, left_at=at, edge_at=max(at, self.edge_at))
         return replace(self, raw=level, edge_at=max(at, self.edge_at))
 
-    def settled_at(self, at: int) -> tuple["Debounce", Change | None]:
+    def settled_at(self, at: int) -> tuple["Debounce", LevelChange | None]:
         """The level that can be trusted since this moment, if it is another than before."""
         if self.due_at is None or at < self.due_at:
             return self, None
         calm = replace(self, level=self.raw, left_at=self.edge_at)
-        return calm, Change(bool(self.raw), self.left_at) if self.raw != self.level else None
+        return calm, LevelChange(bool(self.raw), self.left_at) if self.raw != self.level else None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Literal, NamedTuple
 
-from drivers.debounce import Change, Debounce
+from drivers.debounce import Debounce, LevelChange
 from drivers.gpio_pins import Pins, check_library, pin_factory
 from drivers.ports import Now
 from station.domain.core.inputs import Input, SourceFound, SourceLost
@@ -58,7 +58,7 @@ class _Line:
         due = self._debounce.due_at
         return None if due is None else max(due + LATE_MS, self._again_at)
 
-    def look_again(self, now: int) -> list[Change]:
+    def look_again(self, now: int) -> list[LevelChange]:
         """What can be trusted by now; nothing while the pin shows that an edge is still on its way."""
         if self.due_at is None or now < self.due_at:
             return []
@@ -67,13 +67,13 @@ class _Line:
             return []
         return self.settle_by(now - LATE_MS)
 
-    def note_level(self, state: bool, at: int) -> list[Change]:
+    def note_level(self, state: bool, at: int) -> list[LevelChange]:
         """The pin was high, or not, at this moment; what became trusted before it."""
         changes = self.settle_by(at)
         self._debounce = self._debounce.with_edge(state == self._yes_when_high, at)
         return changes
 
-    def settle_by(self, at: int) -> list[Change]:
+    def settle_by(self, at: int) -> list[LevelChange]:
         self._debounce, change = self._debounce.settled_at(at)
         return [] if change is None else [change]
 
@@ -195,7 +195,7 @@ class GpioDoor:
                     yield edge
                 edge = self._edges.get_nowait()
 
-    def _inputs_of(self, changes: list[Change], line: _Line, lines: list[_Line]) -> Iterator[Input]:
+    def _inputs_of(self, changes: list[LevelChange], line: _Line, lines: list[_Line]) -> Iterator[Input]:
         for level, at in ((change.level, change.at) for change in changes):
             if line.key == "contact":
                 is_held = any(other.is_on for other in lines if other.key == "rex")

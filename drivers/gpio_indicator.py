@@ -7,7 +7,7 @@ from typing import Any, Literal
 import gpiozero
 
 from drivers.gpio_pins import Pins, pin_factory
-from drivers.patterns import DARK, PATTERNS, Pattern, Step
+from drivers.patterns import DARK, PATTERNS, Pattern, PatternStep
 from station.domain.core.effects import Signal
 from station.errors import DeviceError
 
@@ -121,7 +121,7 @@ class GpioIndicator:
                 pause_s,
             )
 
-    def _show_step(self, step: Step) -> None:
+    def _show_step(self, step: PatternStep) -> None:
         self._shown = step
         try:
             for name, light in self._lights.items():

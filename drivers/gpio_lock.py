@@ -34,7 +34,7 @@ class GpioLock(TimedLock):
         on_works: Callable[[], None] = lambda: None,
     ) -> None:
         check_library("[door]", pins)
-        self._lines = _Lines(pins, lock_pin, lock_line == "high-releases", siren_pin, siren == "sounds-when-high")
+        self._lines = _GpioLines(pins, lock_pin, lock_line == "high-releases", siren_pin, siren == "sounds-when-high")
         super().__init__(self._lines, now=now, on_failed=on_failed, on_works=on_works)
 
     @property
@@ -43,7 +43,7 @@ class GpioLock(TimedLock):
         return getattr(self._lines.factory, "chip", None)
 
 
-class _Lines:
+class _GpioLines:
     """Claimed when they are first driven; given up when they fail, and claimed anew the next time."""
 
     def __init__(

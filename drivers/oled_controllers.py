@@ -12,7 +12,7 @@ from luma.core.error import Error as LumaError
 from luma.core.interface.serial import i2c
 from luma.oled.device import sh1106, ssd1306
 
-from drivers.oled_ranges import Range
+from drivers.oled_ranges import PictureRange
 
 NOTHING = 0xE3
 """The command that does nothing, in both controllers."""
@@ -50,12 +50,12 @@ class StandingSh1106(_Standing, sh1106):  # type: ignore[misc]
     """luma's SH1106 that leaves its picture standing."""
 
 
-def _ssd1306_window(area: Range) -> tuple[int, ...]:
+def _ssd1306_window(area: PictureRange) -> tuple[int, ...]:
     """COLUMNADDR and PAGEADDR; with horizontal addressing the bytes then fill the window line by line."""
     return (0x21, area.column_first, area.column_last, 0x22, area.page_first, area.page_last)
 
 
-def _sh1106_window(area: Range) -> tuple[int, ...]:
+def _sh1106_window(area: PictureRange) -> tuple[int, ...]:
     """Page, then the column's low and high half; its memory has 132 columns, the glass shows those from 2."""
     column = area.column_first + 2
     return (0xB0 | area.page_first, column & 0x0F, 0x10 | column >> 4)
@@ -67,7 +67,7 @@ class Controller:
     transfer, address and control byte of the next); `revive` puts a panel that forgot its settings in order."""
 
     device: Callable[..., Glass]
-    window: Callable[[Range], tuple[int, ...]]
+    window: Callable[[PictureRange], tuple[int, ...]]
     pages_max: int
     overhead_bytes: int
     revive: tuple[int, ...]

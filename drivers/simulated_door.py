@@ -78,7 +78,7 @@ class SimulatedLock(TimedLock):
         on_failed: Callable[[str], None] = lambda _: None,
         on_works: Callable[[], None] = lambda: None,
     ) -> None:
-        self._lines = _Lines()
+        self._lines = _SimulatedLines()
         super().__init__(self._lines, now=now, on_failed=on_failed, on_works=on_works)
 
     @property
@@ -105,7 +105,7 @@ class SimulatedLock(TimedLock):
         self._lines.fault = reason
 
 
-class _Lines:
+class _SimulatedLines:
     def __init__(self) -> None:
         self.levels = {"lock": False, "siren": False}
         self.changes: deque[tuple[str, bool]] = deque(maxlen=RECORDED_MAX)

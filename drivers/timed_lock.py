@@ -16,7 +16,7 @@ RETRY_S = 0.5
 JOIN_S = 2.0
 
 
-class Outputs(Protocol):
+class LockLines(Protocol):
     """The lines of a lock and its siren. Each call may raise whatever its hardware raises, and is tried again."""
 
     def drive_lock(self, is_released: bool) -> None:
@@ -38,7 +38,7 @@ class TimedLock:
 
     def __init__(
         self,
-        outputs: Outputs,
+        outputs: LockLines,
         *,
         now: Now,
         on_failed: Callable[[str], None] = lambda _: None,

@@ -10,11 +10,11 @@ from station.cards.setup import SETUP_CARDS, SetupCard
 from station.cards.symbols import code128_fits, code128_svg, qr_svg
 from station.domain.core.duty import CardKind
 from station.domain.identifiers import command_text
-from station.domain.session.cards import Card as SessionCard
+from station.domain.session.cards import Card
 from station.domain.station.duties import CARDS
 
 LOCATIONS_MAX = 500
-LOCATION, DIGIT = SessionCard.LOCATION, SessionCard.DIGIT
+LOCATION, DIGIT = Card.LOCATION, Card.DIGIT
 KINDS = tuple(kind for _, kind in CARDS.values())
 
 UNCONFIRMED = ("unconfirmed: check against the manual", "sin confirmar: verifíquelo en el manual")
@@ -24,7 +24,7 @@ _NARROW_MM = 85.0
 _WIDE_MM = 180.0
 
 
-class Card(msgspec.Struct, frozen=True):
+class PrintedCard(msgspec.Struct, frozen=True):
     """One command card: `text` is what its code carries, the titles say it to people."""
 
     verb: str
@@ -34,7 +34,7 @@ class Card(msgspec.Struct, frozen=True):
     title_es: str
 
 
-def station_cards(locations: Sequence[str] = ()) -> list[Card]:
+def station_cards(locations: Sequence[str] = ()) -> list[PrintedCard]:
     """Return every card of a station: one a command, one a digit, one a location, in the order of use.
 
     Raises ValueError, naming each one, when a location can't stand on a card or stands there twice.
@@ -42,7 +42,7 @@ def station_cards(locations: Sequence[str] = ()) -> list[Card]:
     faults = list(_location_faults(locations))
     if faults:
         raise ValueError("\n".join(faults))
-    drawn: list[Card] = []
+    drawn: list[PrintedCard] = []
     for kind in KINDS:
         arguments = locations if kind.verb == LOCATION else kind.choices
         drawn.extend(_command_card(kind, argument) for argument in arguments)
@@ -58,7 +58,7 @@ def cards_printout(locations: Sequence[str] = (), *, as_json: bool = False) -> s
     return cards_json(drawn) if as_json else card_sheet(drawn, SETUP_CARDS)
 
 
-def cards_json(drawn: Iterable[Card]) -> str:
+def cards_json(drawn: Iterable[PrintedCard]) -> str:
     """A JSON list of `{"verb", "text"}`; a location has its `name` as well, a digit its `digit`."""
     rows = []
     for card in drawn:
@@ -69,7 +69,7 @@ def cards_json(drawn: Iterable[Card]) -> str:
     return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
 
 
-def card_sheet(drawn: Iterable[Card], setup: Iterable[SetupCard] = (), *, title: str = "Custody Station") -> str:
+def card_sheet(drawn: Iterable[PrintedCard], setup: Iterable[SetupCard] = (), *, title: str = "Custody Station") -> str:
     """Render cards as one self-contained HTML page, to be printed on A4 or Letter in both languages."""
     drawn = list(drawn)
     digits = [card for card in drawn if card.verb == DIGIT]
@@ -87,11 +87,11 @@ def card_sheet(drawn: Iterable[Card], setup: Iterable[SetupCard] = (), *, title:
     )
 
 
-def _command_card(kind: CardKind, argument: str) -> Card:
+def _command_card(kind: CardKind, argument: str) -> PrintedCard:
     english, spanish = kind.titles.get(argument, kind.title)
     if argument and argument not in kind.titles:
         english, spanish = f"{english}: {argument}", f"{spanish}: {argument}"
-    return Card(str(kind.verb), argument, command_text(kind.verb, argument), english, spanish)
+    return PrintedCard(str(kind.verb), argument, command_text(kind.verb, argument), english, spanish)
 
 
 def _location_faults(locations: Sequence[str]) -> Iterable[str]:
@@ -117,7 +117,7 @@ def _section_html(english: str, spanish: str, items: Iterable[str]) -> str:
     return f'<section>{heading}<div class="cards">\n{inner}</div></section>\n'
 
 
-def _card_html(card: Card) -> str:
+def _card_html(card: PrintedCard) -> str:
     wide = "" if code128_fits(card.text, _NARROW_MM) else " wide"
     if not wide:
         symbol = code128_svg(card.text, _NARROW_MM)

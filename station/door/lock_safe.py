@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from errno import EBUSY
 
 from drivers import gpio_safe
-from station.door.lock_pins import Line, lock_lines, recall_lines
+from station.door.lock_pins import PinLine, lock_lines, recall_lines
 
 DATA_DIR = "/var/lib/station"
 FINE, UNKNOWN, DEVICE = 0, 3, 4
@@ -45,13 +45,13 @@ def _nothing_known(settings_path: str, fault: str) -> int:
     return UNKNOWN
 
 
-def _made_safe(lines: Sequence[Line], drive: Drive) -> list[int]:
+def _made_safe(lines: Sequence[PinLine], drive: Drive) -> list[int]:
     """The exit code of each line; each but once, the lock first."""
     once = {(line.chip, line.pin): line for line in lines}
     return [_make_safe(line, drive) for line in sorted(once.values(), key=lambda line: line.name != "lock")]
 
 
-def _make_safe(line: Line, drive: Drive) -> int:
+def _make_safe(line: PinLine, drive: Drive) -> int:
     where = f"{line.name} on GPIO {line.pin} of gpiochip{line.chip}"
     try:
         drive(line.chip or 0, line.pin, line.safe)
@@ -68,9 +68,11 @@ def _make_safe(line: Line, drive: Drive) -> int:
 _STATES = {"lock": "secured", "siren": "silent"}
 
 
-def _with_chip(lines: Sequence[Line]) -> list[Line]:
+def _with_chip(lines: Sequence[PinLine]) -> list[PinLine]:
     """The same with the chip of the header where none was kept."""
-    return [line if line.chip is not None else Line(line.name, line.pin, line.safe, _header_chip()) for line in lines]
+    return [
+        line if line.chip is not None else PinLine(line.name, line.pin, line.safe, _header_chip()) for line in lines
+    ]
 
 
 def _header_chip() -> int:
@@ -80,7 +82,7 @@ def _header_chip() -> int:
         return 0
 
 
-def _kept_lines(directories: Sequence[object]) -> list[Line]:
+def _kept_lines(directories: Sequence[object]) -> list[PinLine]:
     """What the last good start kept, in the first of these that has it."""
     for directory in directories:
         if isinstance(directory, str) and directory and (found := recall_lines(directory)):

@@ -33,11 +33,11 @@ def import_file(settings: Settings, kind: str, file: Path) -> str:
     directory = Path(settings.station.data_dir)
     try:
         text = _sealed_roster(settings, text) if kind == "roster" else text
-        answer = control.call_station(directory, control.Request("import", kind, text))
+        answer = control.call_station(directory, control.ControlRequest("import", kind, text))
         if answer is None:
             answer = _import_offline(settings, kind, text)
     except DocumentFaults as faults:
-        answer = control.Answer(error=str(faults))
+        answer = control.ControlAnswer(error=str(faults))
     except sqlite3.Error as error:
         raise ImportRefused(f"{directory}: {error}: nothing was taken; must be writable; mend the disk first") from None
     except (OSError, msgspec.MsgspecError) as error:
@@ -51,7 +51,7 @@ def rotate_key(settings: Settings) -> str:
     """Have the running station take a new key; returns what to tell. Raise `ImportRefused` where it does not."""
     directory = Path(settings.station.data_dir)
     try:
-        answer = control.call_station(directory, control.Request("rotate-key"))
+        answer = control.call_station(directory, control.ControlRequest("rotate-key"))
     except (OSError, msgspec.MsgspecError) as error:
         raise ImportRefused(f"{directory}: {error}; the running station did not answer; try again") from None
     if answer is None:
@@ -74,7 +74,7 @@ def _sealed_roster(settings: Settings, text: str) -> str:
     return sealed(text.encode(), key, lambda: secrets.token_bytes(SALT_BYTES)).decode()
 
 
-def _import_offline(settings: Settings, kind: str, text: str) -> control.Answer:
+def _import_offline(settings: Settings, kind: str, text: str) -> control.ControlAnswer:
     by = pwd.getpwuid(os.getuid()).pw_name
     input = control.parse_import(kind, text.encode(), by, monotonic_ms(), 0)
     source = f"/custody/{settings.station.site}/{settings.station.name}"

@@ -22,7 +22,7 @@ STRUCTS: dict[str, type[msgspec.Struct]] = {
     "alert": messages.Alert,
     "withheld": messages.Withheld,
     "resend": messages.Resend,
-    "reply": messages.Reply,
+    "reply": messages.CommandReply,
     "command-object": Command,
 }
 NOTES = {

@@ -9,8 +9,8 @@ from station.simulate.child import NAME, SITE
 from station.simulate.keys import QUIT, TURN, press_key
 from station.simulate.machine import Machine
 from station.simulate.outcome import describe_event
-from station.simulate.receiver import Receiver
-from station.simulate.scene import DARK, AtDoor, Scene, scene_lines
+from station.simulate.receiver import EventReceiver
+from station.simulate.scene import DARK, AtDoor, TerminalScene, scene_lines
 from station.simulate.terminal import Terminal
 from station.simulate.worker import Worker
 
@@ -22,7 +22,7 @@ LIT_S = 0.6
 class Interactive:
     """One evening at the station."""
 
-    def __init__(self, machine: Machine, receiver: Receiver | None, worker: Worker, title: str) -> None:
+    def __init__(self, machine: Machine, receiver: EventReceiver | None, worker: Worker, title: str) -> None:
         self._machine, self._receiver, self._worker, self._title = machine, receiver, worker, title
         self._typed: str | None = None
         self._is_at_door = machine.has_door and worker.is_playing
@@ -43,12 +43,12 @@ class Interactive:
         if self._worker.failure is not None:
             raise self._worker.failure
 
-    def current_scene(self) -> Scene:
+    def current_scene(self) -> TerminalScene:
         """What there is to see now."""
         machine, worker, watching = self._machine, self._worker, self._machine.watching
         view, held = watching.view, watching.held
         sounded = watching.signals[-1] if watching.signals else None
-        return Scene(
+        return TerminalScene(
             title=self._title,
             caption=self._hint or worker.caption,
             picture=self._drawn_rows(view),
@@ -92,7 +92,7 @@ class Interactive:
         return self._picture
 
 
-def show_machine(machine: Machine, receiver: Receiver | None, worker: Worker, terminal: Terminal) -> None:
+def show_machine(machine: Machine, receiver: EventReceiver | None, worker: Worker, terminal: Terminal) -> None:
     """Show the machine in `terminal`, play the worker's demo, do what keys ask for, until `q`."""
     title = f"station simulate: {SITE}/{NAME}" + (f", demo {worker.demo}" if worker.is_playing else "")
     Interactive(machine, receiver, worker, title).run(terminal)

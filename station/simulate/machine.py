@@ -21,13 +21,13 @@ from station.simulate.child import Child
 from station.simulate.gun import ANSWERS, BEL, Gun
 from station.simulate.ledger import Ledger
 from station.simulate.outcome import Outcome, describe_event
-from station.simulate.receiver import Receiver
+from station.simulate.receiver import EventReceiver
 from station.simulate.troubles import ANSWER_S, START_S, Trouble
 from station.simulate.vault import Vault
 from station.simulate.waiting import LOOK_AGAIN_S, wait_until
 from station.simulate.watching import Watching
 from station.spine.clock import monotonic_ms
-from station.spine.lockfile import Held
+from station.spine.lockfile import JournalHeld
 
 DARK_S = 1.0
 PATIENCE = 0.5
@@ -46,7 +46,7 @@ class Machine:
         self,
         directory: Path,
         cable: Cable | None = None,
-        receiver: Receiver | None = None,
+        receiver: EventReceiver | None = None,
         vault: Mapping[str, int] | None = None,
     ) -> None:
         self.cable, self._receiver = cable, receiver
@@ -272,7 +272,7 @@ class Machine:
         while True:
             try:
                 importing.import_file(settings, kind, path)
-            except Held:  # its control socket is not there yet
+            except JournalHeld:  # its control socket is not there yet
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(LOOK_AGAIN_S)

@@ -14,7 +14,7 @@ from station.relay.topics import Topics
 SUBSCRIBE_S = 10.0
 
 
-class Receiver:
+class EventReceiver:
     """Subscribed once it is made; raise `NetworkError` where the broker does not let it. Read it from any thread."""
 
     def __init__(self, host: str, port: int, site: str, station: str) -> None:

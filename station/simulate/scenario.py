@@ -73,7 +73,7 @@ class Step(msgspec.Struct, frozen=True):
         return f"{self.verb} {self.argument}".rstrip()
 
 
-class Rule(msgspec.Struct, frozen=True):
+class StepRule(msgspec.Struct, frozen=True):
     """What may follow a verb: the text it must match, its description, and what a scan comes to as a rule."""
 
     allowed: Callable[[str], bool]
@@ -126,28 +126,32 @@ _ON_OFF = ("on", "off").__contains__
 _NAMES = ", ".join(BADGES)
 _HOW_OFTEN = f"nothing, or a number of times 1..{TIMES_MAX}"
 RULES = {
-    "card": Rule(_is_card, "a card's verb and argument, such as start-count or location Vault A", Verdict.NOTED),
-    "scan": Rule(_is_times, _HOW_OFTEN, Verdict.COUNTED),
-    "repeat": Rule(_is_times, _HOW_OFTEN, Verdict.ALREADY),
-    "unknown": Rule(_is_times, _HOW_OFTEN, Verdict.REFUSED),
-    "garble": Rule(_is_times, _HOW_OFTEN, Verdict.REFUSED),
-    "unit": Rule(_is_whole(0, UNIT_INDEX_MAX), f"the index of a unit 0..{UNIT_INDEX_MAX}", Verdict.COUNTED),
-    "units": Rule(_is_whole(1, TIMES_MAX), f"a number of units 1..{TIMES_MAX}", Verdict.COUNTED),
-    "keys": Rule(lambda text: bool(text) and text.isascii(), "what is typed before Enter, such as 12.5", Verdict.NOTED),
-    "network": Rule(("cut", "restore").__contains__, "cut or restore"),
-    "power": Rule(("pull", "pull mid-scan").__contains__, "pull or pull mid-scan"),
-    "expect": Rule(_is_expectable, f"one of {', '.join(EXPECTABLE + AT_THE_DOOR)} and a number, such as counted 50"),
-    "say": Rule(bool, "words"),
-    "vault": Rule(_is_vault, f"settings such as held_warn_s=5, of {', '.join(VAULT_KEYS)}"),
-    "badge": Rule(_is_badge, f"one of {_NAMES}, {SPOILED} and one of {', '.join(SIDES)}", Verdict.NOTED),
-    "door": Rule(("opens", "shuts").__contains__, "opens or shuts"),
-    "lever": Rule(lambda text: not text, "nothing"),
-    "fire": Rule(_ON_OFF, "on or off"),
-    "tamper": Rule(_ON_OFF, "on or off"),
-    "enter": Rule(_is_two, f"two of {_NAMES}"),
-    "leave": Rule(_is_leaving, f"one of {_NAMES} and badge lever, or lever badge"),
-    "until": Rule(lambda text: text.partition(" ")[0] in EVENTS, "an event's type and, it may be, a word of it"),
-    "open-for": Rule(_is_whole(1, OPEN_S_MAX), f"a number of seconds 1..{OPEN_S_MAX}"),
+    "card": StepRule(_is_card, "a card's verb and argument, such as start-count or location Vault A", Verdict.NOTED),
+    "scan": StepRule(_is_times, _HOW_OFTEN, Verdict.COUNTED),
+    "repeat": StepRule(_is_times, _HOW_OFTEN, Verdict.ALREADY),
+    "unknown": StepRule(_is_times, _HOW_OFTEN, Verdict.REFUSED),
+    "garble": StepRule(_is_times, _HOW_OFTEN, Verdict.REFUSED),
+    "unit": StepRule(_is_whole(0, UNIT_INDEX_MAX), f"the index of a unit 0..{UNIT_INDEX_MAX}", Verdict.COUNTED),
+    "units": StepRule(_is_whole(1, TIMES_MAX), f"a number of units 1..{TIMES_MAX}", Verdict.COUNTED),
+    "keys": StepRule(
+        lambda text: bool(text) and text.isascii(), "what is typed before Enter, such as 12.5", Verdict.NOTED
+    ),
+    "network": StepRule(("cut", "restore").__contains__, "cut or restore"),
+    "power": StepRule(("pull", "pull mid-scan").__contains__, "pull or pull mid-scan"),
+    "expect": StepRule(
+        _is_expectable, f"one of {', '.join(EXPECTABLE + AT_THE_DOOR)} and a number, such as counted 50"
+    ),
+    "say": StepRule(bool, "words"),
+    "vault": StepRule(_is_vault, f"settings such as held_warn_s=5, of {', '.join(VAULT_KEYS)}"),
+    "badge": StepRule(_is_badge, f"one of {_NAMES}, {SPOILED} and one of {', '.join(SIDES)}", Verdict.NOTED),
+    "door": StepRule(("opens", "shuts").__contains__, "opens or shuts"),
+    "lever": StepRule(lambda text: not text, "nothing"),
+    "fire": StepRule(_ON_OFF, "on or off"),
+    "tamper": StepRule(_ON_OFF, "on or off"),
+    "enter": StepRule(_is_two, f"two of {_NAMES}"),
+    "leave": StepRule(_is_leaving, f"one of {_NAMES} and badge lever, or lever badge"),
+    "until": StepRule(lambda text: text.partition(" ")[0] in EVENTS, "an event's type and, it may be, a word of it"),
+    "open-for": StepRule(_is_whole(1, OPEN_S_MAX), f"a number of seconds 1..{OPEN_S_MAX}"),
 }
 DOOR_VERBS = frozenset(("badge", "door", "lever", "fire", "tamper", "enter", "leave", "until", "open-for"))
 _REPEATED = ("scan", "repeat", "unknown", "garble", "units")

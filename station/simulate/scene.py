@@ -49,7 +49,7 @@ class AtDoor(msgspec.Struct, frozen=True):
     has_keys: bool = False
 
 
-class Scene(msgspec.Struct, frozen=True, kw_only=True):
+class TerminalScene(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is seen at one moment; `picture` are the rows of the OLED in braille.
 
     `lit` is the signal that plays or is held now; `newest` the outcome of what was done last; `typed` what stands
@@ -73,7 +73,7 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     door: AtDoor | None = None
 
 
-def scene_lines(scene: Scene, columns: int, rows: int) -> list[Line]:
+def scene_lines(scene: TerminalScene, columns: int, rows: int) -> list[Line]:
     """The whole terminal: beside each other where there is room, else one below the other; never more than `rows`."""
     if columns < NARROW_COLUMNS or (rows < NARROW_ROWS and not _is_wide(columns, rows)):
         return _too_small(columns, rows)
@@ -90,7 +90,7 @@ def _too_small(columns: int, rows: int) -> list[Line]:
     return [(Run(text[:columns]),)]
 
 
-def _wide_lines(scene: Scene, columns: int) -> list[Line]:
+def _wide_lines(scene: TerminalScene, columns: int) -> list[Line]:
     oled = _oled_lines(scene)
     panel = [
         _lights_line(scene),
@@ -109,31 +109,31 @@ def _wide_lines(scene: Scene, columns: int) -> list[Line]:
     return [_title_line(scene, columns), (), *beside, (), *map(_help_line, _keys_shown(scene))]
 
 
-def _narrow_lines(scene: Scene, columns: int, rows: int) -> list[Line]:
+def _narrow_lines(scene: TerminalScene, columns: int, rows: int) -> list[Line]:
     free = rows - NARROW_ROWS
     result = (*_lights_line(scene, is_short=True), GAP, *_result_line(scene), GAP, *_result_text(scene))
     below = [result, _state_line(scene), *_event_lines(scene, free)]
     return [_title_line(scene, columns), *_oled_lines(scene), *below, *map(_help_line, _keys_shown(scene))]
 
 
-def _state_line(scene: Scene) -> Line:
+def _state_line(scene: TerminalScene) -> Line:
     """Door, station and network in one line; what is cut where there is little room is the network's end."""
     door = (*_door_line(scene, is_short=True), GAP) if scene.door else ()
     return (*door, *_station_line(scene, is_short=True), GAP, *_network_line(scene))
 
 
-def _title_line(scene: Scene, columns: int) -> Line:
+def _title_line(scene: TerminalScene, columns: int) -> Line:
     return fit_line((Run(f" {scene.title} ", "key"), GAP, Run(scene.caption, "title")), columns)
 
 
-def _oled_lines(scene: Scene) -> list[Line]:
+def _oled_lines(scene: TerminalScene) -> list[Line]:
     bar = "─" * OLED_COLUMNS
     rows = scene.picture if scene.is_powered else DARK
     inside = [(Run("│", "dim"), Run(row, "pixels"), Run("│", "dim")) for row in rows]
     return [(Run(f"┌{bar}┐", "dim"),), *inside, (Run(f"└{bar}┘", "dim"),)]
 
 
-def _lights_line(scene: Scene, *, is_short: bool = False) -> Line:
+def _lights_line(scene: TerminalScene, *, is_short: bool = False) -> Line:
     lit = LIGHTS[scene.lit] if scene.lit else ""
     runs = []
     for light in ("green", "amber", "red"):
@@ -143,13 +143,13 @@ def _lights_line(scene: Scene, *, is_short: bool = False) -> Line:
     return tuple(runs)
 
 
-def _sound_line(scene: Scene) -> Line:
+def _sound_line(scene: TerminalScene) -> Line:
     if scene.sounded is None:
         return (Run("♪", "dim"),)
     return (Run(f"♪ {SOUNDS[scene.sounded]}", LIGHTS[scene.sounded] if scene.lit else "dim"),)
 
 
-def _result_line(scene: Scene) -> Line:
+def _result_line(scene: TerminalScene) -> Line:
     """Whether the last scan counted, or what is being typed."""
     if scene.typed is not None:
         return (Run(f"quantity: {scene.typed}_", "title"), Run("  Enter, or Esc", "dim"))
@@ -163,18 +163,18 @@ def _result_line(scene: Scene) -> Line:
     return (Run(text, style),)
 
 
-def _result_text(scene: Scene) -> Line:
+def _result_text(scene: TerminalScene) -> Line:
     text = scene.trouble or (scene.newest.text if scene.newest and scene.typed is None else "")
     return (Run(text),)
 
 
-def _station_line(scene: Scene, *, is_short: bool = False) -> Line:
+def _station_line(scene: TerminalScene, *, is_short: bool = False) -> Line:
     if not scene.is_powered:
         return (Run("" if is_short else "station  ", "dim"), Run("NO POWER", "red"))
     return (Run("" if is_short else "station  ", "dim"), Run("running", "green"), Run(f", {scene.events} events"))
 
 
-def _network_line(scene: Scene) -> Line:
+def _network_line(scene: TerminalScene) -> Line:
     if not scene.is_powered:
         return (Run("network  -", "dim"),)
     waiting = Run(f", {scene.waiting} waiting", "amber" if scene.waiting else "")
@@ -186,7 +186,7 @@ def _network_line(scene: Scene) -> Line:
     return (Run("network  ", "dim"), Run("DOWN", "red"), waiting, arrived)
 
 
-def _door_line(scene: Scene, *, is_short: bool = False) -> Line:
+def _door_line(scene: TerminalScene, *, is_short: bool = False) -> Line:
     """Open or shut, the lock, the siren; nothing where there is no door."""
     door = scene.door
     if door is None:
@@ -199,13 +199,13 @@ def _door_line(scene: Scene, *, is_short: bool = False) -> Line:
     return (Run("door     ", "dim"), stands, Run(", lock "), lock, *siren)
 
 
-def _keys_shown(scene: Scene) -> tuple[tuple[tuple[str, str], ...], ...]:
+def _keys_shown(scene: TerminalScene) -> tuple[tuple[tuple[str, str], ...], ...]:
     if scene.door is None:
         return KEYS
     return DOOR_KEYS if scene.door.has_keys else KEYS_BESIDE_DOOR
 
 
-def _event_lines(scene: Scene, rows: int) -> list[Line]:
+def _event_lines(scene: TerminalScene, rows: int) -> list[Line]:
     """The newest last, and bright; always so many rows."""
     shown = scene.event_texts[-rows:] if rows else ()
     styled: list[Line] = [(Run(text, "" if text is shown[-1] else "dim"),) for text in shown]

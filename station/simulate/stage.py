@@ -13,8 +13,8 @@ from station.simulate import broker as brokers
 from station.simulate.cable import Cable
 from station.simulate.child import NAME, SITE
 from station.simulate.machine import Machine
-from station.simulate.receiver import Receiver
-from station.simulate.summary import Door, Summary, summarize_journal
+from station.simulate.receiver import EventReceiver
+from station.simulate.summary import DoorSummary, Summary, summarize_journal
 
 Address = tuple[str, int]
 
@@ -23,12 +23,12 @@ class Stage(msgspec.Struct, frozen=True):
     """A machine that runs; `receiver` is None where there is no broker."""
 
     machine: Machine
-    receiver: Receiver | None
+    receiver: EventReceiver | None
 
     def stop_and_check(self) -> Summary:
         """Stop the station in order and check what it recorded."""
         machine = self.machine
-        door = Door(machine.door_account(), machine.watching.is_released) if machine.has_door else None
+        door = DoorSummary(machine.door_account(), machine.watching.is_released) if machine.has_door else None
         is_cut = machine.cable is not None and machine.cable.is_cut
         machine.stop()
         return summarize_journal(machine.data_dir, self.receiver, first_seq=machine.first_seq, is_cut=is_cut, door=door)
@@ -54,7 +54,7 @@ def set_stage(
 
 def _build_network(
     stack: contextlib.ExitStack, folder: Path, address: Address | None
-) -> tuple[Cable | None, Receiver | None]:
+) -> tuple[Cable | None, EventReceiver | None]:
     program = brokers.find_mosquitto()
     if address is None and program is not None:
         private = brokers.PrivateBroker(program, folder)
@@ -62,7 +62,7 @@ def _build_network(
         address = (private.host, private.port)
     if address is None:
         return None, None
-    receiver = Receiver(*address, SITE, NAME)
+    receiver = EventReceiver(*address, SITE, NAME)
     stack.callback(receiver.close)
     cable = Cable(*address)
     cable.start()

@@ -19,7 +19,7 @@ class Arrived(Protocol):
     def arrived_leaf(self, epoch: str, seq: int) -> bytes | None: ...
 
 
-class Door(msgspec.Struct, frozen=True):
+class DoorSummary(msgspec.Struct, frozen=True):
     """What the journal says of the door, and whether its lock was released when all was over."""
 
     account: Account
@@ -46,7 +46,7 @@ class Summary(msgspec.Struct, frozen=True):
     waiting: int
     fault: str = ""
     why: str = ""
-    door: Door | None = None
+    door: DoorSummary | None = None
 
     @property
     def summary_line(self) -> str:
@@ -69,7 +69,7 @@ def summarize_journal(
     *,
     first_seq: int = 0,
     is_cut: bool = False,
-    door: Door | None = None,
+    door: DoorSummary | None = None,
 ) -> Summary:
     """Check a journal that nobody writes to any more; from `first_seq` on, against what arrived."""
     path = data_dir / "journal.db"

@@ -19,7 +19,7 @@ SIGNALS_MAX = 1000
 CHANGE_BYTES_MAX = 65536
 
 
-class Change(msgspec.Struct, frozen=True):
+class WatchedChange(msgspec.Struct, frozen=True):
     """One line of the socket: a view, a signal with its verb, what the lock or its siren is at."""
 
     view: View | None = None
@@ -92,9 +92,9 @@ class Watching(threading.Thread):
                 return
             *lines, waiting = (waiting + chunk).split(b"\n")
             for line in lines:
-                self._keep_change(msgspec.json.decode(line, type=Change))
+                self._keep_change(msgspec.json.decode(line, type=WatchedChange))
 
-    def _keep_change(self, change: Change) -> None:
+    def _keep_change(self, change: WatchedChange) -> None:
         with self._changed:
             self.is_connected = True
             if change.view is not None:

@@ -29,7 +29,7 @@ SEEN_S = {
 OTHER_SEEN_S = 0.9
 
 
-class Over(Exception):
+class NobodyWatches(Exception):
     """Nobody watches any more."""
 
 
@@ -56,7 +56,7 @@ class Worker(threading.Thread):
             self._play_demo()
             while not self._ending.is_set():
                 self._do_next()
-        except Over:
+        except NobodyWatches:
             pass
         except Exception as error:  # whatever it is: it is raised again where it is seen
             self.failure = error
@@ -84,14 +84,14 @@ class Worker(threading.Thread):
         self.join(JOIN_S)
 
     def pause_for(self, seconds: float) -> None:
-        """Let somebody look, at the speed asked for; raise `Over` where nobody does any more."""
+        """Let somebody look, at the speed asked for; raise `NobodyWatches` where nobody does any more."""
         if self._ending.wait(seconds / self._speed):
-            raise Over
+            raise NobodyWatches
 
     def _let_see(self, seconds: float) -> None:
         """A pause, shorter where somebody at the door would come too late after it."""
         if self._ending.wait(self._machine.patience_s(seconds / self._speed)):
-            raise Over
+            raise NobodyWatches
 
     def _play_demo(self) -> None:
         said = ""

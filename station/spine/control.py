@@ -32,7 +32,7 @@ ANSWER_WITHIN_S = 10.0
 PEERCRED = struct.Struct("3i")
 
 
-class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ControlRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`import` of a `kind` of document, as the text of its file; or `rotate-key`."""
 
     verb: Literal["import", "rotate-key"]
@@ -40,7 +40,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: str = ""
 
 
-class Answer(msgspec.Struct, frozen=True):
+class ControlAnswer(msgspec.Struct, frozen=True):
     """What came of it; `error` is empty where it went well."""
 
     text: str = ""
@@ -92,7 +92,7 @@ class Control:
         try:
             line = _read_line(connection)  # read first: a socket closed over unread bytes takes the answer with it
             by = _peer_name(connection)
-            request = msgspec.json.decode(line, type=Request)
+            request = msgspec.json.decode(line, type=ControlRequest)
             if request.verb == "rotate-key":
                 yield KeyOffered(self._now(), *self._next_key(), by, caller)
             else:
@@ -106,7 +106,7 @@ class Control:
         """Answer with every fault, however many: this thread may wait for the caller to read them."""
         if connection := self._take_caller(caller):
             with contextlib.suppress(OSError), connection:
-                connection.sendall(msgspec.json.encode(Answer(error=error)) + b"\n")
+                connection.sendall(msgspec.json.encode(ControlAnswer(error=error)) + b"\n")
 
     def _keep_caller(self, connection: socket.socket) -> int:
         with self._lock:
@@ -121,7 +121,7 @@ class Control:
         if connection := self._take_caller(caller):
             with contextlib.suppress(OSError), connection:
                 connection.setblocking(False)
-                connection.send(msgspec.json.encode(Answer(text, error)) + b"\n")
+                connection.send(msgspec.json.encode(ControlAnswer(text, error)) + b"\n")
 
     def _take_caller(self, caller: int) -> socket.socket | None:
         with self._lock:
@@ -131,7 +131,7 @@ class Control:
         self._closing.set()
 
 
-def call_station(directory: Path, request: Request) -> Answer | None:
+def call_station(directory: Path, request: ControlRequest) -> ControlAnswer | None:
     """Ask the running station in `directory`; None where none is running. Raise OSError where it does not answer."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(ANSWER_WITHIN_S)
@@ -140,7 +140,7 @@ def call_station(directory: Path, request: Request) -> Answer | None:
         except (FileNotFoundError, ConnectionRefusedError):
             return None
         connection.sendall(msgspec.json.encode(request) + b"\n")
-        return msgspec.json.decode(_read_line(connection), type=Answer)
+        return msgspec.json.decode(_read_line(connection), type=ControlAnswer)
 
 
 def _read_line(connection: socket.socket) -> bytes:

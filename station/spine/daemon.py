@@ -23,7 +23,7 @@ from station.journal.journal import FILE_NAME, Journal, Opened
 from station.journal.quarantine import Ending
 from station.journal.reader import JournalCorrupt
 from station.journal.sealer import origin_of
-from station.journal.writer import Prune, Writer
+from station.journal.writer import PruneRequest, Writer
 from station.sealing.note import SigningKey, VerifierKey
 from station.spine import keys, lockfile, memory
 from station.spine.alert_log import AlertLog
@@ -129,7 +129,7 @@ class Daemon:
         thread = threading.Thread(target=writer.run, name="journal", daemon=True)
         origin = origin_of(self.key.name, opened.epoch)
         control = Control(self._directory, monotonic_ms, lambda: keys.offer_next(self._directory, self.key, origin))
-        outputs = self._make_outputs(control, lambda below: writer.submit(Prune(below)))
+        outputs = self._make_outputs(control, lambda below: writer.submit(PruneRequest(below)))
         outputs.hold(None)
         beginning = Beginning(opened.station, self._source, opened.epoch, opened.acked, opened.snapshot_seq)
         self.loop = Loop(beginning, self.inbox, writer, outputs)
@@ -140,7 +140,7 @@ class Daemon:
         pumps = [Pump(source, gate, outputs.refuse_scan, monotonic_ms) for source in (*self._devices.sources, control)]
         thread.start()
         if opened.station.lifecycle.pruned_below:  # go on where the last life stopped
-            writer.submit(Prune(opened.station.lifecycle.pruned_below))
+            writer.submit(PruneRequest(opened.station.lifecycle.pruned_below))
         self._run_loop(thread, pumps, opened.station.seq)
         self._stop_all(writer, thread, pumps)
 
@@ -172,7 +172,7 @@ class Daemon:
                 self.key = keys.settle_rotation(self._directory, self.key, opened.station.lifecycle.keys)
                 journal.use_key(self.key)
                 return opened
-            except (JournalCorrupt, lockfile.Held, IntegrityError):
+            except (JournalCorrupt, lockfile.JournalHeld, IntegrityError):
                 raise
             except Exception as error:  # whatever the disk does: say it on the screen, and try again
                 log.error("journal does not open", error=str(error))

@@ -8,7 +8,7 @@ import msgspec
 from station.domain.core.conditions import Link
 from station.domain.core.inputs import Input, ScansOverflowed
 from station.journal.handoff import Handoff
-from station.journal.writer import Answer
+from station.journal.writer import WriterAnswer
 
 SCANS_MAX = 1000
 TAKE_MAX = 256
@@ -27,7 +27,7 @@ class Acked(msgspec.Struct, frozen=True):
     withheld: int
 
 
-class Cosigned(msgspec.Struct, frozen=True):
+class CosignatureCame(msgspec.Struct, frozen=True):
     """A witness's cosignature, verified, on our own checkpoint of `size`: a side value for the journal."""
 
     witness: str
@@ -42,7 +42,7 @@ class RolledBack(msgspec.Struct, frozen=True):
     checkpoint: bytes
 
 
-Message = Input | Answer | LinkMoved | Acked | Cosigned | RolledBack
+Message = Input | WriterAnswer | LinkMoved | Acked | CosignatureCame | RolledBack
 
 
 class Inbox:

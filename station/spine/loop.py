@@ -43,7 +43,7 @@ from station.journal.journal import CosignedRow, Row, Snapshot
 from station.journal.writer import CommitFailed, Durable, Group, ReserveRestored, Sealed
 from station.journal.yielding import yield_interpreter
 from station.sealing.merkle import leaf_hash
-from station.spine.inbox import TAKE_MAX, Acked, Cosigned, Inbox, LinkMoved, Message, RolledBack
+from station.spine.inbox import TAKE_MAX, Acked, CosignatureCame, Inbox, LinkMoved, Message, RolledBack
 from station.spine.journal_lost import JournalLost, JournalRolledBack
 from station.spine.outputs import Outputs
 from station.spine.preview import Preview
@@ -282,7 +282,7 @@ class Loop:
                 self.conditions = msgspec.structs.replace(self.conditions, link=link)
             case Acked(seq=seq, withheld=withheld):
                 self.conditions = msgspec.structs.replace(self.conditions, acked=seq, withheld=withheld)
-            case Cosigned(witness=witness, size=size, note=note):
+            case CosignatureCame(witness=witness, size=size, note=note):
                 self._cosigned[witness] = (witness, size, note)
             case RolledBack(text=text, checkpoint=checkpoint):
                 raise JournalRolledBack(text, checkpoint)

@@ -20,7 +20,7 @@ EVENTS_MAX = 20_000
 DAY_MS = 24 * 60 * 60_000
 
 
-class Retention:
+class RetentionWatch:
     """A source: says below which event nothing must be kept any longer. Says nothing where the clock is not trusted."""
 
     name = "retention"

@@ -26,7 +26,7 @@ from station.journal.journal import FILE_NAME
 from station.spine.clock import ClockWatch, monotonic_ms
 from station.spine.daemon import Devices
 from station.spine.inbox import Inbox
-from station.spine.retention import Retention
+from station.spine.retention import RetentionWatch
 from station.wiring.keypads import driven_device, keypad_where_it_hangs
 
 log = structlog.get_logger()
@@ -48,7 +48,7 @@ def build_devices(settings: Settings, inbox: Inbox, station: Callable[[], Statio
             *_badge_readers(settings),
             *_door_sources(settings),
             ClockWatch(),
-            Retention(journal, settings.retention.days),
+            RetentionWatch(journal, settings.retention.days),
         ],
         indicators=[_make_indicator(settings, inbox)],
         displays=[_make_display(settings, inbox)],

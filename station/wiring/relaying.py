@@ -25,7 +25,7 @@ from station.relay.topics import Topics
 from station.sealing.note import VerifierKey
 from station.spine.clock import monotonic_ms
 from station.spine.daemon import Daemon
-from station.spine.inbox import Acked, Cosigned, LinkMoved, RolledBack
+from station.spine.inbox import Acked, CosignatureCame, LinkMoved, RolledBack
 from station.spine.machine import machine_health
 
 SESSION_S = 24 * 3600
@@ -85,8 +85,10 @@ def _acknowledgements(
     return acknowledging.Acknowledgements(lambda: daemon.own_keys, origin, witnesses, reader, known)
 
 
-def _of_a_witness(news: acknowledging.WitnessCosigned | acknowledging.WitnessContradicts) -> Cosigned | RolledBack:
-    return Cosigned(*news) if isinstance(news, acknowledging.WitnessCosigned) else RolledBack(*news)
+def _of_a_witness(
+    news: acknowledging.WitnessCosigned | acknowledging.WitnessContradicts,
+) -> CosignatureCame | RolledBack:
+    return CosignatureCame(*news) if isinstance(news, acknowledging.WitnessCosigned) else RolledBack(*news)
 
 
 def _command_intake(settings: Settings, daemon: Daemon, opened: Opened) -> CommandIntake | None:

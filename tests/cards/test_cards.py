@@ -9,7 +9,15 @@ import pytest
 import segno
 
 from station.cards.setup import SETUP_CARDS, SetupCard
-from station.cards.sheet import LOCATIONS_MAX, UNCONFIRMED, Card, card_sheet, cards_json, cards_printout, station_cards
+from station.cards.sheet import (
+    LOCATIONS_MAX,
+    UNCONFIRMED,
+    PrintedCard,
+    card_sheet,
+    cards_json,
+    cards_printout,
+    station_cards,
+)
 from station.cards.symbols import code128_svg
 from station.domain.identifiers import CommandCard, parse
 from station.domain.station.duties import CARDS
@@ -103,7 +111,7 @@ def _argument(row: dict[str, str]) -> str:
 
 
 def test_another_argument_is_listed_as_such() -> None:
-    card = Card("start-count", "P-7", "CS1/...", "Start a count: P-7", "Empezar un conteo: P-7")
+    card = PrintedCard("start-count", "P-7", "CS1/...", "Start a count: P-7", "Empezar un conteo: P-7")
     assert json.loads(cards_json([card])) == [{"verb": "start-count", "text": "CS1/...", "argument": "P-7"}]
 
 

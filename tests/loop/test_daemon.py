@@ -173,7 +173,7 @@ def test_a_second_daemon_on_the_same_directory_is_refused(life: Life) -> None:
     second.thread.start()
     second.end()
 
-    assert isinstance(second.error, lockfile.Held)
+    assert isinstance(second.error, lockfile.JournalHeld)
 
 
 def test_the_first_gs1_code_is_read_once_another_thread_has_loaded_what_reads_it(

@@ -11,7 +11,7 @@ from station.domain.lifecycle.inputs import KeyOffered, Started
 from station.errors import IntegrityError
 from station.journal.journal import FILE_NAME, Journal
 from station.journal.reader import Reader
-from station.journal.writer import Answer, Group, Writer
+from station.journal.writer import Group, Writer, WriterAnswer
 from station.sealing.checkpoint import open_checkpoint
 from station.sealing.note import SigningKey, VerifierKey, open_note
 from station.spine import keys
@@ -119,7 +119,7 @@ class Thread:
         self.asked: list[str] = []
         journal = Journal(directory, key=self.old)
         self.rows = rows(0, count_events(20), journal.open(WALL_MS).epoch)
-        self.answers: SimpleQueue[Answer] = SimpleQueue()
+        self.answers: SimpleQueue[WriterAnswer] = SimpleQueue()
         self.writer = Writer(journal, self.answers.put, rotate=self._rotate)
         self.reader = Reader.open_at(directory / FILE_NAME)
         self._journal = journal

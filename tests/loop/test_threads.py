@@ -16,7 +16,7 @@ from station.importing import offline
 from station.journal.journal import FILE_NAME, Journal
 from station.journal.reader import Reader
 from station.spine import control, lockfile, supervisor
-from station.spine.control import Answer, Control, Request
+from station.spine.control import Control, ControlAnswer, ControlRequest
 from station.spine.inbox import Inbox
 from station.spine.starting import Sworn
 from station.spine.supervisor import PAUSE_FIRST_S, PAUSE_MAX_S, Pump
@@ -127,19 +127,19 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, Control, Running]]:
         yield tmp_path, source, running
 
 
-def asked(directory: Path, content: bytes) -> Answer:
+def asked(directory: Path, content: bytes) -> ControlAnswer:
     """Send these bytes as a caller would, and hang up the sending half; the answer."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as caller:
         caller.settimeout(10)
         caller.connect(str(directory / control.SOCKET_NAME))
         caller.sendall(content)
         caller.shutdown(socket.SHUT_WR)
-        return msgspec.json.decode(caller.makefile("rb").read(), type=Answer)
+        return msgspec.json.decode(caller.makefile("rb").read(), type=ControlAnswer)
 
 
-def calling(directory: Path, text: str, answers: list[Answer | None]) -> threading.Thread:
+def calling(directory: Path, text: str, answers: list[ControlAnswer | None]) -> threading.Thread:
     thread = threading.Thread(
-        target=lambda: answers.append(control.call_station(directory, Request("import", "plan", text)))
+        target=lambda: answers.append(control.call_station(directory, ControlRequest("import", "plan", text)))
     )
     thread.start()
     return thread
@@ -147,7 +147,7 @@ def calling(directory: Path, text: str, answers: list[Answer | None]) -> threadi
 
 def test_an_import_names_who_called_and_is_answered_by_the_loops_reply(served: tuple[Path, Control, Running]) -> None:
     directory, source, running = served
-    answers: list[Answer | None] = []
+    answers: list[ControlAnswer | None] = []
     thread = calling(directory, plan(), answers)
     offered = running.next()
     assert isinstance(offered, DocumentOffered)
@@ -155,12 +155,12 @@ def test_an_import_names_who_called_and_is_answered_by_the_loops_reply(served: t
 
     source.reply(offered.caller, "taken", "")
     thread.join()
-    assert answers == [Answer("taken")]
+    assert answers == [ControlAnswer("taken")]
 
 
 def test_two_imports_at_once_each_get_their_own_answer(served: tuple[Path, Control, Running]) -> None:
     directory, source, running = served
-    answers: list[Answer | None] = []
+    answers: list[ControlAnswer | None] = []
     threads = [calling(directory, plan(version), answers) for version in (1, 2)]
     offers = running.take(2)
     for offered in reversed(offers):
@@ -190,7 +190,7 @@ def test_the_socket_stands_in_its_place_only_when_it_listens(tmp_path: Path, mon
 
 def test_a_plan_with_three_faults_shows_three(served: tuple[Path, Control, Running]) -> None:
     text = plan(version=0, tag="", unit=7)
-    answer = asked(served[0], msgspec.json.encode(Request("import", "plan", text)) + b"\n")
+    answer = asked(served[0], msgspec.json.encode(ControlRequest("import", "plan", text)) + b"\n")
 
     faults = answer.error.split("\n")
     assert len(faults) == 3
@@ -201,7 +201,7 @@ def test_a_plan_with_three_faults_shows_three(served: tuple[Path, Control, Runni
 def test_every_fault_of_a_large_plan_is_told(served: tuple[Path, Control, Running]) -> None:
     packages = [{"tag": number} for number in range(20_000)]
     text = json.dumps(json.loads(plan()) | {"packages": packages})
-    answer = asked(served[0], msgspec.json.encode(Request("import", "plan", text)) + b"\n")
+    answer = asked(served[0], msgspec.json.encode(ControlRequest("import", "plan", text)) + b"\n")
 
     assert answer.error.count("packages[") >= 20_000
 
@@ -261,12 +261,12 @@ class Strange:
 def test_another_user_is_refused(served: tuple[Path, Control, Running], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(control, "PEERCRED", Strange())
 
-    answer = asked(served[0], msgspec.json.encode(Request("import", "plan", plan())) + b"\n")
+    answer = asked(served[0], msgspec.json.encode(ControlRequest("import", "plan", plan())) + b"\n")
     assert answer.error == "control: user 12345 may not write; call as root or as the station's user"
 
 
 def test_without_a_station_there_is_nobody_to_call(tmp_path: Path) -> None:
-    assert control.call_station(tmp_path, Request("import", "plan", "{}")) is None
+    assert control.call_station(tmp_path, ControlRequest("import", "plan", "{}")) is None
 
 
 def test_the_socket_is_for_its_owner_only(served: tuple[Path, Control, Running]) -> None:
@@ -295,7 +295,7 @@ def recorded_types(directory: Path) -> list[str]:
 def test_an_import_without_a_daemon_is_a_start_the_import_and_a_stop(tmp_path: Path) -> None:
     answer = offline.record_offline(tmp_path, SOURCE, Sworn("settings"), offered(plan()))
 
-    assert answer == Answer("plan P-1 version 1: 1 packages")
+    assert answer == ControlAnswer("plan P-1 version 1: 1 packages")
     assert recorded_types(tmp_path) == ["epoch.began", "station.started", PlanLoaded.TYPE, "station.stopped"]
     journal = Journal(tmp_path)
     station = journal.open(0).station
@@ -314,7 +314,7 @@ def test_an_import_that_is_refused_leaves_no_plan(tmp_path: Path) -> None:
 
 def test_an_import_beside_a_running_station_is_refused_by_the_lock(tmp_path: Path) -> None:
     lock = lockfile.hold(tmp_path)
-    with pytest.raises(lockfile.Held):
+    with pytest.raises(lockfile.JournalHeld):
         offline.record_offline(tmp_path, SOURCE, Sworn("settings"), offered(plan()))
     os.close(lock)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from station.simulate.account import Account, account_of
-from station.simulate.summary import Door, Summary
+from station.simulate.summary import DoorSummary, Summary
 from tests.entry.play import EntryPlayer, enter, entered
 
 FORCED = """
@@ -67,19 +67,19 @@ def test_an_opening_that_two_events_explain_is_one_too_many() -> None:
 @pytest.mark.parametrize(
     ("door", "line", "fault"),
     [
-        (Door(Account(1, 2, 3), False), "1 entries of 2 people, 3 openings, each explained, lock secured", ""),
+        (DoorSummary(Account(1, 2, 3), False), "1 entries of 2 people, 3 openings, each explained, lock secured", ""),
         (
-            Door(Account(1, 2, 3, unexplained=1), False),
+            DoorSummary(Account(1, 2, 3, unexplained=1), False),
             "1 entries of 2 people, 3 openings, 1 NOT EXPLAINED, lock secured",
             "1 openings without exactly one event that explains them",
         ),
         (
-            Door(Account(1, 2, 3), True),
+            DoorSummary(Account(1, 2, 3), True),
             "1 entries of 2 people, 3 openings, each explained, lock RELEASED",
             "the lock was left released",
         ),
     ],
 )
-def test_the_door_has_a_line_of_its_own_and_its_faults(door: Door, line: str, fault: str) -> None:
+def test_the_door_has_a_line_of_its_own_and_its_faults(door: DoorSummary, line: str, fault: str) -> None:
     assert (door.summary_line, door.fault) == (line, fault)
     assert Summary(9, 0, door.fault).exit_code == (6 if fault else 0)

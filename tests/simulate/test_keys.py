@@ -49,13 +49,13 @@ def typed(keys: str) -> list[str | None]:
 @pytest.mark.parametrize(
     ("key", "asked"),
     [
-        ("g", ("scan", "~~garbled~~")),
-        ("c", ("card", "start-count")),
-        ("u", ("card", "undo")),
-        ("e", ("card", "seen")),
-        ("x", ("card", "close")),
-        ("p", ("card", "pause")),
-        ("l", ("card", "location", "Vault A")),
+        ("g", ("scan_code", "~~garbled~~")),
+        ("c", ("scan_card", "start-count")),
+        ("u", ("scan_card", "undo")),
+        ("e", ("scan_card", "seen")),
+        ("x", ("scan_card", "close")),
+        ("p", ("scan_card", "pause")),
+        ("l", ("scan_card", "location", "Vault A")),
         ("n", ("cut_network",)),
     ],
 )
@@ -80,9 +80,9 @@ def test_a_key_is_a_method(key: str, method: object) -> None:
 @pytest.mark.parametrize(
     ("key", "count", "asked"),
     [
-        ("p", Count(phase=Phase.PAUSED), ("card", "resume")),
-        ("l", Count(location="Vault A"), ("card", "location", "Vault B")),
-        ("l", Count(location="Vault B"), ("card", "location", "Vault A")),
+        ("p", Count(phase=Phase.PAUSED), ("scan_card", "resume")),
+        ("l", Count(location="Vault A"), ("scan_card", "location", "Vault B")),
+        ("l", Count(location="Vault B"), ("scan_card", "location", "Vault A")),
     ],
 )
 def test_some_keys_do_the_opposite_the_next_time(key: str, count: Count, asked: tuple[str, ...]) -> None:
@@ -98,7 +98,7 @@ def test_a_quantity_is_typed_and_entered() -> None:
     entered = press_key("12.5", ENTER)
 
     assert entered.typed is None
-    assert done(entered, Recording()) == [("key", "12.5")]
+    assert done(entered, Recording()) == [("key_number", "12.5")]
 
 
 def test_a_digit_begins_a_quantity() -> None:
@@ -146,21 +146,21 @@ def at_door(key: str, door: Door | None = None) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize(
     ("key", "asked"),
     [
-        ("a", ("badge", "ana", "outside")),
-        ("b", ("badge", "ben", "outside")),
-        ("c", ("badge", "cleo", "outside")),
-        ("s", ("badge", "sam", "outside")),
-        ("A", ("badge", "ana", "inside")),
-        ("S", ("badge", "sam", "inside")),
-        ("d", ("badge", "sam", "desk")),
-        ("u", ("badge", "stranger", "outside")),
-        ("g", ("spoil", "outside")),
-        ("o", ("move", True)),
+        ("a", ("show_badge", "ana", "outside")),
+        ("b", ("show_badge", "ben", "outside")),
+        ("c", ("show_badge", "cleo", "outside")),
+        ("s", ("show_badge", "sam", "outside")),
+        ("A", ("show_badge", "ana", "inside")),
+        ("S", ("show_badge", "sam", "inside")),
+        ("d", ("show_badge", "sam", "desk")),
+        ("u", ("show_badge", "stranger", "outside")),
+        ("g", ("spoil_badge", "outside")),
+        ("o", ("move_door", True)),
         ("l", ("press_lever",)),
-        ("f", ("fire", True)),
-        ("t", ("tamper", True)),
-        ("e", ("card", "explain")),
-        ("h", ("card", "head-count")),
+        ("f", ("set_fire", True)),
+        ("t", ("set_tamper", True)),
+        ("e", ("scan_card", "explain")),
+        ("h", ("scan_card", "head-count")),
         ("n", ("cut_network",)),
     ],
 )
@@ -171,9 +171,9 @@ def test_a_key_at_the_door_does_what_it_says(key: str, asked: tuple[Any, ...]) -
 @pytest.mark.parametrize(
     ("key", "door", "asked"),
     [
-        ("o", Door(is_open=True), ("move", False)),
-        ("f", Door(is_fire=True), ("fire", False)),
-        ("t", Door(is_tampered=True), ("tamper", False)),
+        ("o", Door(is_open=True), ("move_door", False)),
+        ("f", Door(is_fire=True), ("set_fire", False)),
+        ("t", Door(is_tampered=True), ("set_tamper", False)),
     ],
 )
 def test_some_keys_at_the_door_do_the_opposite_the_next_time(key: str, door: Door, asked: tuple[Any, ...]) -> None:

@@ -19,14 +19,14 @@ from station.simulate.scene import (
     WIDE_COLUMNS,
     WIDE_ROWS,
     AtDoor,
-    Scene,
+    TerminalScene,
     scene_lines,
 )
 from station.simulate.styled import plain_text
 from tests.screens.views import VIEWS
 
 GOLDEN = Path(__file__).parent / "golden"
-SCENE = Scene(
+SCENE = TerminalScene(
     title="station simulate: demo/vault-1",
     caption="scan the next package",
     picture=tuple(braille_rows(render_view(VIEWS["accepted"], "en", "America/Los_Angeles"))),
@@ -41,11 +41,11 @@ SCENE = Scene(
 )
 
 
-def shown(scene: Scene, columns: int = 120, rows: int = 30) -> str:
+def shown(scene: TerminalScene, columns: int = 120, rows: int = 30) -> str:
     return "\n".join(plain_text(line).rstrip() for line in scene_lines(scene, columns, rows)) + "\n"
 
 
-def styled(scene: Scene, text: str) -> str:
+def styled(scene: TerminalScene, text: str) -> str:
     """The style of the one run that holds this text."""
     (style,) = {run.style for line in scene_lines(scene, 120, 30) for run in line if text in run.text}
     return style
@@ -119,7 +119,7 @@ def test_no_light_is_lit_when_nothing_sounds() -> None:
         (replace(SCENE, link=Link.NONE, arrived=None, waiting=41), "network  no broker, 41 waiting"),
     ],
 )
-def test_the_network_is_named_as_it_is(scene: Scene, text: str) -> None:
+def test_the_network_is_named_as_it_is(scene: TerminalScene, text: str) -> None:
     assert text in shown(scene)
     assert text in shown(scene, 80, 24)
 

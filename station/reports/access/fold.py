@@ -15,7 +15,7 @@ from station.domain.people.policy import Policy
 from station.domain.people.roster import Roster
 from station.reports.access.doorway import Doorway
 from station.reports.access.gaps import Gaps
-from station.reports.access.log import Happening, Inside, Log, Moment, Stay
+from station.reports.access.log import Happening, Log, Moment, PeopleInside, Stay
 from station.reports.access.refusals import Refusals
 from station.reports.access.scene import Scene
 from station.reports.access.span import Span
@@ -112,9 +112,9 @@ class _Fold:
             self._people_inside(),
         )
 
-    def _people_inside(self) -> Inside:
+    def _people_inside(self) -> PeopleInside:
         entry = self._entry
-        return Inside(self._visits.stays_inside(), entry.unnamed, entry.uncertain, entry.is_estimate)
+        return PeopleInside(self._visits.stays_inside(), entry.unnamed, entry.uncertain, entry.is_estimate)
 
 
 def _names_by_id(roster: Roster | None) -> dict[str, str]:
