@@ -49,9 +49,9 @@ class BadgeReader:
             for input in read:
                 match input:
                     case BarcodeScanned(at=at, line=line):
-                        yield from self._told(self._read(line, at))
+                        yield from self._unless_repeated(self._decode_badge(line, at))
                     case ScanSpoiled(at=at, reason=reason):
-                        yield from self._told(_Read("", reason, at))
+                        yield from self._unless_repeated(_Read("", reason, at))
                     case _:
                         yield input
 
@@ -59,13 +59,13 @@ class BadgeReader:
         """Make `inputs` return, now and for good."""
         self._lines.close()
 
-    def _read(self, line: bytes, at: int) -> _Read:
+    def _decode_badge(self, line: bytes, at: int) -> _Read:
         try:
             return _Read(badge_hmac(decode(line, self._form), self._site_key), "", at)
         except BadgeRefused as error:
             return _Read("", error.reason, at)
 
-    def _told(self, read: _Read) -> Iterator[Input]:
+    def _unless_repeated(self, read: _Read) -> Iterator[Input]:
         last, self._last = self._last, read
         if last is not None and last[:2] == read[:2] and read.at - last.at < self._repeat_ms:
             return

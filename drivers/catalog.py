@@ -25,15 +25,15 @@ CATALOG = {
 }
 
 
-def kinds(role: str) -> list[str]:
+def kinds_of(role: str) -> list[str]:
     """The kinds that a role has a driver for."""
     return [kind for of, kind in CATALOG if of == role]
 
 
-def load(role: str, kind: str) -> type:
+def load_driver(role: str, kind: str) -> type:
     """The class of a driver; ValueError where there is none, ImportError where its library is missing."""
     if (role, kind) not in CATALOG:
-        allowed = ", ".join(kinds(role)) or "none: this role has no drivers yet"
+        allowed = ", ".join(kinds_of(role)) or "none: this role has no drivers yet"
         raise ValueError(f'[{role}] kind = "{kind}": has no driver; allowed are {allowed}; choose one of these')
     module, _, name = CATALOG[role, kind].partition(":")
     loaded = getattr(importlib.import_module(module), name)

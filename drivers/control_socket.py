@@ -70,7 +70,7 @@ class SimulatedControl:
     def __init__(self, path: str, sources: Iterable[SimulatedSource]) -> None:
         self._sources = {source.name: source for source in sources}
         self._path = Path(path)
-        self._listener = _listen(self._path)
+        self._listener = _listen_at(self._path)
         self._callers: dict[socket.socket, LineFraming] = {}
         self._watchers: dict[socket.socket, deque[bytes]] = {}
         self._changes: deque[bytes] = deque()
@@ -83,48 +83,48 @@ class SimulatedControl:
         self._is_closed = False
         self._selector.register(self._listener, selectors.EVENT_READ)
         self._selector.register(self._wake, selectors.EVENT_READ)
-        self._thread = threading.Thread(target=self._run, name="simulated-control", daemon=True)
+        self._thread = threading.Thread(target=self._serve_until_closed, name="simulated-control", daemon=True)
         self._thread.start()
 
     def watch_display(self, display: SimulatedDisplay) -> None:
         """Tell who watches of every new view; the newest display given counts."""
         self._display = display
-        display.observe(self._note_view)
+        display.add_observer(self._note_view)
 
     def watch_indicator(self, indicator: SimulatedIndicator) -> None:
         """Tell who watches of every signal; the newest indicator given counts."""
         self._indicator = indicator
-        indicator.observe(self._note_signal)
+        indicator.add_observer(self._note_signal)
 
     def watch_lock(self, lock: SimulatedLock) -> None:
         """Tell who watches of the lock and its siren; the newest lock given counts, also for what is asked of it."""
         self._lock = lock
-        lock.observe(lambda name, level: self._note(_LOCK_LINES[name, level]))
+        lock.add_observer(lambda name, level: self._queue_change(_LOCK_LINES[name, level]))
 
     def close(self) -> None:
         """Hang up, stop listening, remove the socket file; callable more than once."""
         self._is_closed = True
-        self._wake.wake()
+        self._wake.wake_up()
         self._thread.join(JOIN_S)
 
-    def _run(self) -> None:
+    def _serve_until_closed(self) -> None:
         while not self._is_closed:
             for key, events in self._selector.select():
                 if key.fileobj is self._listener:
-                    self._accept()
+                    self._accept_caller()
                 elif key.fileobj is self._wake:
                     self._wake.clear()
                 elif isinstance(key.fileobj, socket.socket) and events & selectors.EVENT_READ:
-                    self._read(key.fileobj)
-            self._share()
-        self._share()  # the last view, which is shown just before `close`
+                    self._read_requests(key.fileobj)
+            self._share_changes()
+        self._share_changes()  # the last view, which is shown just before `close`
         for caller in list(self._callers):
             self._hang_up(caller)
         self._selector.close()
         self._listener.close()
         self._path.unlink(missing_ok=True)
 
-    def _accept(self) -> None:
+    def _accept_caller(self) -> None:
         try:
             caller, _ = self._listener.accept()
         except OSError:
@@ -136,18 +136,18 @@ class SimulatedControl:
         self._callers[caller] = LineFraming("lf", line_bytes_max=REQUEST_BYTES_MAX)
         self._selector.register(caller, selectors.EVENT_READ)
 
-    def _read(self, caller: socket.socket) -> None:
+    def _read_requests(self, caller: socket.socket) -> None:
         try:
             chunk = caller.recv(65536)
             if chunk:
-                for line in self._callers[caller].feed(chunk, 0):
-                    self._answer(caller, self._reply(line, caller))
+                for line in self._callers[caller].feed_bytes(chunk, 0):
+                    self._send_answer(caller, self._reply_to(line, caller))
                 return
         except OSError:
             pass  # gone, or asks without reading the answers
         self._hang_up(caller)
 
-    def _answer(self, caller: socket.socket, reply: bytes) -> None:
+    def _send_answer(self, caller: socket.socket, reply: bytes) -> None:
         """At once, or in its place among the changes that wait for this caller."""
         if caller in self._watchers:
             self._watchers[caller].append(reply)
@@ -165,18 +165,18 @@ class SimulatedControl:
     def _note_view(self, view: View) -> None:
         if view != self._view:
             self._view = view
-            self._note(_view_line(view))
+            self._queue_change(_view_line(view))
 
     def _note_signal(self, verb: str, signal: Signal | None) -> None:
-        self._note(_signal_line(verb, signal))
+        self._queue_change(_signal_line(verb, signal))
 
-    def _note(self, change: bytes) -> None:
+    def _queue_change(self, change: bytes) -> None:
         """Leave a change for the thread that tells it; called on any thread, never blocks."""
         if len(self._changes) <= CHANGES_MAX:  # one more than the limit says that some are missing
             self._changes.append(change)
-            self._wake.wake()
+            self._wake.wake_up()
 
-    def _watch(self, caller: socket.socket) -> bytes:
+    def _begin_watching(self, caller: socket.socket) -> bytes:
         """Tell this caller from now on; returns what is so already."""
         self._watchers.setdefault(caller, deque())
         levels = b""
@@ -189,15 +189,15 @@ class SimulatedControl:
             levels += _LOCK_LINES["siren", True] if self._lock.is_sounding else b""
         return levels
 
-    def _share(self) -> None:
+    def _share_changes(self) -> None:
         """Hand the changes to everybody who watches; hang up on who is too slow."""
         changes = [self._changes.popleft() for _ in range(len(self._changes))]
         for watcher, waiting in list(self._watchers.items()):
             waiting.extend(changes)
-            if len(waiting) > CHANGES_MAX or not self._tell(watcher, waiting):
+            if len(waiting) > CHANGES_MAX or not self._send_changes(watcher, waiting):
                 self._hang_up(watcher)
 
-    def _tell(self, watcher: socket.socket, waiting: deque[bytes]) -> bool:
+    def _send_changes(self, watcher: socket.socket, waiting: deque[bytes]) -> bool:
         """Send what fits; false where the watcher has gone."""
         try:
             while waiting:
@@ -216,15 +216,15 @@ class SimulatedControl:
 
     # Requests
 
-    def _reply(self, line: bytes | Spoiled, caller: socket.socket) -> bytes:
+    def _reply_to(self, line: bytes | Spoiled, caller: socket.socket) -> bytes:
         try:
             if isinstance(line, Spoiled):
                 raise ValueError(f"request: longer than {REQUEST_BYTES_MAX} bytes; send less")
-            return b'{"ok": true}\n' + self._done(line, caller)
+            return b'{"ok": true}\n' + self._carry_out(line, caller)
         except ValueError as error:
             return json.dumps({"error": str(error)}).encode() + b"\n"
 
-    def _done(self, line: bytes, caller: socket.socket) -> bytes:
+    def _carry_out(self, line: bytes, caller: socket.socket) -> bytes:
         """Do what is asked; returns what follows the answer."""
         try:
             request = json.loads(line)
@@ -232,60 +232,60 @@ class SimulatedControl:
             raise ValueError(f"request: is no JSON ({error}); send one JSON object a line") from None
         match request:
             case {"watch": True} if len(request) == 1:
-                return self._watch(caller)
+                return self._begin_watching(caller)
             case {"unplug": str(name)} if len(request) == 1:
-                self._source(name, SimulatedSource).unplug()
+                self._source_named(name, SimulatedSource).unplug()
             case {"plug": str(name)} if len(request) == 1:
-                self._source(name, SimulatedSource).plug()
-            case dict() if self._is_read(request) or self._is_sensed(request):
+                self._source_named(name, SimulatedSource).plug()
+            case dict() if self._did_feed_reader(request) or self._did_drive_door(request):
                 pass
             case _:
                 raise ValueError(f"request: not understood; allowed are {_FORMS}")
         return b""
 
-    def _is_read(self, request: dict[str, object]) -> bool:
+    def _did_feed_reader(self, request: dict[str, object]) -> bool:
         """Whether it is for a scanner, a keypad or a badge reader; then it was done."""
         if len(request) != 2:
             return False
         match request:
             case {"scan": str(name), "text": str(text)}:
-                self._source(name, SimulatedSource, is_only=True).push(_encoded(text))
+                self._source_named(name, SimulatedSource, is_only=True).push_line(_text_bytes(text))
             case {"keys": str(name), "text": str(text)}:
-                self._source(name, SimulatedKeypad).push(_encoded(text))
+                self._source_named(name, SimulatedKeypad).push_line(_text_bytes(text))
             case {"badge": str(name), "number": str(number)}:
-                self._source(name, SimulatedBadgeReader).present(number)
+                self._source_named(name, SimulatedBadgeReader).present_badge(number)
             case {"badge": str(name), "spoiled": str(reason)}:
-                self._source(name, SimulatedBadgeReader).spoil(reason)
+                self._source_named(name, SimulatedBadgeReader).spoil_line(reason)
             case _:
                 return False
         return True
 
-    def _is_sensed(self, request: dict[str, object]) -> bool:
+    def _did_drive_door(self, request: dict[str, object]) -> bool:
         """Whether it is for the door or its lock; then it was done."""
         if len(request) != 1:
             return False
         match request:
             case {"door": "open" | "closed" as word}:
-                self._door().move(word == "open")
+                self._simulated_door().move_door(word == "open")
             case {"rex": True}:
-                self._door().press_rex()
+                self._simulated_door().press_rex()
             case {"fire": bool(is_active)}:
-                self._door().fire(is_active)
+                self._simulated_door().set_fire(is_active)
             case {"tamper": bool(is_open)}:
-                self._door().tamper(is_open)
+                self._simulated_door().set_tamper(is_open)
             case {"lock": "fails" | "works" as word} if self._lock is not None:
-                self._lock.fail("told to fail" if word == "fails" else "")
+                self._lock.fail_with("told to fail" if word == "fails" else "")
             case _:
                 return False
         return True
 
-    def _door(self) -> SimulatedDoor:
+    def _simulated_door(self) -> SimulatedDoor:
         for source in self._sources.values():
             if isinstance(source, SimulatedDoor):
                 return source
         raise ValueError(_NO_DOOR)
 
-    def _source(self, name: str, kind: type[_S], *, is_only: bool = False) -> _S:
+    def _source_named(self, name: str, kind: type[_S], *, is_only: bool = False) -> _S:
         """The source of this name and kind, `is_only` that and no kind of it."""
         fitting = {
             known: source
@@ -306,11 +306,11 @@ def _signal_line(verb: str, signal: Signal | None) -> bytes:
     return msgspec.json.encode({"signal": signal, "verb": verb}) + b"\n"
 
 
-def _encoded(text: str) -> bytes:
+def _text_bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _listen(path: Path) -> socket.socket:
+def _listen_at(path: Path) -> socket.socket:
     """A listening socket; a file that a dead program left there is removed, any other is not."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:

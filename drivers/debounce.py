@@ -1,8 +1,8 @@
 """Debouncing: edges of a contact and the time in, levels that can be trusted out. Pure; a source feeds it.
 
     contact = Debounce(stable_ms=30)
-    contact = contact.edge(True, at)            # for each edge, and once for the level at the beginning
-    contact, change = contact.settled(now)      # at `contact.due` at the latest
+    contact = contact.with_edge(True, at)       # for each edge, and once for the level at the beginning
+    contact, change = contact.settled_at(now)      # at `contact.due_at` at the latest
 
 A level is trusted once it has not changed for `stable_ms`. Its change is dated at the first edge away from the old
 level, not when it was trusted: a door that opened in the last moment of its release did so in time.
@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 
-class Change(msgspec.Struct, frozen=True):
+class LevelChange(msgspec.Struct, frozen=True):
     """A trusted change, or the level at the beginning; `at` is in the unit of the edges (monotonic ms)."""
 
     level: bool
@@ -29,21 +29,21 @@ class Debounce(msgspec.Struct, frozen=True):
     edge_at: int = 0
 
     @property
-    def due(self) -> int | None:
-        """When `settled` has something to say at the latest; None while nothing is in doubt."""
+    def due_at(self) -> int | None:
+        """When `settled_at` has something to say at the latest; None while nothing is in doubt."""
         return None if self.raw == self.level and self.edge_at == self.left_at else self.edge_at + self.stable_ms
 
-    def edge(self, level: bool, at: int) -> "Debounce":
-        """The level was seen at this moment; call `settled` first where `due` has passed before it."""
+    def with_edge(self, level: bool, at: int) -> "Debounce":
+        """The level was seen at this moment; call `settled_at` first where `due_at` has passed before it."""
         if level == self.raw:  # an edge that was missed in between, or none
             return self
-        if self.due is None:
+        if self.due_at is None:
             return replace(self, raw=level, left_at=at, edge_at=max(at, self.edge_at))
         return replace(self, raw=level, edge_at=max(at, self.edge_at))
 
-    def settled(self, at: int) -> tuple["Debounce", Change | None]:
+    def settled_at(self, at: int) -> tuple["Debounce", LevelChange | None]:
         """The level that can be trusted since this moment, if it is another than before."""
-        if self.due is None or at < self.due:
+        if self.due_at is None or at < self.due_at:
             return self, None
         calm = replace(self, level=self.raw, left_at=self.edge_at)
-        return calm, Change(bool(self.raw), self.left_at) if self.raw != self.level else None
+        return calm, LevelChange(bool(self.raw), self.left_at) if self.raw != self.level else None

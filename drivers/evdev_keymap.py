@@ -72,7 +72,7 @@ class Keymap:
         self._tables: dict[_Modifiers, dict[int, str | Stroke]] = {}
         self._choose_level()
 
-    def press(self, code: int) -> str | Stroke:
+    def press_key(self, code: int) -> str | Stroke:
         """What pressing this key types; "" for a key that types nothing by itself."""
         if code in MODIFIERS:
             self._held.add(code)
@@ -86,16 +86,16 @@ class Keymap:
         if typed is None:
             return "" if code in _SILENT or code > _TYPING_KEY_MAX else Stroke.STRANGE
         if isinstance(typed, str) and (self._accent or typed in self._levels.dead):
-            return self._accented(typed)
+            return self._with_accent(typed)
         return typed
 
-    def release(self, code: int) -> None:
+    def release_key(self, code: int) -> None:
         """The key was let go."""
         if code in self._held:
             self._held.discard(code)
             self._choose_level()
 
-    def forget(self) -> None:
+    def forget_keys(self) -> None:
         """Events were lost: take every key for released, and caps lock for off, as scanners leave it."""
         self._held.clear()
         self._is_caps = False
@@ -119,10 +119,10 @@ class Keymap:
             is_caps=self._is_caps,
         )
         if under not in self._tables:
-            self._tables[under] = self._table(under)
+            self._tables[under] = self._table_under(under)
         self._typed = self._tables[under]
 
-    def _table(self, under: _Modifiers) -> dict[int, str | Stroke]:
+    def _table_under(self, under: _Modifiers) -> dict[int, str | Stroke]:
         altgr = self._levels.altgr
         if under.is_meta:
             return {}
@@ -133,9 +133,9 @@ class Keymap:
             return dict.fromkeys(KEYPAD, Stroke.ALT_KEYPAD)
         if under.is_ctrl:
             return self._control_keys(under.is_shift)
-        return {**self._lettered(under), **self._fixed}
+        return {**self._letter_keys(under), **self._fixed}
 
-    def _lettered(self, under: _Modifiers) -> dict[int, str]:
+    def _letter_keys(self, under: _Modifiers) -> dict[int, str]:
         """Caps lock turns the letters, and only these."""
         plain, shift = self._levels.plain, self._levels.shift
         chosen, other = (shift, plain) if under.is_shift else (plain, shift)
@@ -149,12 +149,12 @@ class Keymap:
         own = self._levels.shift if is_shift else self._levels.plain
         us = LAYOUTS["us"].shift if is_shift else LAYOUTS["us"].plain
         for code, char in own.items():
-            control = _control(char) or _control(us[code])
+            control = _control_code(char) or _control_code(us[code])
             if control:
                 typed[code] = Stroke.END if control in self._ctrl_ends else control
         return typed
 
-    def _accented(self, typed: str) -> str:
+    def _with_accent(self, typed: str) -> str:
         """An accent waits for the next key; with a space it is itself, with a letter what both make."""
         accent, self._accent = self._accent, ""
         if not accent:
@@ -169,7 +169,7 @@ class Keymap:
 _COMBINING = {"`": "\u0300", "´": "\u0301", "^": "\u0302", "¨": "\u0308"}
 
 
-def _control(char: str) -> str:
+def _control_code(char: str) -> str:
     """The control code of a character, "" where it has none."""
     upper = char.upper()
     return chr(ord(upper) & 0x1F) if len(upper) == 1 and "@" <= upper <= "_" else ""

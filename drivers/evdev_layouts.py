@@ -29,34 +29,34 @@ class Levels(NamedTuple):
     dead: frozenset[str]
 
 
-def _level(*rows: str) -> dict[int, str]:
+def _keys_of_rows(*rows: str) -> dict[int, str]:
     keys = (zip(codes, row, strict=False) for codes, row in zip(_ROWS, rows, strict=True))
     return {code: char for row in keys for code, char in row if char != " "} | {SPACE: " "}
 
 
 LAYOUTS: dict[Layout, Levels] = {
     "us": Levels(
-        _level("1234567890-=", "qwertyuiop[]", "asdfghjkl;'\\", "<zxcvbnm,./", "`"),
-        _level("!@#$%^&*()_+", "QWERTYUIOP{}", 'ASDFGHJKL:"|', ">ZXCVBNM<>?", "~"),
+        _keys_of_rows("1234567890-=", "qwertyuiop[]", "asdfghjkl;'\\", "<zxcvbnm,./", "`"),
+        _keys_of_rows("!@#$%^&*()_+", "QWERTYUIOP{}", 'ASDFGHJKL:"|', ">ZXCVBNM<>?", "~"),
         None,
         frozenset(),
     ),
     "uk": Levels(
-        _level("1234567890-=", "qwertyuiop[]", "asdfghjkl;'#", "\\zxcvbnm,./", "`"),
-        _level('!"£$%^&*()_+', "QWERTYUIOP{}", "ASDFGHJKL:@~", "|ZXCVBNM<>?", "¬"),
-        _level("   €", "", "", "", "¦"),
+        _keys_of_rows("1234567890-=", "qwertyuiop[]", "asdfghjkl;'#", "\\zxcvbnm,./", "`"),
+        _keys_of_rows('!"£$%^&*()_+', "QWERTYUIOP{}", "ASDFGHJKL:@~", "|ZXCVBNM<>?", "¬"),
+        _keys_of_rows("   €", "", "", "", "¦"),
         frozenset(),
     ),
     "de": Levels(
-        _level("1234567890ß´", "qwertzuiopü+", "asdfghjklöä#", "<yxcvbnm,.-", "^"),
-        _level('!"§$%&/()=?`', "QWERTZUIOPÜ*", "ASDFGHJKLÖÄ'", ">YXCVBNM;:_", "°"),
-        _level(" ²³   {[]}\\", "@ €        ~", "", "|      µ", ""),
+        _keys_of_rows("1234567890ß´", "qwertzuiopü+", "asdfghjklöä#", "<yxcvbnm,.-", "^"),
+        _keys_of_rows('!"§$%&/()=?`', "QWERTZUIOPÜ*", "ASDFGHJKLÖÄ'", ">YXCVBNM;:_", "°"),
+        _keys_of_rows(" ²³   {[]}\\", "@ €        ~", "", "|      µ", ""),
         frozenset("^´`"),
     ),
     "es": Levels(
-        _level("1234567890'¡", "qwertyuiop`+", "asdfghjklñ´ç", "<zxcvbnm,.-", "º"),
-        _level('!"·$%&/()=?¿', "QWERTYUIOP^*", "ASDFGHJKLÑ¨Ç", ">ZXCVBNM;:_", "ª"),
-        _level("|@#~€¬", "  €       []", "          {}", "", "\\"),
+        _keys_of_rows("1234567890'¡", "qwertyuiop`+", "asdfghjklñ´ç", "<zxcvbnm,.-", "º"),
+        _keys_of_rows('!"·$%&/()=?¿', "QWERTYUIOP^*", "ASDFGHJKLÑ¨Ç", ">ZXCVBNM;:_", "ª"),
+        _keys_of_rows("|@#~€¬", "  €       []", "          {}", "", "\\"),
         frozenset("`^´¨"),
     ),
 }

@@ -42,88 +42,88 @@ class EvdevLines:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a line has begun; if nothing comes for `inter_key_ms`, call `expire`."""
+        """Whether a line has begun; if nothing comes for `inter_key_ms`, call `expire_line`."""
         return bool(self._line or self._spoiled)
 
-    def feed(self, events: Iterable[Event]) -> list[bytes | Spoiled]:
+    def feed_events(self, events: Iterable[Event]) -> list[bytes | Spoiled]:
         """The lines that end in these events."""
         lines: list[bytes | Spoiled] = []
         for seconds, microseconds, kind, code, value in events:
             if kind == EV_KEY:
                 if value == PRESSED and not self._is_dropping:
-                    lines += self._pressed(code, seconds * 1000 + microseconds // 1000)
+                    lines += self._press_key(code, seconds * 1000 + microseconds // 1000)
                 elif value == RELEASED:
-                    self._keymap.release(code)
+                    self._keymap.release_key(code)
             elif kind == EV_SYN and (code == SYN_DROPPED or self._is_dropping):
-                self._synchronise(code, seconds * 1000 + microseconds // 1000)
+                self._follow_sync(code, seconds * 1000 + microseconds // 1000)
         return lines
 
-    def expire(self) -> list[Spoiled]:
+    def expire_line(self) -> list[Spoiled]:
         """Nothing came for `inter_key_ms`: what was begun is no line."""
         if self._keymap.end_accent():
-            self._spoil(Stroke.STRANGE.value)
+            self._spoil_line(Stroke.STRANGE.value)
         if not self.is_waiting:
             return []
         self._is_rest_awaited = not self._spoiled and self._rest_ms > 0
-        return [self._ended("too_slow")]
+        return [self._spoiled_line("too_slow")]
 
     def cut_off(self) -> list[Spoiled]:
         """The device went away: what was begun is no line."""
-        return [self._ended("cut_off")] if self.is_waiting else []
+        return [self._spoiled_line("cut_off")] if self.is_waiting else []
 
-    def _pressed(self, code: int, at_ms: int) -> list[bytes | Spoiled]:
+    def _press_key(self, code: int, at_ms: int) -> list[bytes | Spoiled]:
         lines: list[bytes | Spoiled] = []
         pause_ms, self._last_ms = at_ms - self._last_ms, at_ms
         if pause_ms > self._inter_key_ms:
-            lines += self.expire()
+            lines += self.expire_line()
         if self._is_rest_awaited:
             self._is_rest_awaited = False
             if pause_ms <= self._rest_ms:
-                self._spoil("too_slow")
-        typed = self._keymap.press(code)
+                self._spoil_line("too_slow")
+        typed = self._keymap.press_key(code)
         if typed is Stroke.END:
-            lines += self._end()
+            lines += self._end_line()
         else:
-            self._type(typed)
+            self._add_typed(typed)
         return lines
 
-    def _type(self, typed: str | Stroke) -> None:
+    def _add_typed(self, typed: str | Stroke) -> None:
         """Add what a key typed to the line."""
         if isinstance(typed, Stroke):
-            self._spoil(Stroke.ALT_KEYPAD.value if typed is Stroke.ALT_KEYPAD else Stroke.STRANGE.value)
+            self._spoil_line(Stroke.ALT_KEYPAD.value if typed is Stroke.ALT_KEYPAD else Stroke.STRANGE.value)
             return
         if not self._spoiled or len(self._line) < SPOILED_BYTES_MAX:
             self._line += typed.encode()
         if len(self._line) > self._line_bytes_max:
-            self._spoil("too_long")
+            self._spoil_line("too_long")
 
-    def _spoil(self, reason: str) -> None:
+    def _spoil_line(self, reason: str) -> None:
         self._spoiled = self._spoiled or reason
 
-    def _synchronise(self, code: int, at_ms: int) -> None:
+    def _follow_sync(self, code: int, at_ms: int) -> None:
         """After SYN_DROPPED everything up to the next SYN_REPORT is worthless, and so is the code around it."""
         self._last_ms = at_ms  # so that what comes next is known for the rest of a code whose beginning was lost
         if code == SYN_DROPPED:
             self._is_dropping = True
-            self._keymap.forget()
-            self._spoil("keys_lost")
+            self._keymap.forget_keys()
+            self._spoil_line("keys_lost")
         elif code == SYN_REPORT:
             self._is_dropping = False
 
-    def _end(self) -> list[bytes | Spoiled]:
+    def _end_line(self) -> list[bytes | Spoiled]:
         if self._keymap.end_accent():
-            self._spoil(Stroke.STRANGE.value)
+            self._spoil_line(Stroke.STRANGE.value)
         if self._spoiled:
-            return [self._ended(self._spoiled)]
+            return [self._spoiled_line(self._spoiled)]
         line = bytes(self._line)
         self._line.clear()
         return [line] if line else []
 
-    def _ended(self, reason: str) -> Spoiled:
+    def _spoiled_line(self, reason: str) -> Spoiled:
         spoiled = Spoiled(self._spoiled or reason, bytes(self._line[:SPOILED_BYTES_MAX]))
         self._line.clear()
         if self._spoiled == "keys_lost":
-            self._keymap.forget()
+            self._keymap.forget_keys()
         self._spoiled = ""
         return spoiled
 
@@ -137,15 +137,15 @@ class EvdevNumber(EvdevLines):
     def __init__(self, keymap: Keymap, *, inter_key_ms: int = 30_000) -> None:
         super().__init__(keymap, inter_key_ms=inter_key_ms, line_bytes_max=NUMBER_BYTES_MAX, rest_ms=0)
 
-    def _type(self, typed: str | Stroke) -> None:
+    def _add_typed(self, typed: str | Stroke) -> None:
         if typed is Stroke.BACKSPACE:
             del self._line[-1:]
         elif typed is Stroke.ESCAPE:
             self._line.clear()
             self._spoiled = ""
         elif typed in (".", ",") and b"." not in self._line:
-            super()._type(".")
+            super()._add_typed(".")
         elif typed == "" or typed in _DIGITS:
-            super()._type(typed)
+            super()._add_typed(typed)
         else:
-            super()._type(Stroke.STRANGE)
+            super()._add_typed(Stroke.STRANGE)

@@ -33,13 +33,13 @@ _EVIOCSCLOCKID = 0x400445A0
 class Finder(Protocol):
     """Where the device is found: the seam to udev."""
 
-    def open(self) -> int | None:
+    def open_device(self) -> int | None:
         """A grabbed, non-blocking descriptor that reads input events; None where it is not there. OSError."""
 
     def fileno(self) -> int:
         """Becomes readable when a device came or went."""
 
-    def settle(self) -> None:
+    def clear_news(self) -> None:
         """Make `fileno` unreadable again."""
 
     def close(self) -> None:
@@ -62,10 +62,10 @@ class UdevFinder:
         self._monitor.filter_by("input")
         self._monitor.start()
 
-    def open(self) -> int | None:
+    def open_device(self) -> int | None:
         """See `Finder`."""
-        for node in self._nodes():
-            fd = self._opened(node)
+        for node in self._matching_nodes():
+            fd = self._open_node(node)
             if fd is not None:
                 return fd
         return None
@@ -74,7 +74,7 @@ class UdevFinder:
         """See `Finder`."""
         return cast(int, self._monitor.fileno())
 
-    def settle(self) -> None:
+    def clear_news(self) -> None:
         """See `Finder`."""
         while self._monitor.poll(timeout=0) is not None:
             pass
@@ -83,7 +83,7 @@ class UdevFinder:
         """See `Finder`. The monitor's socket goes with the object."""
         del self._monitor
 
-    def _nodes(self) -> list[str]:
+    def _matching_nodes(self) -> list[str]:
         found = []
         for device in self._context.list_devices(subsystem="input", sys_name="event*"):
             usb = device.find_parent("usb", "usb_device")
@@ -92,7 +92,7 @@ class UdevFinder:
                 found.append((int(device.sys_number), device.device_node))
         return [node for _, node in sorted(found)]
 
-    def _opened(self, node: str) -> int | None:
+    def _open_node(self, node: str) -> int | None:
         import evdev
 
         device = evdev.InputDevice(node)
@@ -131,7 +131,7 @@ class EvdevSource:
         self._name = name
         self._now = now
         self._inter_key_ms = inter_key_ms
-        self._find = find or _udev(match, LETTER_KEYS)
+        self._find = find or _udev_finder(match, LETTER_KEYS)
         self._new_lines: Callable[[], EvdevLines] = lambda: EvdevLines(
             Keymap(layout, terminator, gs), inter_key_ms=inter_key_ms, line_bytes_max=line_bytes_max
         )
@@ -148,11 +148,11 @@ class EvdevSource:
         """Yield until the device goes away or `close`; once it was lost, wait here for it to be plugged in."""
         lines = self._new_lines()
         try:
-            fd = self._found()
+            fd = self._wait_for_device()
             if fd is not None:
                 yield from self._read_and_close(fd, lines)
         except OSError as error:
-            yield from self._inputs(lines.cut_off())
+            yield from self._inputs_of(lines.cut_off())
             if not self._is_lost:
                 self._is_lost = True
                 yield SourceLost(self._name, self._now(), error.strerror or str(error))
@@ -160,25 +160,25 @@ class EvdevSource:
     def close(self) -> None:
         """Make `inputs` return, now and for good."""
         self._is_closed = True
-        self._wake.wake()
+        self._wake.wake_up()
 
-    def _found(self) -> int | None:
+    def _wait_for_device(self) -> int | None:
         """Open the device. That it is away is an OSError the first time and then waited for; None when closed."""
         with closing(self._find()) as finder:
             while not self._is_closed:
                 try:
-                    fd = finder.open()
+                    fd = finder.open_device()
                     if fd is not None:
                         return fd
                     raise OSError(ENODEV, "no such device is plugged in")
                 except OSError:
                     if not self._is_lost:
                         raise
-                self._wait([finder.fileno()], RESCAN_S)
-                finder.settle()
+                self._wait_readable([finder.fileno()], RESCAN_S)
+                finder.clear_news()
         return None
 
-    def _wait(self, fds: list[int], pause_s: float | None) -> list[int]:
+    def _wait_readable(self, fds: list[int], pause_s: float | None) -> list[int]:
         wake = self._wake.fileno()
         readable, _, _ = select.select([*fds, wake], [], [], pause_s)
         if wake in readable:
@@ -191,15 +191,15 @@ class EvdevSource:
                 self._is_lost = False
                 yield SourceFound(self._name, self._now())
             while not self._is_closed:
-                readable = self._wait([fd], self._inter_key_ms / 1000 if lines.is_waiting else None)
+                readable = self._wait_readable([fd], self._inter_key_ms / 1000 if lines.is_waiting else None)
                 if fd in readable:
-                    yield from self._inputs(lines.feed(EVENT.iter_unpack(_received(fd))))
+                    yield from self._inputs_of(lines.feed_events(EVENT.iter_unpack(_read_events(fd))))
                 elif not readable:
-                    yield from self._inputs(lines.expire())
+                    yield from self._inputs_of(lines.expire_line())
         finally:
             os.close(fd)
 
-    def _inputs(self, lines: Sequence[bytes | Spoiled]) -> Iterator[Input]:
+    def _inputs_of(self, lines: Sequence[bytes | Spoiled]) -> Iterator[Input]:
         at = self._now()
         for line in lines:
             if isinstance(line, Spoiled):
@@ -222,19 +222,19 @@ class EvdevKeypad(EvdevSource):
         layout: Layout = "us",
         find: Callable[[], Finder] | None = None,
     ) -> None:
-        find = find or _udev(match, NUMBER_KEYS)
+        find = find or _udev_finder(match, NUMBER_KEYS)
         super().__init__(name, match=match, now=now, inter_key_ms=NUMBER_IDLE_MS, find=find)
         self._new_lines = lambda: EvdevNumber(Keymap(layout, ("enter", "kp-enter")), inter_key_ms=NUMBER_IDLE_MS)
 
 
-def _udev(match: Mapping[str, str | None], keys: Collection[int]) -> Callable[[], Finder]:
+def _udev_finder(match: Mapping[str, str | None], keys: Collection[int]) -> Callable[[], Finder]:
     import evdev  # noqa: F401 - a library that is missing is to be known at the start
     import pyudev  # noqa: F401
 
     return lambda: UdevFinder(match, keys)
 
 
-def _received(fd: int) -> bytes:
+def _read_events(fd: int) -> bytes:
     try:
         received = os.read(fd, READ_BYTES)
     except BlockingIOError:

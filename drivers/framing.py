@@ -44,18 +44,18 @@ class LineFraming:
         self._overlong: bytes | None = None
         self._last_ms = 0
 
-    def feed(self, chunk: bytes, at_ms: int) -> list[bytes | Spoiled]:
+    def feed_bytes(self, chunk: bytes, at_ms: int) -> list[bytes | Spoiled]:
         """The lines that end in this chunk, which came at `at_ms`; an empty chunk only tells the time."""
         lines: list[bytes | Spoiled] = []
         if (due_ms := self.due_ms()) is not None and at_ms >= due_ms:
-            lines.append(self._take(self._rest))
+            lines.append(self._line_of(self._rest))
             self._rest = b""
         if chunk:
             self._last_ms = at_ms
             *ended, rest = self._end.split(self._rest + chunk)
             for piece in ended:
-                lines.append(self._take(piece))
-            self._keep(rest)
+                lines.append(self._line_of(piece))
+            self._keep_rest(rest)
         return [line for line in lines if line]
 
     def due_ms(self) -> int | None:
@@ -69,7 +69,7 @@ class LineFraming:
         self._rest, self._overlong = b"", None
         return [Spoiled("cut_off", begun[:SPOILED_BYTES_MAX])] if begun.strip(b"\r\n") else []
 
-    def _take(self, piece: bytes) -> bytes | Spoiled:
+    def _line_of(self, piece: bytes) -> bytes | Spoiled:
         begun, self._overlong = self._overlong, None
         if begun is not None:
             return Spoiled("too_long", begun)
@@ -78,7 +78,7 @@ class LineFraming:
             return Spoiled("too_long", line[:SPOILED_BYTES_MAX])
         return line
 
-    def _keep(self, rest: bytes) -> None:
+    def _keep_rest(self, rest: bytes) -> None:
         if self._overlong is None and len(rest) > self._line_bytes_max + _FRAME_BYTES:
             self._overlong = rest[:SPOILED_BYTES_MAX]
         # Of a line that is refused anyway only a CR matters, to which the LF may follow.

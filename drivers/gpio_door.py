@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Literal, NamedTuple
 
-from drivers.debounce import Change, Debounce
-from drivers.gpio_pins import Pins, check_library, factory
+from drivers.debounce import Debounce, LevelChange
+from drivers.gpio_pins import Pins, check_library, pin_factory
 from drivers.ports import Now
 from station.domain.core.inputs import Input, SourceFound, SourceLost
 from station.domain.entry.inputs import DOOR, DoorMoved, FireChanged, RexPressed, TamperChanged
@@ -53,28 +53,28 @@ class _Line:
         return bool(self._debounce.level)
 
     @property
-    def due(self) -> int | None:
-        """When `looked` may have something to say; None while nothing is in doubt."""
-        due = self._debounce.due
+    def due_at(self) -> int | None:
+        """When `look_again` may have something to say; None while nothing is in doubt."""
+        due = self._debounce.due_at
         return None if due is None else max(due + LATE_MS, self._again_at)
 
-    def looked(self, now: int) -> list[Change]:
+    def look_again(self, now: int) -> list[LevelChange]:
         """What can be trusted by now; nothing while the pin shows that an edge is still on its way."""
-        if self.due is None or now < self.due:
+        if self.due_at is None or now < self.due_at:
             return []
         if (bool(self.pin.state) == self._yes_when_high) != self._debounce.raw:
             self._again_at = now + LATE_MS
             return []
-        return self.settled(now - LATE_MS)
+        return self.settle_by(now - LATE_MS)
 
-    def seen(self, state: bool, at: int) -> list[Change]:
+    def note_level(self, state: bool, at: int) -> list[LevelChange]:
         """The pin was high, or not, at this moment; what became trusted before it."""
-        changes = self.settled(at)
-        self._debounce = self._debounce.edge(state == self._yes_when_high, at)
+        changes = self.settle_by(at)
+        self._debounce = self._debounce.with_edge(state == self._yes_when_high, at)
         return changes
 
-    def settled(self, at: int) -> list[Change]:
-        self._debounce, change = self._debounce.settled(at)
+    def settle_by(self, at: int) -> list[LevelChange]:
+        self._debounce, change = self._debounce.settled_at(at)
         return [] if change is None else [change]
 
 
@@ -124,11 +124,11 @@ class GpioDoor:
         if self._is_closed:
             return
         try:
-            with self._opened() as lines:
+            with self._open_lines() as lines:
                 if self._is_lost:
                     self._is_lost = False
                     yield SourceFound(self.name, self._now())
-                yield from self._watched(lines)
+                yield from self._watch_lines(lines)
         except Exception as error:  # gpiozero and lgpio each raise kinds of their own
             if not self._is_lost:
                 self._is_lost = True
@@ -140,16 +140,16 @@ class GpioDoor:
         self._edges.put(None)
 
     @contextmanager
-    def _opened(self) -> Iterator[list[_Line]]:
+    def _open_lines(self) -> Iterator[list[_Line]]:
         """Every line as an input that tells its edges, until the block ends."""
-        pins = factory("[door]", self._pins)
+        pins = pin_factory("[door]", self._pins)
         try:
-            yield [self._line(pins, wiring) for wiring in self._wiring]
+            yield [self._open_line(pins, wiring) for wiring in self._wiring]
         finally:
             with suppress(Exception):  # a chip that is gone cannot be closed either
                 pins.close()
 
-    def _line(self, pins: Any, wiring: _Wiring) -> _Line:
+    def _open_line(self, pins: Any, wiring: _Wiring) -> _Line:
         pin = pins.pin(wiring.pin)
         line = _Line(wiring, pin, self._debounce_ms)
         pin.function = "input"
@@ -158,12 +158,12 @@ class GpioDoor:
             pin.drive_high()
         elif self._pins == "mock":
             pin.drive_low()  # at rest: shut, not pressed, whole, no fire
-        line.listener = self._listener(line)
+        line.listener = self._edge_listener(line)
         pin.edges = "both"
         pin.when_changed = line.listener
         return line
 
-    def _listener(self, line: _Line) -> Callable[[float, int], None]:
+    def _edge_listener(self, line: _Line) -> Callable[[float, int], None]:
         def changed(ticks_s: float, state: int) -> None:
             """Called on the pins' own thread, with the kernel's time stamp."""
             now, stamped = self._now(), int(ticks_s * 1000)
@@ -171,23 +171,23 @@ class GpioDoor:
 
         return changed
 
-    def _watched(self, lines: list[_Line]) -> Iterator[Input]:
+    def _watch_lines(self, lines: list[_Line]) -> Iterator[Input]:
         look_at = self._now()
         while not self._is_closed:
             if self._now() >= look_at and self._edges.empty():
                 for line in lines:
-                    yield from self._told(line.seen(bool(line.pin.state), self._now()), line, lines)
+                    yield from self._inputs_of(line.note_level(bool(line.pin.state), self._now()), line, lines)
                 look_at = self._now() + LOOK_EVERY_MS
-            for line, state, at in self._arrived(lines, look_at):
-                yield from self._told(line.seen(state, at), line, lines)
+            for line, state, at in self._edges_arrived(lines, look_at):
+                yield from self._inputs_of(line.note_level(state, at), line, lines)
             # An edge that waits may be older than what is due: it is fed first.
             if self._edges.empty():
                 for line in lines:
-                    yield from self._told(line.looked(self._now()), line, lines)
+                    yield from self._inputs_of(line.look_again(self._now()), line, lines)
 
-    def _arrived(self, lines: list[_Line], look_at: int) -> Iterator[tuple[_Line, bool, int]]:
+    def _edges_arrived(self, lines: list[_Line], look_at: int) -> Iterator[tuple[_Line, bool, int]]:
         """The edges that came, once one came or something is due."""
-        moments = [look_at, *(line.due for line in lines if line.due is not None)]
+        moments = [look_at, *(line.due_at for line in lines if line.due_at is not None)]
         with suppress(queue.Empty):
             edge = self._edges.get(timeout=max(0, min(moments) - self._now()) / 1000)
             while edge is not None:
@@ -195,20 +195,20 @@ class GpioDoor:
                     yield edge
                 edge = self._edges.get_nowait()
 
-    def _told(self, changes: list[Change], line: _Line, lines: list[_Line]) -> Iterator[Input]:
+    def _inputs_of(self, changes: list[LevelChange], line: _Line, lines: list[_Line]) -> Iterator[Input]:
         for level, at in ((change.level, change.at) for change in changes):
             if line.key == "contact":
                 is_held = any(other.is_on for other in lines if other.key == "rex")
                 if level and is_held and at - self._rex_at > HELD_MS:
-                    yield self._rex(at)
+                    yield self._rex_pressed(at)
                 yield DoorMoved(at, level)
             elif line.key == "rex" and level:
-                yield self._rex(at)
+                yield self._rex_pressed(at)
             elif line.key == "fire":
                 yield FireChanged(at, level)
             elif line.key == "tamper":
                 yield TamperChanged(at, level)
 
-    def _rex(self, at: int) -> Input:
+    def _rex_pressed(self, at: int) -> Input:
         self._rex_at = at
         return RexPressed(at)

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 import gpiozero
 
-from drivers.gpio_pins import Pins, factory
-from drivers.patterns import DARK, PATTERNS, Pattern, Step
+from drivers.gpio_pins import Pins, pin_factory
+from drivers.patterns import DARK, PATTERNS, Pattern, PatternStep
 from station.domain.core.effects import Signal
 from station.errors import DeviceError
 
@@ -41,26 +41,26 @@ class GpioIndicator:
     ) -> None:
         self._patterns = patterns
         self._on_lost, self._on_found = on_lost, on_found
-        self._factory = factory("[indicator]", pins)
+        self._factory = pin_factory("[indicator]", pins)
         self._lights: dict[str, Any] = {}
         self._buzzer: Any = None
         for name, pin in (("red", red_pin), ("amber", amber_pin), ("green", green_pin)):
             if pin is not None:
-                self._lights[name] = self._opened(
+                self._lights[name] = self._open_device(
                     f"{name}_pin", pin, gpiozero.LED, active_high=lights == "lit-when-high"
                 )
         if buzzer_pin is not None and buzzer == "passive":
-            self._buzzer = self._opened("buzzer_pin", buzzer_pin, gpiozero.TonalBuzzer, **_LOWEST_TO_HIGHEST)
+            self._buzzer = self._open_device("buzzer_pin", buzzer_pin, gpiozero.TonalBuzzer, **_LOWEST_TO_HIGHEST)
         elif buzzer_pin is not None:
             is_high = buzzer == "active-when-high"
-            self._buzzer = self._opened("buzzer_pin", buzzer_pin, gpiozero.Buzzer, active_high=is_high)
+            self._buzzer = self._open_device("buzzer_pin", buzzer_pin, gpiozero.Buzzer, active_high=is_high)
         self._changed = threading.Condition()
         self._next: Signal | None = None
         self._held: Signal | None = None
         self._is_closed = False
         self._is_lost = False
         self._shown = DARK
-        self._thread = threading.Thread(target=self._run, name="indicator", daemon=True)
+        self._thread = threading.Thread(target=self._play_until_closed, name="indicator", daemon=True)
         self._thread.start()
 
     def play(self, signal: Signal) -> None:
@@ -82,16 +82,16 @@ class GpioIndicator:
             self._changed.notify()
         self._thread.join(JOIN_S)
 
-    def _run(self) -> None:
-        while (chosen := self._chosen()) is not None:
-            self._perform(*chosen)
-        self._show(DARK)
+    def _play_until_closed(self) -> None:
+        while (chosen := self._next_signal()) is not None:
+            self._play_pattern(*chosen)
+        self._show_step(DARK)
         for device in (*self._lights.values(), self._buzzer):
             if device is not None:
                 device.close()
         self._factory.close()
 
-    def _chosen(self) -> tuple[Signal, bool] | None:
+    def _next_signal(self) -> tuple[Signal, bool] | None:
         """Wait for a signal; it, and whether it is only held. None when closed."""
         with self._changed:
             while not self._is_closed:
@@ -100,16 +100,16 @@ class GpioIndicator:
                     return signal, False
                 if self._held is not None:
                     return self._held, True
-                self._show(DARK)
+                self._show_step(DARK)
                 self._changed.wait()
         return None
 
-    def _perform(self, signal: Signal, is_held: bool) -> None:
+    def _play_pattern(self, signal: Signal, is_held: bool) -> None:
         if self._shown.tone_hz:
-            self._show(DARK)
+            self._show_step(DARK)
             self._is_cut(GAP_S, None)
         for step in self._patterns[signal]:
-            self._show(step)
+            self._show_step(step)
             if self._is_cut(step.ms / 1000, signal if is_held else None):
                 return
 
@@ -121,12 +121,12 @@ class GpioIndicator:
                 pause_s,
             )
 
-    def _show(self, step: Step) -> None:
+    def _show_step(self, step: PatternStep) -> None:
         self._shown = step
         try:
             for name, light in self._lights.items():
                 light.value = name in step.lights
-            self._sound(step.tone_hz)
+            self._sound_tone(step.tone_hz)
         except (
             Exception
         ) as error:  # gpiozero and lgpio each raise kinds of their own; a bad pin must not end the thread
@@ -138,13 +138,13 @@ class GpioIndicator:
                 self._is_lost = False
                 self._on_found()
 
-    def _sound(self, tone_hz: int | None) -> None:
+    def _sound_tone(self, tone_hz: int | None) -> None:
         if isinstance(self._buzzer, gpiozero.TonalBuzzer):
             self._buzzer.play(None if tone_hz is None else gpiozero.tones.Tone.from_frequency(tone_hz))
         elif self._buzzer is not None:
             self._buzzer.value = tone_hz is not None
 
-    def _opened(self, key: str, pin: int, kind: Callable[..., Any], **options: Any) -> Any:
+    def _open_device(self, key: str, pin: int, kind: Callable[..., Any], **options: Any) -> Any:
         try:
             return kind(pin, pin_factory=self._factory, **options)
         except Exception as error:  # gpiozero's and lgpio's kinds, see above; the text is for people

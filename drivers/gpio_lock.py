@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import gpiozero
 
-from drivers.gpio_pins import Pins, check_library, factory
+from drivers.gpio_pins import Pins, check_library, pin_factory
 from drivers.ports import Now
 from drivers.timed_lock import TimedLock
 
@@ -34,7 +34,7 @@ class GpioLock(TimedLock):
         on_works: Callable[[], None] = lambda: None,
     ) -> None:
         check_library("[door]", pins)
-        self._lines = _Lines(pins, lock_pin, lock_line == "high-releases", siren_pin, siren == "sounds-when-high")
+        self._lines = _GpioLines(pins, lock_pin, lock_line == "high-releases", siren_pin, siren == "sounds-when-high")
         super().__init__(self._lines, now=now, on_failed=on_failed, on_works=on_works)
 
     @property
@@ -43,7 +43,7 @@ class GpioLock(TimedLock):
         return getattr(self._lines.factory, "chip", None)
 
 
-class _Lines:
+class _GpioLines:
     """Claimed when they are first driven; given up when they fail, and claimed anew the next time."""
 
     def __init__(
@@ -57,37 +57,37 @@ class _Lines:
         self._devices: dict[str, Any] = {}
         self.factory: Any = None
 
-    def drive(self, is_released: bool) -> None:
-        self._set("lock_pin", is_released)
+    def drive_lock(self, is_released: bool) -> None:
+        self._set_line("lock_pin", is_released)
 
-    def sound(self, is_on: bool) -> None:
-        self._set("siren_pin", is_on)
+    def sound_siren(self, is_on: bool) -> None:
+        self._set_line("siren_pin", is_on)
 
     def let_go(self) -> None:
         for key in list(self._devices):
-            self._close(key)
+            self._give_up_line(key)
         if self.factory is not None:
             self.factory.close()
 
-    def _set(self, key: str, is_active: bool) -> None:
+    def _set_line(self, key: str, is_active: bool) -> None:
         pin, active_high = self._wiring[key]
         if pin is None:
             return
         try:
             if key not in self._devices:
-                self._devices[key] = self._claimed(pin, active_high)
+                self._devices[key] = self._claim_line(pin, active_high)
             self._devices[key].value = is_active
         except Exception:  # gpiozero's and lgpio's kinds: the line is given up, and the caller told
-            self._close(key)
+            self._give_up_line(key)
             raise
 
-    def _claimed(self, pin: int, active_high: bool) -> Any:
+    def _claim_line(self, pin: int, active_high: bool) -> Any:
         """The line as an output, idle from its first moment."""
         if self.factory is None:
-            self.factory = factory("[door]", self._pins)
+            self.factory = pin_factory("[door]", self._pins)
         return gpiozero.DigitalOutputDevice(pin, active_high=active_high, initial_value=False, pin_factory=self.factory)
 
-    def _close(self, key: str) -> None:
+    def _give_up_line(self, key: str) -> None:
         """Give up a line; the chip too where no other needs it, for it may be the chip that went away."""
         device = self._devices.pop(key, None)
         with suppress(Exception):  # gpiozero's and lgpio's kinds; it failed already

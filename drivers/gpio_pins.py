@@ -10,7 +10,7 @@ from station.errors import DeviceError
 Pins = Literal["real", "mock"]
 
 
-def factory(where: str, pins: Pins) -> Any:
+def pin_factory(where: str, pins: Pins) -> Any:
     """What gives pins; DeviceError where that cannot be, which begins with `where`, such as `[indicator]`."""
     return MockFactory(pin_class=MockPWMPin) if pins == "mock" else _lgpio_factory(where)
 

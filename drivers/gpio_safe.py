@@ -38,14 +38,14 @@ def drive_and_let_go(chip: int, pin: int, level: int, devices: str = DEVICES, io
     """
     descriptor = os.open(f"{devices}/gpiochip{chip}", os.O_RDWR | os.O_CLOEXEC)
     try:
-        request = bytearray(_request(pin, level))
+        request = bytearray(_line_request(pin, level))
         ioctl(descriptor, _GET_LINE, request)
         (line,) = struct.unpack_from("=i", request, _FD_AT)
     finally:
         os.close(descriptor)
     try:
         if not level:
-            ioctl(line, _SET_CONFIG, bytearray(_config(_INPUT | _PULL_DOWN)))
+            ioctl(line, _SET_CONFIG, bytearray(_line_config(_INPUT | _PULL_DOWN)))
     except OSError:
         pass  # a chip without pulls; the level was driven
     finally:
@@ -71,14 +71,14 @@ def header_chip(devices: str = DEVICES, ioctl: Ioctl = fcntl.ioctl) -> int:
     return 0
 
 
-def _request(pin: int, level: int) -> bytes:
+def _line_request(pin: int, level: int) -> bytes:
     offsets = struct.pack("=I", pin).ljust(256, b"\0")
-    return (offsets + CONSUMER.ljust(32, b"\0") + _config(_OUTPUT, level) + struct.pack("=I", 1)).ljust(
+    return (offsets + CONSUMER.ljust(32, b"\0") + _line_config(_OUTPUT, level) + struct.pack("=I", 1)).ljust(
         _REQUEST_BYTES, b"\0"
     )
 
 
-def _config(flags: int, level: int = 0) -> bytes:
+def _line_config(flags: int, level: int = 0) -> bytes:
     """A level that is no attribute is low."""
     attributes = _ATTRIBUTE.pack(_ATTRIBUTE_VALUES, 0, 1, 1) if level else b""
     return (struct.pack("=QI20x", flags, 1 if level else 0) + attributes).ljust(_CONFIG_BYTES, b"\0")

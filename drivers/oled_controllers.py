@@ -12,7 +12,7 @@ from luma.core.error import Error as LumaError
 from luma.core.interface.serial import i2c
 from luma.oled.device import sh1106, ssd1306
 
-from drivers.oled_ranges import Range
+from drivers.oled_ranges import PictureRange
 
 NOTHING = 0xE3
 """The command that does nothing, in both controllers."""
@@ -50,12 +50,12 @@ class StandingSh1106(_Standing, sh1106):  # type: ignore[misc]
     """luma's SH1106 that leaves its picture standing."""
 
 
-def _ssd1306_window(area: Range) -> tuple[int, ...]:
+def _ssd1306_window(area: PictureRange) -> tuple[int, ...]:
     """COLUMNADDR and PAGEADDR; with horizontal addressing the bytes then fill the window line by line."""
     return (0x21, area.column_first, area.column_last, 0x22, area.page_first, area.page_last)
 
 
-def _sh1106_window(area: Range) -> tuple[int, ...]:
+def _sh1106_window(area: PictureRange) -> tuple[int, ...]:
     """Page, then the column's low and high half; its memory has 132 columns, the glass shows those from 2."""
     column = area.column_first + 2
     return (0xB0 | area.page_first, column & 0x0F, 0x10 | column >> 4)
@@ -67,7 +67,7 @@ class Controller:
     transfer, address and control byte of the next); `revive` puts a panel that forgot its settings in order."""
 
     device: Callable[..., Glass]
-    window: Callable[[Range], tuple[int, ...]]
+    window: Callable[[PictureRange], tuple[int, ...]]
     pages_max: int
     overhead_bytes: int
     revive: tuple[int, ...]
@@ -93,26 +93,26 @@ CONTROLLERS = {
 }
 
 
-def opener(controller: Controller, port: int = 1, address: int = 0x3C, connect: Any = i2c) -> Callable[[], Glass]:
+def glass_opener(controller: Controller, port: int = 1, address: int = 0x3C, connect: Any = i2c) -> Callable[[], Glass]:
     """A function that opens the panel at `address` on `/dev/i2c-<port>`; it raises OSError where none answers."""
 
     def open_glass() -> Glass:
         try:
             bus = connect(port=port, address=address)
         except LumaError as error:
-            raise _missing(port, address, error) from error
+            raise _no_panel_error(port, address, error) from error
         try:
             # Asked first, because luma keeps every device that it begins to open until the program ends.
             bus.command(NOTHING)
             return controller.device(bus)
         except (LumaError, OSError) as error:
             bus.cleanup()
-            raise _missing(port, address, error) from error
+            raise _no_panel_error(port, address, error) from error
 
     return open_glass
 
 
-def _missing(port: int, address: int, error: Exception) -> OSError:
+def _no_panel_error(port: int, address: int, error: Exception) -> OSError:
     return OSError(
         f"display on /dev/i2c-{port} at 0x{address:02x}: {error}; a panel answers at 0x3c or 0x3d; "
         "check its wires, that I2C is switched on, and that the station may use it"

@@ -21,7 +21,7 @@ class OledDisplay:
         self._changed = Condition()
         self._newest: View | None = None
         self._is_closing = False
-        self._thread = Thread(target=self._run, name="display", daemon=True)
+        self._thread = Thread(target=self._draw_until_closed, name="display", daemon=True)
         self._thread.start()
 
     def show(self, view: View) -> None:
@@ -37,15 +37,15 @@ class OledDisplay:
             self._changed.notify()
         self._thread.join(CLOSE_S_MAX)
 
-    def _run(self) -> None:
+    def _draw_until_closed(self) -> None:
         while True:
-            view, is_closing = self._next()
+            view, is_closing = self._next_view()
             if is_closing:
                 self._panel.close(view)
                 return
-            self._panel.draw(view)
+            self._panel.draw_view(view)
 
-    def _next(self) -> tuple[View | None, bool]:
+    def _next_view(self) -> tuple[View | None, bool]:
         """Wait for a view, for the end or for the moment that the panel named."""
         wake_at = self._panel.wake_at()
         timeout_s = None if wake_at is None else max(0, wake_at - self._now()) / 1000

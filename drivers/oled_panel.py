@@ -70,20 +70,20 @@ class OledPanel:
         self._retry_at = 0
         self._retry_ms = self._care.retry_ms_min
 
-    def draw(self, view: View | None = None) -> None:
+    def draw_view(self, view: View | None = None) -> None:
         """Show `view`, or what the hour asks of the one that stands: the shift, the dimming, a panel's return."""
         now = self._now()
         if view is not None:
-            self._take(view, now)
+            self._keep_view(view, now)
         if self._view is None or (self._glass is None and now < self._retry_at):
             return
         try:
-            self._refresh(self._view, now)
+            self._refresh_glass(self._view, now)
         except Exception as error:  # whatever one picture or transfer trips over: reported, and the next is drawn
-            self._lose(str(error) or type(error).__name__, now)
+            self._note_loss(str(error) or type(error).__name__, now)
 
     def wake_at(self) -> int | None:
-        """The moment (of `now`) when `draw()` is due without a new view; None while there is nothing to show."""
+        """The moment (of `now`) when `draw_view()` is due without a new view; None while there is nothing to show."""
         if self._view is None:
             return None
         if self._glass is None:
@@ -96,39 +96,39 @@ class OledPanel:
         """Show `view` (or the newest), bright, at once, and let go of the bus; the picture stays."""
         self._touched_at = self._now()
         self._retry_at = self._touched_at
-        self.draw(view)
-        self._drop()
+        self.draw_view(view)
+        self._drop_glass()
 
-    def _take(self, view: View, now: int) -> None:
-        if self._view is None or _said(view) != _said(self._view):
+    def _keep_view(self, view: View, now: int) -> None:
+        if self._view is None or _meaning_of(view) != _meaning_of(self._view):
             self._touched_at = now
         self._view = view
 
-    def _refresh(self, view: View, now: int) -> None:
+    def _refresh_glass(self, view: View, now: int) -> None:
         if self._glass is None:
             self._glass = self._open_glass()
             self._opened_at = now
         glass = self._glass
         shift = now // self._care.shift_ms
         if shift != self._shift:
-            self._revive(glass, shift)
+            self._revive_panel(glass, shift)
         if (level := self._wanted_level(view, now)) != self._level:
             glass.contrast(level)
             self._level = level
         picture = ImageChops.offset(self._render(view), *SHIFTS[shift % len(SHIFTS)])
         if self._is_turned:
             picture = picture.transpose(Image.Transpose.ROTATE_180)
-        self._send(glass, frame_bytes(picture))
+        self._send_changes(glass, frame_bytes(picture))
         if self._is_lost:
             self._is_lost = False
             self._on_found()
 
-    def _revive(self, glass: Glass, shift: int) -> None:
+    def _revive_panel(self, glass: Glass, shift: int) -> None:
         """Once a minute everything is sent: a panel whose supply flickered answers, but has forgotten all."""
         glass.command(*self._controller.revive)
         self._shift, self._frame, self._level = shift, None, None
 
-    def _send(self, glass: Glass, frame: bytes) -> None:
+    def _send_changes(self, glass: Glass, frame: bytes) -> None:
         rule = self._controller
         for area in changed_ranges(self._frame, frame, WIDTH_PX, rule.overhead_bytes, rule.pages_max):
             glass.command(*rule.window(area))
@@ -139,17 +139,17 @@ class OledPanel:
         is_idle = at - self._touched_at >= self._care.idle_ms and view.tone is not Tone.NOT_RECORDING
         return self._care.dim_level if is_idle else self._care.bright_level
 
-    def _lose(self, reason: str, now: int) -> None:
+    def _note_loss(self, reason: str, now: int) -> None:
         if self._glass is not None and now - self._opened_at >= self._care.retry_ms_max:
             self._retry_ms = self._care.retry_ms_min  # it had stood for long: no loose contact
-        self._drop()
+        self._drop_glass()
         self._retry_at = now + self._retry_ms
         self._retry_ms = min(2 * self._retry_ms, self._care.retry_ms_max)
         if not self._is_lost:
             self._is_lost = True
             self._on_lost(reason)
 
-    def _drop(self) -> None:
+    def _drop_glass(self) -> None:
         glass, self._glass = self._glass, None
         self._shift = None
         if glass is not None:
@@ -159,6 +159,6 @@ class OledPanel:
                 return
 
 
-def _said(view: View) -> tuple[Any, ...]:
+def _meaning_of(view: View) -> tuple[Any, ...]:
     """What of a view means that somebody is here: not the clock, the link or what is waiting."""
     return (view.duty, view.tone, view.fact, view.detail, view.instruction, view.refused)

@@ -12,7 +12,7 @@ PAGE_ROWS = 8
 
 
 @dataclass(frozen=True)
-class Range:
+class PictureRange:
     """Pages and columns, each from its first to its last, both included."""
 
     page_first: int
@@ -39,22 +39,24 @@ def frame_bytes(image: Image.Image) -> bytes:
     return b"".join(columns[page::pages] for page in range(pages))
 
 
-def changed_ranges(old: bytes | None, new: bytes, width_px: int, overhead_bytes: int, pages_max: int) -> list[Range]:
+def changed_ranges(
+    old: bytes | None, new: bytes, width_px: int, overhead_bytes: int, pages_max: int
+) -> list[PictureRange]:
     """What to send so that a display that shows `old` shows `new`; all of it where `old` is None.
 
     `overhead_bytes` is what a range costs beside its own bytes: unchanged bytes are sent along where that is cheaper.
     `pages_max` is how many pages one range may cover. Ranges may overlap; their order does not matter.
     """
     pages = len(new) // width_px
-    found: list[Range] = []
+    found: list[PictureRange] = []
     for page in range(pages):
         row = slice(page * width_px, (page + 1) * width_px)
-        for first, last in _runs(old[row] if old is not None else None, new[row], overhead_bytes):
-            _add(found, Range(page, page, first, last), overhead_bytes, pages_max)
+        for first, last in _changed_runs(old[row] if old is not None else None, new[row], overhead_bytes):
+            _add_run(found, PictureRange(page, page, first, last), overhead_bytes, pages_max)
     return found
 
 
-def _runs(old: bytes | None, new: bytes, gap_max: int) -> list[tuple[int, int]]:
+def _changed_runs(old: bytes | None, new: bytes, gap_max: int) -> list[tuple[int, int]]:
     """Changed columns of one page, first and last; runs with at most `gap_max` unchanged columns between are one."""
     if old is None:
         return [(0, len(new) - 1)]
@@ -70,11 +72,11 @@ def _runs(old: bytes | None, new: bytes, gap_max: int) -> list[tuple[int, int]]:
     return runs
 
 
-def _add(found: list[Range], run: Range, overhead_bytes: int, pages_max: int) -> None:
+def _add_run(found: list[PictureRange], run: PictureRange, overhead_bytes: int, pages_max: int) -> None:
     """Grow the first range that ends on the page above where that costs less than a range of its own."""
     for at, above in enumerate(found):
         if above.page_last == run.page_first - 1 and run.page_last - above.page_first < pages_max:
-            both = Range(
+            both = PictureRange(
                 above.page_first,
                 run.page_last,
                 min(above.column_first, run.column_first),

@@ -11,7 +11,7 @@ LOW_HZ, MID_HZ, HIGH_HZ = 392, 1047, 2093  # an octave and more apart, so that n
 RISING_HZ = (1047, 1568)
 
 
-class Step(NamedTuple):
+class PatternStep(NamedTuple):
     """A tone (None is silence) and the lights that are lit, for so long."""
 
     tone_hz: int | None
@@ -19,29 +19,29 @@ class Step(NamedTuple):
     ms: int
 
 
-Pattern = tuple[Step, ...]
+Pattern = tuple[PatternStep, ...]
 
 _NONE: frozenset[Light] = frozenset()
 _RED: frozenset[Light] = frozenset(["red"])
 _AMBER: frozenset[Light] = frozenset(["amber"])
 _GREEN: frozenset[Light] = frozenset(["green"])
 
-DARK = Step(None, _NONE, 0)
+DARK = PatternStep(None, _NONE, 0)
 
 PATTERNS: Mapping[Signal, Pattern] = {
-    Signal.ACCEPTED: (Step(HIGH_HZ, _GREEN, 120), Step(None, _GREEN, 480)),
+    Signal.ACCEPTED: (PatternStep(HIGH_HZ, _GREEN, 120), PatternStep(None, _GREEN, 480)),
     Signal.ALREADY: (
-        Step(MID_HZ, _AMBER, 100),
-        Step(None, _AMBER, 80),
-        Step(MID_HZ, _AMBER, 100),
-        Step(None, _AMBER, 480),
+        PatternStep(MID_HZ, _AMBER, 100),
+        PatternStep(None, _AMBER, 80),
+        PatternStep(MID_HZ, _AMBER, 100),
+        PatternStep(None, _AMBER, 480),
     ),
-    Signal.REFUSED: (Step(LOW_HZ, _RED, 700), Step(None, _RED, 800)),
+    Signal.REFUSED: (PatternStep(LOW_HZ, _RED, 700), PatternStep(None, _RED, 800)),
     Signal.BADGE_NEEDED: (
-        Step(RISING_HZ[0], _AMBER, 150),
-        Step(RISING_HZ[1], _AMBER, 150),
-        *(Step(None, _NONE, 400), Step(None, _AMBER, 400)) * 6,
+        PatternStep(RISING_HZ[0], _AMBER, 150),
+        PatternStep(RISING_HZ[1], _AMBER, 150),
+        *(PatternStep(None, _NONE, 400), PatternStep(None, _AMBER, 400)) * 6,
     ),
-    Signal.NOT_RECORDING: (Step(LOW_HZ, _RED, 300), Step(None, _RED, 4700)),
+    Signal.NOT_RECORDING: (PatternStep(LOW_HZ, _RED, 300), PatternStep(None, _RED, 4700)),
 }
 """Held, a pattern begins again at its end: not recording sounds every 5 s under a red that never goes out."""

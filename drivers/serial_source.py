@@ -76,10 +76,10 @@ class SerialSource:
             if not self._is_closed:
                 yield from self._open_and_read(framing)
         except (OSError, termios.error) as error:
-            yield from self._spoil(framing.cut_off())
+            yield from self._spoiled_scans(framing.cut_off())
             if not self._is_lost:
                 self._is_lost = True
-                yield SourceLost(self._name, self._now(), _reason(error))
+                yield SourceLost(self._name, self._now(), _reason_of(error))
 
     def answer(self, verdict: Verdict) -> None:
         """Say what the scan came to; returns at once. Nothing is sent for `NOTED`."""
@@ -90,15 +90,15 @@ class SerialSource:
             fd = self._answered_fd
             if fd is not None:
                 with suppress(OSError):  # the reading thread sees for itself that the port is gone
-                    self._send(fd)
+                    self._send_answers(fd)
             is_waiting = bool(self._unsent or self._answers)
         if is_waiting:
-            self._wake.wake()
+            self._wake.wake_up()
 
     def close(self) -> None:
         """Make `inputs` return, now and for good."""
         self._is_closed = True
-        self._wake.wake()
+        self._wake.wake_up()
 
     def _open_and_read(self, framing: LineFraming) -> Iterator[Input]:
         with self._open_port() as port:
@@ -108,7 +108,7 @@ class SerialSource:
                 if self._is_lost:
                     self._is_lost = False
                     yield SourceFound(self._name, self._now())
-                yield from self._read(port.fileno(), framing)
+                yield from self._read_lines(port.fileno(), framing)
 
     @contextmanager
     def _answering_on(self, fd: int) -> Iterator[None]:
@@ -123,22 +123,22 @@ class SerialSource:
             with self._sending:
                 self._answered_fd = None
 
-    def _read(self, fd: int, framing: LineFraming) -> Iterator[Input]:
+    def _read_lines(self, fd: int, framing: LineFraming) -> Iterator[Input]:
         poll = select.poll()
         poll.register(self._wake.fileno(), select.POLLIN)
         while True:
-            is_readable = self._wait(poll, fd, framing.due_ms())
+            is_readable = self._wait_for_port(poll, fd, framing.due_ms())
             if self._is_closed:
                 return
-            chunk = self._received(fd) if is_readable else b""
+            chunk = self._read_port(fd) if is_readable else b""
             at = self._now()
-            for line in framing.feed(chunk, at):
+            for line in framing.feed_bytes(chunk, at):
                 if isinstance(line, Spoiled):
                     yield ScanSpoiled(self._name, at, line.reason, line.line)
                 else:
                     yield BarcodeScanned(self._name, at, line)
 
-    def _wait(self, poll: select.poll, fd: int, due_ms: int | None) -> bool:
+    def _wait_for_port(self, poll: select.poll, fd: int, due_ms: int | None) -> bool:
         """Wait for bytes, for answers to send, or for the moment `due_ms`; send; say whether bytes are there."""
         poll.register(fd, select.POLLIN | select.POLLOUT if self._unsent or self._answers else select.POLLIN)
         ready = dict(poll.poll(None if due_ms is None else max(0, due_ms - self._now())))
@@ -146,10 +146,10 @@ class SerialSource:
             self._wake.clear()
         if ready.get(fd, 0) & select.POLLOUT:
             with self._sending:
-                self._send(fd)
+                self._send_answers(fd)
         return bool(ready.get(fd, 0) & ~select.POLLOUT)  # a port that hung up is found out by reading
 
-    def _send(self, fd: int) -> None:
+    def _send_answers(self, fd: int) -> None:
         with suppress(BlockingIOError):  # poll will say when there is room
             while waiting := self._unsent or (self._answers and self._answers[0]):
                 sent_bytes = os.write(fd, waiting)
@@ -157,7 +157,7 @@ class SerialSource:
                     self._answers.popleft()
                 self._unsent = waiting[sent_bytes:]
 
-    def _received(self, fd: int) -> bytes:
+    def _read_port(self, fd: int) -> bytes:
         try:
             chunk = os.read(fd, READ_BYTES)
         except BlockingIOError:
@@ -166,12 +166,12 @@ class SerialSource:
             raise OSError(ENODEV, "the port hung up")
         return chunk
 
-    def _spoil(self, lines: list[Spoiled]) -> Iterator[Input]:
+    def _spoiled_scans(self, lines: list[Spoiled]) -> Iterator[Input]:
         for line in lines:
             yield ScanSpoiled(self._name, self._now(), line.reason, line.line)
 
 
-def _reason(error: OSError | termios.error) -> str:
+def _reason_of(error: OSError | termios.error) -> str:
     """The system's own text; pyserial's names the port as well."""
     if isinstance(error, OSError):
         return error.strerror or str(error)

@@ -17,7 +17,7 @@ RECORDED_MAX = 1000
 
 
 class SimulatedSource:
-    """A scanner that is fed by `push`; `unplug` and `plug` lose and find it. Callable from any thread."""
+    """A scanner that is fed by `push_line`; `unplug` and `plug` lose and find it. Callable from any thread."""
 
     def __init__(self, name: str, *, now: Now) -> None:
         self._name = name
@@ -48,17 +48,17 @@ class SimulatedSource:
         """Record what the scan came to."""
         self.answers.append(verdict)
 
-    def push(self, line: bytes) -> None:
+    def push_line(self, line: bytes) -> None:
         """Scan this line. ValueError when unplugged, or when `PUSHED_MAX` lines wait unread."""
-        self._put(BarcodeScanned(self._name, self._now(), line))
+        self._put_input(BarcodeScanned(self._name, self._now(), line))
 
-    def spoil(self, reason: str, line: bytes = b"") -> None:
-        """Fail to read a scan whole; errors as for `push`."""
-        self._put(ScanSpoiled(self._name, self._now(), reason, line))
+    def spoil_line(self, reason: str, line: bytes = b"") -> None:
+        """Fail to read a scan whole; errors as for `push_line`."""
+        self._put_input(ScanSpoiled(self._name, self._now(), reason, line))
 
     def unplug(self) -> None:
         """Lose it; ValueError when it is unplugged."""
-        self._put(SourceLost(self._name, self._now(), "unplugged"))
+        self._put_input(SourceLost(self._name, self._now(), "unplugged"))
         self._is_plugged = False
 
     def plug(self) -> None:
@@ -66,9 +66,9 @@ class SimulatedSource:
         if self._is_plugged:
             raise ValueError(f"{self._name}: is plugged in; unplug it first")
         self._is_plugged = True
-        self._put(SourceFound(self._name, self._now()))
+        self._put_input(SourceFound(self._name, self._now()))
 
-    def _put(self, pushed: Input) -> None:
+    def _put_input(self, pushed: Input) -> None:
         if not self._is_plugged:
             raise ValueError(f"{self._name}: is unplugged; plug it first")
         if self._waiting.qsize() >= PUSHED_MAX:
@@ -77,33 +77,33 @@ class SimulatedSource:
 
 
 class SimulatedKeypad(SimulatedSource):
-    """A keypad that is fed by `push`, with what is typed before Enter."""
+    """A keypad that is fed by `push_line`, with what is typed before Enter."""
 
-    def push(self, line: bytes) -> None:
+    def push_line(self, line: bytes) -> None:
         """Key this number; errors as for a scan."""
-        self._put(NumberKeyed(self._name, self._now(), line))
+        self._put_input(NumberKeyed(self._name, self._now(), line))
 
 
 class SimulatedBadgeReader(SimulatedSource):
-    """A badge reader that is fed by `present`, with the number as a roster writes it."""
+    """A badge reader that is fed by `present_badge`, with the number as a roster writes it."""
 
     def __init__(self, name: str, *, side: str, site_key: bytes, now: Now) -> None:
         super().__init__(name, now=now)
         self._side = side
         self._site_key = site_key
 
-    def present(self, number: str) -> None:
+    def present_badge(self, number: str) -> None:
         """Hold this badge to it; ValueError for a text that is no number, else as for a scan."""
         badge = badge_hmac(parse(number), self._site_key)
-        self._put(BadgePresented(self._name, self._now(), self._side, badge))
+        self._put_input(BadgePresented(self._name, self._now(), self._side, badge))
 
-    def push(self, line: bytes) -> None:
-        """See `present`."""
-        self.present(line.decode("ascii", "replace"))
+    def push_line(self, line: bytes) -> None:
+        """See `present_badge`."""
+        self.present_badge(line.decode("ascii", "replace"))
 
-    def spoil(self, reason: str, line: bytes = b"") -> None:  # noqa: ARG002 - what was read of a badge is told to nobody
+    def spoil_line(self, reason: str, line: bytes = b"") -> None:  # noqa: ARG002 - what was read of a badge is told to nobody
         """Fail to read a badge; errors as for a scan."""
-        self._put(BadgeSpoiled(self._name, self._now(), self._side, reason))
+        self._put_input(BadgeSpoiled(self._name, self._now(), self._side, reason))
 
 
 SignalObserver = Callable[[str, Signal | None], None]
@@ -118,26 +118,26 @@ class SimulatedIndicator:
         self.held: Signal | None = None
         self._observers: list[SignalObserver] = []
 
-    def observe(self, observer: SignalObserver) -> None:
+    def add_observer(self, observer: SignalObserver) -> None:
         """Tell this observer from now on."""
         self._observers.append(observer)
 
     def play(self, signal: Signal) -> None:
         """Record a pattern that is played once."""
         self.played.append(signal)
-        self._tell("play", signal)
+        self._tell_observers("play", signal)
 
     def hold(self, signal: Signal | None) -> None:
         """Record what is held; observers hear of changes only."""
         if signal != self.held:
             self.held = signal
-            self._tell("hold", signal)
+            self._tell_observers("hold", signal)
 
     def close(self) -> None:
         """Silence and dark."""
         self.hold(None)
 
-    def _tell(self, verb: str, signal: Signal | None) -> None:
+    def _tell_observers(self, verb: str, signal: Signal | None) -> None:
         for observer in self._observers:
             observer(verb, signal)
 
@@ -149,7 +149,7 @@ class SimulatedDisplay:
         self.newest: View | None = None
         self._observers: list[Callable[[View], None]] = []
 
-    def observe(self, observer: Callable[[View], None]) -> None:
+    def add_observer(self, observer: Callable[[View], None]) -> None:
         """Tell this observer from now on."""
         self._observers.append(observer)
 

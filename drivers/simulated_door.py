@@ -26,31 +26,31 @@ class SimulatedDoor(SimulatedSource):
         self._active = set(kept.read_text("ascii").split()) if kept and kept.exists() else set()
         self._tell_levels()
 
-    def move(self, is_open: bool) -> None:
+    def move_door(self, is_open: bool) -> None:
         """Open or shut it; nothing where it is so already. ValueError as for a scan."""
-        self._set("open", is_open, DoorMoved(self._now(), is_open))
+        self._set_level("open", is_open, DoorMoved(self._now(), is_open))
 
     def press_rex(self) -> None:
         """Ask to leave; errors as for a scan."""
-        self._put(RexPressed(self._now()))
+        self._put_input(RexPressed(self._now()))
 
-    def fire(self, is_active: bool) -> None:
+    def set_fire(self, is_active: bool) -> None:
         """The fire panel; errors as for a scan."""
-        self._set("fire", is_active, FireChanged(self._now(), is_active))
+        self._set_level("fire", is_active, FireChanged(self._now(), is_active))
 
-    def tamper(self, is_open: bool) -> None:
+    def set_tamper(self, is_open: bool) -> None:
         """The tamper loop; errors as for a scan."""
-        self._set("tamper", is_open, TamperChanged(self._now(), is_open))
+        self._set_level("tamper", is_open, TamperChanged(self._now(), is_open))
 
     def plug(self) -> None:
         """Find it again, as it stands now; ValueError when it is plugged in."""
         super().plug()
         self._tell_levels()
 
-    def _set(self, name: str, level: bool, told: Input) -> None:
+    def _set_level(self, name: str, level: bool, told: Input) -> None:
         if level == (name in self._active):
             return
-        self._put(told)
+        self._put_input(told)
         self._active ^= {name}
         if self._kept is not None:
             new = self._kept.with_name(f"{self._kept.name}.new")
@@ -65,7 +65,7 @@ class SimulatedDoor(SimulatedSource):
             DoorMoved(at, "open" in self._active),
         ]
         for level in levels:
-            self._put(level)
+            self._put_input(level)
 
 
 class SimulatedLock(TimedLock):
@@ -78,7 +78,7 @@ class SimulatedLock(TimedLock):
         on_failed: Callable[[str], None] = lambda _: None,
         on_works: Callable[[], None] = lambda: None,
     ) -> None:
-        self._lines = _Lines()
+        self._lines = _SimulatedLines()
         super().__init__(self._lines, now=now, on_failed=on_failed, on_works=on_works)
 
     @property
@@ -92,36 +92,36 @@ class SimulatedLock(TimedLock):
         return self._lines.levels["siren"]
 
     @property
-    def changes(self) -> list[tuple[str, bool]]:
+    def line_changes(self) -> list[tuple[str, bool]]:
         """The newest changes: "lock" and whether it was released, "siren" and whether it sounded."""
         return list(self._lines.changes)
 
-    def observe(self, observer: LockObserver) -> None:
+    def add_observer(self, observer: LockObserver) -> None:
         """Tell this observer from now on, on the thread that drives the line."""
         self._lines.observers.append(observer)
 
-    def fail(self, reason: str) -> None:
+    def fail_with(self, reason: str) -> None:
         """Do not obey any more; the line stays as it is. An empty reason mends it."""
         self._lines.fault = reason
 
 
-class _Lines:
+class _SimulatedLines:
     def __init__(self) -> None:
         self.levels = {"lock": False, "siren": False}
         self.changes: deque[tuple[str, bool]] = deque(maxlen=RECORDED_MAX)
         self.observers: list[LockObserver] = []
         self.fault = ""
 
-    def drive(self, is_released: bool) -> None:
-        self._set("lock", is_released)
+    def drive_lock(self, is_released: bool) -> None:
+        self._set_level("lock", is_released)
 
-    def sound(self, is_on: bool) -> None:
-        self._set("siren", is_on)
+    def sound_siren(self, is_on: bool) -> None:
+        self._set_level("siren", is_on)
 
     def let_go(self) -> None:
         """Nothing to give back."""
 
-    def _set(self, name: str, level: bool) -> None:
+    def _set_level(self, name: str, level: bool) -> None:
         if self.fault:
             raise OSError(self.fault)
         if self.levels[name] == level:

@@ -16,13 +16,13 @@ RETRY_S = 0.5
 JOIN_S = 2.0
 
 
-class Outputs(Protocol):
+class LockLines(Protocol):
     """The lines of a lock and its siren. Each call may raise whatever its hardware raises, and is tried again."""
 
-    def drive(self, is_released: bool) -> None:
+    def drive_lock(self, is_released: bool) -> None:
         """Release or secure; must not block."""
 
-    def sound(self, is_on: bool) -> None:
+    def sound_siren(self, is_on: bool) -> None:
         """The siren; must not block."""
 
     def let_go(self) -> None:
@@ -38,7 +38,7 @@ class TimedLock:
 
     def __init__(
         self,
-        outputs: Outputs,
+        outputs: LockLines,
         *,
         now: Now,
         on_failed: Callable[[str], None] = lambda _: None,
@@ -54,8 +54,8 @@ class TimedLock:
         self._fault = ""
         self._untold: deque[str] = deque(maxlen=64)
         with self._changed:
-            self._settle()
-        self._thread = threading.Thread(target=self._run, name="lock", daemon=True)
+            self._drive_lines()
+        self._thread = threading.Thread(target=self._end_releases, name="lock", daemon=True)
         self._thread.start()
 
     def release(self, for_ms: int) -> None:
@@ -63,19 +63,19 @@ class TimedLock:
         with self._changed:
             if not self._is_closed and self._thread.is_alive():  # without the thread nothing would end it
                 self._until_ms = self._now() + min(for_ms, RELEASE_MS_MAX)
-            self._settle()
+            self._drive_lines()
 
     def secure(self) -> None:
         """End a release now."""
         with self._changed:
             self._until_ms = None
-            self._settle()
+            self._drive_lines()
 
     def siren(self, is_on: bool) -> None:
         """Sound until it is told to be silent."""
         with self._changed:
             self._is_sounding = is_on and not self._is_closed
-            self._settle()
+            self._drive_lines()
 
     def close(self) -> None:
         """Secure and silence, then give the lines back; callable more than once."""
@@ -84,25 +84,25 @@ class TimedLock:
             self._until_ms = None
             self._is_sounding = False
             if not was_closed:
-                self._settle()
+                self._drive_lines()
             self._changed.notify()
         self._thread.join(JOIN_S)
         if not was_closed:
             with suppress(Exception):  # nothing more can be done for a line that does not obey
                 self._outputs.let_go()
 
-    def _settle(self) -> None:
+    def _drive_lines(self) -> None:
         """Drive the lines to what is to be; `_changed` is held. The siren's fault must not cost the lock its turn."""
         if self._until_ms is not None and self._now() >= self._until_ms:
             self._until_ms = None
         faults = []
         try:
-            self._outputs.drive(self._until_ms is not None)
+            self._outputs.drive_lock(self._until_ms is not None)
         except Exception as error:  # gpiozero and lgpio each raise kinds of their own
             self._until_ms = None
             faults.append(str(error) or type(error).__name__)
         try:
-            self._outputs.sound(self._is_sounding)
+            self._outputs.sound_siren(self._is_sounding)
         except Exception as error:  # as above
             faults.append(str(error) or type(error).__name__)
         fault = "; ".join(faults)
@@ -111,7 +111,7 @@ class TimedLock:
         self._fault = fault
         self._changed.notify()
 
-    def _run(self) -> None:
+    def _end_releases(self) -> None:
         while True:
             with self._changed:
                 if not self._untold:
@@ -119,12 +119,12 @@ class TimedLock:
                 if self._is_closed:
                     return
                 if self._until_ms is not None or self._fault:
-                    self._settle()
+                    self._drive_lines()
                 told = [self._untold.popleft() for _ in range(len(self._untold))]
             for fault in told:
-                self._tell(fault)
+                self._tell_fault(fault)
 
-    def _tell(self, fault: str) -> None:
+    def _tell_fault(self, fault: str) -> None:
         with suppress(Exception):  # whoever listens must not end the thread that ends the releases
             if fault:
                 self._on_failed(fault)

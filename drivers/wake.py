@@ -16,7 +16,7 @@ class Wake:
         """For select, or poll."""
         return self._fd
 
-    def wake(self) -> None:
+    def wake_up(self) -> None:
         """Make it readable; never blocks."""
         os.eventfd_write(self._fd, 1)
 

@@ -69,7 +69,7 @@ def run(settings_path: str) -> None:
     """
     from station import wiring
 
-    wiring.run(settings_path)
+    wiring.run_station(settings_path)
 
 
 @main.command()
@@ -107,9 +107,9 @@ def rotate_key(settings_path: str) -> None:
 
     Example: station rotate-key
     """
-    from station.importing.command import rotate
+    from station.importing.command import rotate_key
 
-    click.echo(rotate(config.load(settings_path)))
+    click.echo(rotate_key(config.load(settings_path)))
 
 
 @main.group("config")
@@ -151,7 +151,7 @@ def status(directory: Path, as_json: bool) -> None:
     """
     from station.reports import commands as reports
 
-    reports.status(directory, as_json)
+    reports.print_status(directory, as_json)
 
 
 @main.command()
@@ -166,7 +166,7 @@ def events(directory: Path, as_json: bool, since: int, event_type: str | None, s
     """
     from station.reports import commands as reports
 
-    reports.events(directory, as_json, since, event_type, subject)
+    reports.print_events(directory, as_json, since, event_type, subject)
 
 
 def trusts(*options: str) -> Callable[..., Any]:
@@ -206,7 +206,7 @@ def verify(path: Path, trust: Any, as_json: bool) -> None:
     """
     from station.reports import commands as reports
 
-    sys.exit(reports.verify(path, trust, as_json))
+    sys.exit(reports.print_verified(path, trust, as_json))
 
 
 @main.command()
@@ -225,7 +225,7 @@ def export(directory: Path, form: str, trust: Any, output: Path, **chosen: str) 
     from station.evidence.exports import Selection
     from station.reports import commands as reports
 
-    reports.export(directory, Selection(**chosen), trust, form, output)
+    reports.export_events(directory, Selection(**chosen), trust, form, output)
 
 
 @main.command()
@@ -238,7 +238,7 @@ def checkpoint(directory: Path, as_json: bool, trust: Any) -> None:
     """
     from station.reports import commands as reports
 
-    reports.checkpoint(directory, trust, as_json)
+    reports.print_checkpoint(directory, trust, as_json)
 
 
 @main.command("import")
@@ -277,7 +277,7 @@ def access(directory: Path, as_json: bool, is_now: bool, form: str, output: Path
     span = Span(**bounds)
     if (as_json or is_now) and form != "text":
         raise UsageError(f"--format {form}: must be left out with --json and --now; leave one out")
-    reports.access(directory, span, "json" if as_json else form, output, is_now=is_now)
+    reports.write_access(directory, span, "json" if as_json else form, output, is_now=is_now)
 
 
 @main.group("roster")
@@ -294,7 +294,7 @@ def roster_show(directory: Path, as_json: bool) -> None:
     """
     from station.reports import commands as reports
 
-    reports.roster(directory, as_json)
+    reports.print_roster(directory, as_json)
 
 
 @main.command()
@@ -306,10 +306,10 @@ def cards(locations: str, as_json: bool, output: Path | None) -> None:
 
     Example: station cards --locations "Vault A,Vault B" -o cards.html
     """
-    from station.cards.sheet import printout
+    from station.cards.sheet import cards_printout
 
     try:
-        text = printout([name.strip() for name in locations.split(",") if name.strip()], as_json=as_json)
+        text = cards_printout([name.strip() for name in locations.split(",") if name.strip()], as_json=as_json)
     except ValueError as error:
         raise UsageError(str(error)) from None
     if output is None:

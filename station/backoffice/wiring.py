@@ -29,7 +29,7 @@ log = structlog.get_logger("backoffice")
 def run(settings_path: str) -> None:
     """Receive until SIGTERM. Raise `StationError` where it cannot go on."""
     _on_stop(lambda: sys.exit(0))
-    logs.configure()
+    logs.configure_logs()
     os.umask(0o077)
     found = settings.load_settings(settings_path)
     office = found.backoffice

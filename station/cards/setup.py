@@ -40,7 +40,7 @@ _TITLES = {
 }
 
 
-def _setup(
+def _setup_card(
     model: str,
     purpose: str,
     texts: tuple[str, str],
@@ -56,7 +56,7 @@ _WHY_MUTE_EN = "The gun beeps when it has decoded; the station sounds when the s
 _WHY_MUTE_ES = "El lector pita al leer; la estación suena cuando la lectura queda registrada."
 
 SETUP_CARDS: tuple[SetupCard, ...] = (
-    _setup(
+    _setup_card(
         _ZEBRA,
         "terminator",
         (
@@ -67,7 +67,7 @@ SETUP_CARDS: tuple[SetupCard, ...] = (
         ),
         source="LS2208 Product Reference Guide, page 14-5, names it; its own page was not seen",
     ),
-    _setup(
+    _setup_card(
         _ZEBRA,
         "mute",
         (
@@ -76,7 +76,7 @@ SETUP_CARDS: tuple[SetupCard, ...] = (
         ),
         source=f"{_ZEBRA_MANUAL}, chapter User Preferences; the page was not seen",
     ),
-    _setup(
+    _setup_card(
         _ZEBRA,
         "batch",
         (
@@ -88,7 +88,7 @@ SETUP_CARDS: tuple[SetupCard, ...] = (
         source="DS2278 Product Reference Guide, page 5-32; LI4278 Product Reference Guide, page 4-28",
         confirmed=True,
     ),
-    _setup(
+    _setup_card(
         _ZEBRA,
         "lock",
         (
@@ -99,7 +99,7 @@ SETUP_CARDS: tuple[SetupCard, ...] = (
         ),
         source=f"{_ZEBRA_MANUAL}, chapter User Preferences; the page was not seen",
     ),
-    _setup(
+    _setup_card(
         _HONEYWELL,
         "terminator",
         (
@@ -111,7 +111,7 @@ SETUP_CARDS: tuple[SetupCard, ...] = (
         source=f"{_HONEYWELL_MANUAL}; chapter Data Editing: default suffix none; the symbol was not seen",
         serial="SYN M CR VSUFCR.",
     ),
-    _setup(
+    _setup_card(
         _HONEYWELL,
         "mute",
         (
@@ -121,7 +121,7 @@ SETUP_CARDS: tuple[SetupCard, ...] = (
         source=f"{_HONEYWELL_MANUAL}; the page and the command were not seen",
         serial="SYN M CR BEPBEP0.",
     ),
-    _setup(
+    _setup_card(
         _HONEYWELL,
         "batch",
         (
@@ -132,7 +132,7 @@ SETUP_CARDS: tuple[SetupCard, ...] = (
         ),
         source=f"{_HONEYWELL_MANUAL}; the page was not seen",
     ),
-    _setup(
+    _setup_card(
         _HONEYWELL,
         "lock",
         (

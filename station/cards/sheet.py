@@ -10,11 +10,11 @@ from station.cards.setup import SETUP_CARDS, SetupCard
 from station.cards.symbols import code128_fits, code128_svg, qr_svg
 from station.domain.core.duty import CardKind
 from station.domain.identifiers import command_text
-from station.domain.session.cards import Card as SessionCard
+from station.domain.session.cards import Card
 from station.domain.station.duties import CARDS
 
 LOCATIONS_MAX = 500
-LOCATION, DIGIT = SessionCard.LOCATION, SessionCard.DIGIT
+LOCATION, DIGIT = Card.LOCATION, Card.DIGIT
 KINDS = tuple(kind for _, kind in CARDS.values())
 
 UNCONFIRMED = ("unconfirmed: check against the manual", "sin confirmar: verifíquelo en el manual")
@@ -24,7 +24,7 @@ _NARROW_MM = 85.0
 _WIDE_MM = 180.0
 
 
-class Card(msgspec.Struct, frozen=True):
+class PrintedCard(msgspec.Struct, frozen=True):
     """One command card: `text` is what its code carries, the titles say it to people."""
 
     verb: str
@@ -34,7 +34,7 @@ class Card(msgspec.Struct, frozen=True):
     title_es: str
 
 
-def cards(locations: Sequence[str] = ()) -> list[Card]:
+def station_cards(locations: Sequence[str] = ()) -> list[PrintedCard]:
     """Return every card of a station: one a command, one a digit, one a location, in the order of use.
 
     Raises ValueError, naming each one, when a location can't stand on a card or stands there twice.
@@ -42,23 +42,23 @@ def cards(locations: Sequence[str] = ()) -> list[Card]:
     faults = list(_location_faults(locations))
     if faults:
         raise ValueError("\n".join(faults))
-    drawn: list[Card] = []
+    drawn: list[PrintedCard] = []
     for kind in KINDS:
         arguments = locations if kind.verb == LOCATION else kind.choices
-        drawn.extend(_card(kind, argument) for argument in arguments)
+        drawn.extend(_command_card(kind, argument) for argument in arguments)
     return drawn
 
 
-def printout(locations: Sequence[str] = (), *, as_json: bool = False) -> str:
+def cards_printout(locations: Sequence[str] = (), *, as_json: bool = False) -> str:
     """What `station cards` prints: the sheet as HTML, or the list as JSON.
 
-    Raises ValueError as `cards` does.
+    Raises ValueError as `station_cards` does.
     """
-    drawn = cards(locations)
-    return cards_json(drawn) if as_json else sheet(drawn, SETUP_CARDS)
+    drawn = station_cards(locations)
+    return cards_json(drawn) if as_json else card_sheet(drawn, SETUP_CARDS)
 
 
-def cards_json(drawn: Iterable[Card]) -> str:
+def cards_json(drawn: Iterable[PrintedCard]) -> str:
     """A JSON list of `{"verb", "text"}`; a location has its `name` as well, a digit its `digit`."""
     rows = []
     for card in drawn:
@@ -69,17 +69,17 @@ def cards_json(drawn: Iterable[Card]) -> str:
     return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
 
 
-def sheet(drawn: Iterable[Card], setup: Iterable[SetupCard] = (), *, title: str = "Custody Station") -> str:
+def card_sheet(drawn: Iterable[PrintedCard], setup: Iterable[SetupCard] = (), *, title: str = "Custody Station") -> str:
     """Render cards as one self-contained HTML page, to be printed on A4 or Letter in both languages."""
     drawn = list(drawn)
     digits = [card for card in drawn if card.verb == DIGIT]
     locations = [card for card in drawn if card.verb == LOCATION]
     commands = [card for card in drawn if card.verb not in {DIGIT, LOCATION}]
     body = (
-        _section("Commands", "Órdenes", map(_card_html, commands))
-        + _section("Digits", "Cifras", map(_card_html, digits))
-        + _section("Locations", "Ubicaciones", map(_card_html, locations))
-        + _section("Scanner setup", "Ajuste del lector", map(_setup_html, setup))
+        _section_html("Commands", "Órdenes", map(_card_html, commands))
+        + _section_html("Digits", "Cifras", map(_card_html, digits))
+        + _section_html("Locations", "Ubicaciones", map(_card_html, locations))
+        + _section_html("Scanner setup", "Ajuste del lector", map(_setup_html, setup))
     )
     return (
         f'<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
@@ -87,11 +87,11 @@ def sheet(drawn: Iterable[Card], setup: Iterable[SetupCard] = (), *, title: str 
     )
 
 
-def _card(kind: CardKind, argument: str) -> Card:
+def _command_card(kind: CardKind, argument: str) -> PrintedCard:
     english, spanish = kind.titles.get(argument, kind.title)
     if argument and argument not in kind.titles:
         english, spanish = f"{english}: {argument}", f"{spanish}: {argument}"
-    return Card(str(kind.verb), argument, command_text(kind.verb, argument), english, spanish)
+    return PrintedCard(str(kind.verb), argument, command_text(kind.verb, argument), english, spanish)
 
 
 def _location_faults(locations: Sequence[str]) -> Iterable[str]:
@@ -109,7 +109,7 @@ def _location_faults(locations: Sequence[str]) -> Iterable[str]:
             yield f"cards: location {name!r} stands there twice; every location has one card; leave one out"
 
 
-def _section(english: str, spanish: str, items: Iterable[str]) -> str:
+def _section_html(english: str, spanish: str, items: Iterable[str]) -> str:
     inner = "".join(items)
     if not inner:
         return ""
@@ -117,14 +117,14 @@ def _section(english: str, spanish: str, items: Iterable[str]) -> str:
     return f'<section>{heading}<div class="cards">\n{inner}</div></section>\n'
 
 
-def _card_html(card: Card) -> str:
+def _card_html(card: PrintedCard) -> str:
     wide = "" if code128_fits(card.text, _NARROW_MM) else " wide"
     if not wide:
         symbol = code128_svg(card.text, _NARROW_MM)
     elif code128_fits(card.text, _WIDE_MM):
         symbol = code128_svg(card.text, _WIDE_MM)
     else:
-        symbol = qr_svg(card.text) + _note("needs a 2D scanner", "requiere un lector 2D")
+        symbol = qr_svg(card.text) + _note_html("needs a 2D scanner", "requiere un lector 2D")
     return (
         f'<article class="card{wide}"><h2>{escape(card.title_en)}</h2>'
         f'<p class="es" lang="es">{escape(card.title_es)}</p>{symbol}'
@@ -134,7 +134,7 @@ def _card_html(card: Card) -> str:
 
 def _setup_html(card: SetupCard) -> str:
     serial = f"<p>RS-232: <code>{escape(card.serial_command)}</code></p>" if card.serial_command else ""
-    doubt = "" if card.confirmed else _note(*UNCONFIRMED)
+    doubt = "" if card.confirmed else _note_html(*UNCONFIRMED)
     return (
         f'<article class="card wide setup"><h2>{escape(card.model)}: {escape(card.title_en)}</h2>'
         f'<p class="es" lang="es">{escape(card.title_es)}</p>{doubt}<p>{escape(card.instruction_en)}</p>'
@@ -143,7 +143,7 @@ def _setup_html(card: SetupCard) -> str:
     )
 
 
-def _note(english: str, spanish: str) -> str:
+def _note_html(english: str, spanish: str) -> str:
     return f'<p class="note">{english} / <span lang="es">{spanish}</span></p>'
 
 

@@ -35,7 +35,7 @@ def code128_svg(text: str, width_mm: float) -> str:
     modules = code128_modules(text)
     total = len(modules) + 2 * _QUIET_MODULES
     module_mm = min(_MODULE_MM_MAX, width_mm / total)
-    path = "".join(f"M{start + _QUIET_MODULES} 0h{width}v1h-{width}z" for start, width in _bars(modules))
+    path = "".join(f"M{start + _QUIET_MODULES} 0h{width}v1h-{width}z" for start, width in _bars_of(modules))
     size = f"width:{total * module_mm:.2f}mm;height:{_BAR_HEIGHT_MM}mm"
     return (
         f'<svg class="code128" viewBox="0 0 {total} 1" preserveAspectRatio="none" style="{size}"'
@@ -50,7 +50,7 @@ def qr_svg(text: str) -> str:
     return svg
 
 
-def _bars(modules: str) -> list[tuple[int, int]]:
+def _bars_of(modules: str) -> list[tuple[int, int]]:
     """Each bar as (first module, width in modules)."""
     bars = []
     place = 0

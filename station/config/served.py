@@ -10,7 +10,7 @@ NO_DRIVER = "has no driver yet"
 
 def driven(role: str) -> Served:
     """The kinds of a device that there is a driver for."""
-    return Served(lambda: catalog.kinds(role), NO_DRIVER)
+    return Served(lambda: catalog.kinds_of(role), NO_DRIVER)
 
 
 def driven_door() -> Served:
@@ -19,5 +19,5 @@ def driven_door() -> Served:
 
 
 def _door_kinds() -> list[str]:
-    switches = [*catalog.kinds("door"), "none"]
-    return [kind for kind in switches if kind in catalog.kinds("lock")]
+    switches = [*catalog.kinds_of("door"), "none"]
+    return [kind for kind in switches if kind in catalog.kinds_of("lock")]

@@ -14,7 +14,7 @@ PIN_MAX = 63
 CHIP_MAX = 63
 
 
-class Line(NamedTuple):
+class PinLine(NamedTuple):
     """An output: `chip` is the number of its /dev/gpiochip, None where that is not known; `safe` its safe level."""
 
     name: str
@@ -23,33 +23,33 @@ class Line(NamedTuple):
     chip: int | None = None
 
 
-def encoded(lines: Sequence[Line]) -> bytes:
-    """What `recalled` reads, to be kept in the data directory under `NAME`."""
+def encode_lines(lines: Sequence[PinLine]) -> bytes:
+    """What `recall_lines` reads, to be kept in the data directory under `NAME`."""
     return json.dumps([line._asdict() for line in lines]).encode()
 
 
-def recalled(directory: str) -> list[Line]:
+def recall_lines(directory: str) -> list[PinLine]:
     """What was kept last; empty where there is nothing, or nothing that can be read."""
     try:
         with open(os.path.join(directory, NAME), encoding="ascii") as file:
             found = json.load(file)
-        lines = [Line(**each) for each in found]
+        lines = [PinLine(**each) for each in found]
     except (OSError, ValueError, TypeError):
         return []
     return [line for line in lines if _is_line(line)]
 
 
-def lock_lines(door: dict[str, object], chip: int | None = None) -> list[Line]:
+def lock_lines(door: dict[str, object], chip: int | None = None) -> list[PinLine]:
     """The outputs of a [door] as it stands in the settings, checked or not; those that are nonsense are left out."""
     if door.get("kind") != "gpio":
         return []
     siren_safe = 1 if door.get("siren") == "sounds-when-low" else 0
     named = [("lock", door.get("lock_pin"), 0), ("siren", door.get("siren_pin"), siren_safe)]
-    lines = [Line(name, pin, safe, chip) for name, pin, safe in named if isinstance(pin, int)]
+    lines = [PinLine(name, pin, safe, chip) for name, pin, safe in named if isinstance(pin, int)]
     return [line for line in lines if _is_line(line)]
 
 
-def _is_line(line: Line) -> bool:
+def _is_line(line: PinLine) -> bool:
     """Numbers that the kernel can be asked for; True is no number."""
     numbers = [(line.pin, PIN_MAX), (line.safe, 1), (0 if line.chip is None else line.chip, CHIP_MAX)]
     return isinstance(line.name, str) and all(type(each) is int and 0 <= each <= most for each, most in numbers)

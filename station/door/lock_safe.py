@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from errno import EBUSY
 
 from drivers import gpio_safe
-from station.door.lock_pins import Line, lock_lines, recalled
+from station.door.lock_pins import PinLine, lock_lines, recall_lines
 
 DATA_DIR = "/var/lib/station"
 FINE, UNKNOWN, DEVICE = 0, 3, 4
@@ -21,13 +21,13 @@ Drive = Callable[[int, int, int], None]
 
 def lock_safe(settings_path: str, drive: Drive = gpio_safe.drive_and_let_go) -> int:
     """Drive every known output of the lock safe; the exit code. What is done is said on standard output."""
-    first = _kept([os.environ.get("STATE_DIRECTORY")])  # systemd's name for where the last good start kept them
+    first = _kept_lines([os.environ.get("STATE_DIRECTORY")])  # systemd's name for where the last good start kept them
     codes = _made_safe(first, drive)
-    settings, fault = _settings(settings_path)
-    door, station = _table(settings, "door"), _table(settings, "station")
+    settings, fault = _readable_settings(settings_path)
+    door, station = _table_of(settings, "door"), _table_of(settings, "station")
     named = [] if station.get("pins") == "mock" else lock_lines(door)
     # What was driven last, and what the settings say now, which may have been changed meanwhile.
-    rest = [*_placed(named), *_kept([station.get("data_dir"), *([] if first else [DATA_DIR])])]
+    rest = [*_with_chip(named), *_kept_lines([station.get("data_dir"), *([] if first else [DATA_DIR])])]
     if not first and not rest:
         return _nothing_known(settings_path, fault or ("[door] lock_pin is no pin" if "lock_pin" in door else ""))
     done = {(line.chip, line.pin) for line in first}
@@ -37,54 +37,60 @@ def lock_safe(settings_path: str, drive: Drive = gpio_safe.drive_and_let_go) -> 
 
 def _nothing_known(settings_path: str, fault: str) -> int:
     if not fault:
-        _say("lock-safe: this station has no lock on pins")
+        _say_aloud("lock-safe: this station has no lock on pins")
         return FINE
-    _say(f"lock-safe: {fault}: no pin of the lock is known; mend {settings_path}, and cut the lock's power meanwhile")
+    _say_aloud(
+        f"lock-safe: {fault}: no pin of the lock is known; mend {settings_path}, and cut the lock's power meanwhile"
+    )
     return UNKNOWN
 
 
-def _made_safe(lines: Sequence[Line], drive: Drive) -> list[int]:
+def _made_safe(lines: Sequence[PinLine], drive: Drive) -> list[int]:
     """The exit code of each line; each but once, the lock first."""
     once = {(line.chip, line.pin): line for line in lines}
     return [_make_safe(line, drive) for line in sorted(once.values(), key=lambda line: line.name != "lock")]
 
 
-def _make_safe(line: Line, drive: Drive) -> int:
+def _make_safe(line: PinLine, drive: Drive) -> int:
     where = f"{line.name} on GPIO {line.pin} of gpiochip{line.chip}"
     try:
         drive(line.chip or 0, line.pin, line.safe)
     except Exception as error:  # nothing may keep the next line from its turn
         busy = "another program holds it; stop the station first: systemctl stop station"
-        _say(f"lock-safe: {where}: {busy if getattr(error, 'errno', 0) == EBUSY else error}")
+        _say_aloud(f"lock-safe: {where}: {busy if getattr(error, 'errno', 0) == EBUSY else error}")
         return DEVICE
-    _say(f"lock-safe: {where}: driven {'high' if line.safe else 'low'} and let go: {_STATES.get(line.name, 'safe')}")
+    _say_aloud(
+        f"lock-safe: {where}: driven {'high' if line.safe else 'low'} and let go: {_STATES.get(line.name, 'safe')}"
+    )
     return FINE
 
 
 _STATES = {"lock": "secured", "siren": "silent"}
 
 
-def _placed(lines: Sequence[Line]) -> list[Line]:
+def _with_chip(lines: Sequence[PinLine]) -> list[PinLine]:
     """The same with the chip of the header where none was kept."""
-    return [line if line.chip is not None else Line(line.name, line.pin, line.safe, _header()) for line in lines]
+    return [
+        line if line.chip is not None else PinLine(line.name, line.pin, line.safe, _header_chip()) for line in lines
+    ]
 
 
-def _header() -> int:
+def _header_chip() -> int:
     try:
         return gpio_safe.header_chip()
     except Exception:  # the first chip is the header's on every Pi with a kernel that this station runs on
         return 0
 
 
-def _kept(directories: Sequence[object]) -> list[Line]:
+def _kept_lines(directories: Sequence[object]) -> list[PinLine]:
     """What the last good start kept, in the first of these that has it."""
     for directory in directories:
-        if isinstance(directory, str) and directory and (found := recalled(directory)):
-            return _placed(found)
+        if isinstance(directory, str) and directory and (found := recall_lines(directory)):
+            return _with_chip(found)
     return []
 
 
-def _settings(path: str) -> tuple[dict[str, object], str]:
+def _readable_settings(path: str) -> tuple[dict[str, object], str]:
     """What can be read of the file and of `conf.d/*.toml`, and what could not."""
     import tomllib
     from pathlib import Path
@@ -98,16 +104,16 @@ def _settings(path: str) -> tuple[dict[str, object], str]:
             faults.append(f"{each}: {getattr(error, 'strerror', None) or error}")
             continue
         for name, table in tables.items():
-            merged[name] = {**_table(merged, name), **table} if isinstance(table, dict) else table
+            merged[name] = {**_table_of(merged, name), **table} if isinstance(table, dict) else table
     return merged, "; ".join(faults)
 
 
-def _table(settings: dict[str, object], name: str) -> dict[str, object]:
+def _table_of(settings: dict[str, object], name: str) -> dict[str, object]:
     found = settings.get(name)
     return found if isinstance(found, dict) else {}
 
 
-def _say(text: str) -> None:
+def _say_aloud(text: str) -> None:
     print(text, flush=True)
 
 

@@ -56,7 +56,7 @@ class PinKeypad:
     def inputs(self) -> Iterator[Input]:
         """Yield until the keypad goes away or `close`, see `Source`."""
         if self._reader is None:  # else the one of a call that was not iterated to its end still reads
-            self._reader = threading.Thread(target=self._carry, name=f"keypad {self.name}", daemon=True)
+            self._reader = threading.Thread(target=self._read_keypad, name=f"keypad {self.name}", daemon=True)
             self._reader.start()
         while not self._is_closed:
             match read := self._read.get():
@@ -66,7 +66,7 @@ class PinKeypad:
                         raise fault
                     return
                 case _Keyed():
-                    yield self._compared(read)
+                    yield self._compared_pin(read)
                 case Input():
                     yield read
 
@@ -78,16 +78,16 @@ class PinKeypad:
 
     # The reading thread
 
-    def _carry(self) -> None:
+    def _read_keypad(self) -> None:
         try:
             for input in self.keypad.inputs():
                 match input:
                     case NumberKeyed(at=at, line=line):
-                        self._keyed(at, line.decode("ascii", "replace"))
+                        self._pass_keyed(at, line.decode("ascii", "replace"))
                     case ScanSpoiled(reason="too_slow" | "cut_off"):
                         pass  # Enter was never pressed
                     case ScanSpoiled(at=at):
-                        self._keyed(at, _NO_PIN)
+                        self._pass_keyed(at, _NO_PIN)
                     case _:
                         self._read.put(input)
         except Exception as error:  # the supervisor's to tell, on the thread that it watches
@@ -95,7 +95,7 @@ class PinKeypad:
         else:
             self._read.put(_Ended())
 
-    def _keyed(self, at: int, pin: str) -> None:
+    def _pass_keyed(self, at: int, pin: str) -> None:
         if self._waiting.acquire(blocking=False):
             self._is_flooded = False
             self._read.put(_Keyed(at, pin))
@@ -105,7 +105,7 @@ class PinKeypad:
 
     # The comparing thread
 
-    def _compared(self, keyed: _Keyed) -> PinKeyed:
+    def _compared_pin(self, keyed: _Keyed) -> PinKeyed:
         awaited = self._awaited()
         is_right = False
         if keyed.is_compared:

@@ -46,27 +46,27 @@ def offsets_of(timezone: str, wall_ms: int) -> tuple[tuple[int, int], ...]:
     The first stands from the beginning of time: a clock may be set back before `wall_ms`.
     """
     zone = ZoneInfo(timezone)
-    return tuple(_changes(zone, max(wall_ms, EARLIEST_MS) // 1000 - 366 * DAY_S))
+    return tuple(_zone_changes(zone, max(wall_ms, EARLIEST_MS) // 1000 - 366 * DAY_S))
 
 
-def _changes(zone: ZoneInfo, first_s: int) -> Iterator[tuple[int, int]]:
-    known = _minutes(zone, first_s)
+def _zone_changes(zone: ZoneInfo, first_s: int) -> Iterator[tuple[int, int]]:
+    known = _minutes_at(zone, first_s)
     yield 0, known
     for day_s in range(first_s, first_s + (YEARS + 1) * 366 * DAY_S, DAY_S):
-        if (minutes := _minutes(zone, day_s + DAY_S)) != known:
+        if (minutes := _minutes_at(zone, day_s + DAY_S)) != known:
             yield _change_s(zone, day_s, day_s + DAY_S) * 1000, minutes
             known = minutes
 
 
 def _change_s(zone: ZoneInfo, before_s: int, after_s: int) -> int:
     """The first second of the new offset; one change lies between the two."""
-    old = _minutes(zone, before_s)
+    old = _minutes_at(zone, before_s)
     while after_s - before_s > 1:
         middle_s = (before_s + after_s) // 2
-        before_s, after_s = (middle_s, after_s) if _minutes(zone, middle_s) == old else (before_s, middle_s)
+        before_s, after_s = (middle_s, after_s) if _minutes_at(zone, middle_s) == old else (before_s, middle_s)
     return after_s
 
 
-def _minutes(zone: ZoneInfo, at_s: int) -> int:
+def _minutes_at(zone: ZoneInfo, at_s: int) -> int:
     moment = datetime.fromtimestamp(at_s, UTC)
     return int((moment.astimezone(zone).utcoffset() or timedelta()).total_seconds() // 60)

@@ -30,15 +30,15 @@ class ImportRefused(StationError):
 
 def import_file(settings: Settings, kind: str, file: Path) -> str:
     """Bring in one file; returns what to tell the person who did it. Raise `ImportRefused` with every fault."""
-    text = _read(file)
+    text = _read_text(file)
     directory = Path(settings.station.data_dir)
     try:
-        text = _sealed(settings, text) if kind == "roster" else text
-        answer = control.call(directory, control.Request("import", kind, text))
+        text = _sealed_roster(settings, text) if kind == "roster" else text
+        answer = control.call_station(directory, control.ControlRequest("import", kind, text))
         if answer is None:
             answer = _import_offline(settings, kind, text)
     except DocumentFaults as faults:
-        answer = control.Answer(error=str(faults))
+        answer = control.ControlAnswer(error=str(faults))
     except sqlite3.Error as error:
         raise ImportRefused(f"{directory}: {error}: nothing was taken; must be writable; mend the disk first") from None
     except (OSError, msgspec.MsgspecError) as error:
@@ -48,11 +48,11 @@ def import_file(settings: Settings, kind: str, file: Path) -> str:
     return answer.text
 
 
-def rotate(settings: Settings) -> str:
+def rotate_key(settings: Settings) -> str:
     """Have the running station take a new key; returns what to tell. Raise `ImportRefused` where it does not."""
     directory = Path(settings.station.data_dir)
     try:
-        answer = control.call(directory, control.Request("rotate-key"))
+        answer = control.call_station(directory, control.ControlRequest("rotate-key"))
     except (OSError, msgspec.MsgspecError) as error:
         raise ImportRefused(f"{directory}: {error}; the running station did not answer; try again") from None
     if answer is None:
@@ -62,7 +62,7 @@ def rotate(settings: Settings) -> str:
     return answer.text
 
 
-def _read(file: Path) -> str:
+def _read_text(file: Path) -> str:
     with file.open("rb") as opened:
         raw = opened.read(BYTES_MAX + 1)
     if len(raw) > BYTES_MAX:
@@ -73,14 +73,14 @@ def _read(file: Path) -> str:
         raise ImportRefused(f"{file.name}: byte {error.start} is no UTF-8; must be UTF-8; export it again") from None
 
 
-def _sealed(settings: Settings, text: str) -> str:
+def _sealed_roster(settings: Settings, text: str) -> str:
     """A roster's text as it travels; raise `DocumentFaults`, or `DeviceError` where there is no site's key."""
     key = site_key.read(Path(settings.station.site_key_file))
     return sealed(text.encode(), key, lambda: secrets.token_bytes(SALT_BYTES)).decode()
 
 
-def _import_offline(settings: Settings, kind: str, text: str) -> control.Answer:
+def _import_offline(settings: Settings, kind: str, text: str) -> control.ControlAnswer:
     by = pwd.getpwuid(os.getuid()).pw_name
     input = control.parse_import(kind, text.encode(), by, monotonic_ms(), 0)
     source = f"/custody/{settings.station.site}/{settings.station.name}"
-    return offline.record(Path(settings.station.data_dir), source, sworn_of(settings), input)
+    return offline.record_offline(Path(settings.station.data_dir), source, sworn_of(settings), input)

@@ -32,7 +32,7 @@ class Group(msgspec.Struct, frozen=True):
     then_key: str = ""
 
 
-class Prune(msgspec.Struct, frozen=True):
+class PruneRequest(msgspec.Struct, frozen=True):
     """Let events below this seq go, while nothing else is to be done."""
 
     below: int
@@ -61,7 +61,7 @@ class Sealed(msgspec.Struct, frozen=True):
     """A checkpoint is durable that came after its last event."""
 
 
-Answer = Durable | CommitFailed | ReserveRestored | Sealed
+WriterAnswer = Durable | CommitFailed | ReserveRestored | Sealed
 
 
 class Writer:
@@ -70,7 +70,7 @@ class Writer:
     def __init__(
         self,
         journal: Journal,
-        deliver: Callable[[Answer], None],
+        deliver: Callable[[WriterAnswer], None],
         errors: tuple[type[Exception], ...] = (sqlite3.Error, OSError),
         rotate: Callable[[str], SigningKey] | None = None,
     ) -> None:
@@ -78,12 +78,12 @@ class Writer:
         self._journal = journal
         self._deliver = deliver
         self._errors, self._rotate = errors, rotate
-        self._queue: Handoff[Group | Prune | None] = Handoff()
+        self._queue: Handoff[Group | PruneRequest | None] = Handoff()
         self._prune_below = 0
         self._failed_attempt = self._attempt = -1
         self.commits = 0
 
-    def submit(self, work: Group | Prune) -> None:
+    def submit(self, work: Group | PruneRequest) -> None:
         """Queue a group of events to commit, or say which to prune; from any thread."""
         self._queue.put(work)
 
@@ -123,7 +123,7 @@ class Writer:
             found = self._queue.take()
             if found is None:
                 return groups, True
-            if isinstance(found, Prune):
+            if isinstance(found, PruneRequest):
                 self._prune_below = max(self._prune_below, found.below)
             elif found.attempt > self._failed_attempt:
                 groups.append(found)

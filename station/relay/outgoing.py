@@ -7,7 +7,7 @@ import msgspec
 from msgspec import UNSET
 
 from station.domain.core.effects import RemoteReply
-from station.domain.station.messages import Alert, Reply, ReplyError, Withheld, as_json
+from station.domain.station.messages import Alert, CommandReply, ReplyError, Withheld, as_json
 from station.relay.topics import Topics
 
 LEAF_TYPE = "application/cloudevents+json"
@@ -80,7 +80,7 @@ def packet_bytes(topic: str, payload: bytes, content_type: str) -> int:
 def reply_payload(reply: RemoteReply) -> bytes:
     """Return `{"status": "ok" | "error", "error": {"code", "text"}, "data"}` as JSON; what is empty is left out."""
     error = ReplyError(reply.code, reply.text) if reply.code else UNSET
-    return msgspec.json.encode(Reply("error" if reply.code else "ok", error, reply.values or UNSET))
+    return msgspec.json.encode(CommandReply("error" if reply.code else "ok", error, reply.values or UNSET))
 
 
 KINDS_MAX = 32

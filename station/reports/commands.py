@@ -28,7 +28,7 @@ FORMATS = ("jsonl", "bundle")
 
 
 @contextmanager
-def _journal(directory: Path) -> Iterator[Reader]:
+def _opened_journal(directory: Path) -> Iterator[Reader]:
     """The station's journal to read; raise `IntegrityError` where it is not as it was written."""
     reader = Reader.open_at(directory / FILE_NAME)
     try:
@@ -39,9 +39,9 @@ def _journal(directory: Path) -> Iterator[Reader]:
         reader.close()
 
 
-def status(directory: Path, as_json: bool) -> None:
+def print_status(directory: Path, as_json: bool) -> None:
     """One line a fact: where the journal stands and what the station does."""
-    with _journal(directory) as reader:
+    with _opened_journal(directory) as reader:
         station, acked, epoch = replay(reader), reader.acked(), reader.epoch()
     count = station.count
     found: dict[str, Any] = {
@@ -59,33 +59,33 @@ def status(directory: Path, as_json: bool) -> None:
         "refusals_unseen": station.session.unseen,
         "lost": dict(station.lifecycle.lost.items()),
     }
-    _print(found, as_json)
+    _print_fields(found, as_json)
 
 
-def events(directory: Path, as_json: bool, since: int, event_type: str | None, subject: str | None) -> None:
+def print_events(directory: Path, as_json: bool, since: int, event_type: str | None, subject: str | None) -> None:
     """The leaves that match, as they are or as one line each."""
-    with _journal(directory) as reader:
+    with _opened_journal(directory) as reader:
         for _, leaf, _ in reader.stored_events(since):
             found = msgspec.json.decode(leaf, type=Leaf)
             if event_type in (None, found.type) and subject in (None, found.subject):
-                click.echo(leaf if as_json else _line(found))
+                click.echo(leaf if as_json else _event_line(found))
 
 
-def verify(path: Path, trust: Trust, as_json: bool) -> int:
+def print_verified(path: Path, trust: Trust, as_json: bool) -> int:
     """Check a journal, an export or a bundle; 0, or 6 where anything is wrong."""
     verified = evidence.verify(path, trust)
     if as_json:
-        _print(msgspec.to_builtins(verified), as_json)
+        _print_fields(msgspec.to_builtins(verified), as_json)
     else:
         click.echo("\n".join(account.account_lines(verified)))
     return IntegrityError.exit_code if verified.fault else 0
 
 
-def export(directory: Path, selection: Selection, trust: Trust, form: str, output: Path) -> None:
+def export_events(directory: Path, selection: Selection, trust: Trust, form: str, output: Path) -> None:
     """Write events of a journal that holds to a file; raise `StationError`."""
     if form not in FORMATS:
         raise UsageError(f"--format {form}: must be one of {', '.join(FORMATS)}; csv, html and epcis come later")
-    with _journal(directory) as reader:
+    with _opened_journal(directory) as reader:
         held = HeldJournal(directory, trust, reader)
         if form == "bundle":
             content, seqs = make_bundle(held, selection)
@@ -96,33 +96,33 @@ def export(directory: Path, selection: Selection, trust: Trust, form: str, outpu
     click.echo(f"{output}: {len(seqs)} events, from {seqs[0]} to {seqs[-1]}")
 
 
-def checkpoint(directory: Path, trust: Trust, as_json: bool) -> None:
+def print_checkpoint(directory: Path, trust: Trust, as_json: bool) -> None:
     """The newest checkpoint, as a sheet for two people to sign."""
-    with _journal(directory) as reader:
+    with _opened_journal(directory) as reader:
         sealed = newest_sealed(HeldJournal(directory, trust, reader))
     if as_json:
-        _print(account.signing_sheet_json(sealed), as_json)
+        _print_fields(account.signing_sheet_json(sealed), as_json)
     else:
         click.echo(account.signing_sheet(sealed), nl=False)
 
 
-def roster(directory: Path, as_json: bool) -> None:
+def print_roster(directory: Path, as_json: bool) -> None:
     """Who may enter, by the roster that is loaded."""
-    with _journal(directory) as reader:
+    with _opened_journal(directory) as reader:
         loaded = replay(reader).people.roster
-    found = roster_list.shown(loaded, time.time_ns() // 1_000_000) if loaded else None
-    click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(roster_list.lines(found)))
+    found = roster_list.shown_roster(loaded, time.time_ns() // 1_000_000) if loaded else None
+    click.echo(msgspec.json.encode(found).decode() if as_json else "\n".join(roster_list.roster_lines(found)))
 
 
-def access(directory: Path, span: Span, form: str, output: Path | None, *, is_now: bool) -> None:
+def write_access(directory: Path, span: Span, form: str, output: Path | None, *, is_now: bool) -> None:
     """Who was in, as `form` (text, json, csv, html); with `is_now` only who is inside."""
-    with _journal(directory) as reader:
-        log = reading.read(reader, replay(reader), span, time.time_ns() // 1_000_000)
+    with _opened_journal(directory) as reader:
+        log = reading.read_log(reader, replay(reader), span, time.time_ns() // 1_000_000)
     written = {
-        "text": lambda: "\n".join(text.now(log) if is_now else text.whole(log)) + "\n",
+        "text": lambda: "\n".join(text.inside_lines(log) if is_now else text.log_lines(log)) + "\n",
         "json": lambda: msgspec.json.encode(log.inside if is_now else log).decode() + "\n",
-        "csv": lambda: table.table(log),
-        "html": lambda: page.page(log),
+        "csv": lambda: table.csv_table(log),
+        "html": lambda: page.access_page(log),
     }[form]()
     if output is None:
         click.echo(written, nl=False)
@@ -130,12 +130,12 @@ def access(directory: Path, span: Span, form: str, output: Path | None, *, is_no
         write_whole(output, written.encode())
 
 
-def _line(leaf: Leaf) -> str:
+def _event_line(leaf: Leaf) -> str:
     fields = " ".join(f"{name}={value}" for name, value in leaf.data.items())
     return f"{int(leaf.sequence):>7} {leaf.time} {leaf.type:<18} {fields}"
 
 
-def _print(found: dict[str, Any], as_json: bool) -> None:
+def _print_fields(found: dict[str, Any], as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.encode(found).decode())
     else:

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from station.schemas.files import write
+from station.schemas.files import write_files
 
 USAGE = "usage: python -m station.schemas [DIRECTORY]"
 
@@ -15,7 +15,7 @@ def main(arguments: list[str]) -> int:
         return 2
     directory = Path(arguments[0]) if arguments else Path(__file__).parent
     try:
-        print(f"{directory}: {write(directory)} files")
+        print(f"{directory}: {write_files(directory)} files")
     except OSError as error:
         print(f"{directory}: {error.strerror}; must be a directory that can be written", file=sys.stderr)
         return 1

@@ -11,7 +11,7 @@ from station.domain.commands.verbs import Verb
 from station.domain.core.event import SCHEMA_VERSION, Event
 from station.relay.outgoing import LEAF_TYPE
 from station.relay.publications import LOST
-from station.schemas.leaves import description
+from station.schemas.leaves import description_of
 from station.schemas.messages import MESSAGES
 from station.schemas.table import BASE, CHUNK_TYPE, Row
 
@@ -39,21 +39,21 @@ PARAMETERS = {
 }
 
 
-def document(rows: Iterable[Row], events: Mapping[str, type[Event]]) -> dict[str, Any]:
+def asyncapi_document(rows: Iterable[Row], events: Mapping[str, type[Event]]) -> dict[str, Any]:
     """The whole document; payloads are references to the schemas beside it."""
     rows = tuple(rows)
     return {
         "asyncapi": "3.0.0",
         "info": INFO,
         "defaultContentType": "application/json",
-        "servers": {"broker": _server()},
-        "channels": {row.name: _channel(row, events) for row in rows},
-        "operations": {f"{row.action}-{row.name}": _operation(row, events) for row in rows},
-        "components": {"messages": _messages(rows, events), "parameters": _parameters(events)},
+        "servers": {"broker": _broker_server()},
+        "channels": {row.name: _channel_of(row, events) for row in rows},
+        "operations": {f"{row.action}-{row.name}": _operation_of(row, events) for row in rows},
+        "components": {"messages": _messages_of(rows, events), "parameters": _topic_parameters(events)},
     }
 
 
-def _server() -> dict[str, Any]:
+def _broker_server() -> dict[str, Any]:
     will = {"topic": f"{BASE}/state", "qos": 1, "retain": True, "message": LOST.decode()}
     return {
         "host": "{host}",
@@ -65,39 +65,41 @@ def _server() -> dict[str, Any]:
     }
 
 
-def _channel(row: Row, events: Mapping[str, type[Event]]) -> dict[str, Any]:
+def _channel_of(row: Row, events: Mapping[str, type[Event]]) -> dict[str, Any]:
     return {
         "address": row.address,
         "description": row.what,
-        "parameters": {name: _to("components", "parameters", name) for name in re.findall(r"{(\w+)}", row.address)},
-        "messages": {name: _to("components", "messages", name) for name in _names(row, events)},
+        "parameters": {
+            name: _reference_to("components", "parameters", name) for name in re.findall(r"{(\w+)}", row.address)
+        },
+        "messages": {name: _reference_to("components", "messages", name) for name in _message_names(row, events)},
     }
 
 
-def _operation(row: Row, events: Mapping[str, type[Event]]) -> dict[str, Any]:
+def _operation_of(row: Row, events: Mapping[str, type[Event]]) -> dict[str, Any]:
     found = {
         "action": row.action,
-        "channel": _to("channels", row.name),
+        "channel": _reference_to("channels", row.name),
         "summary": row.what,
-        "messages": [_to("channels", row.name, "messages", name) for name in _names(row, events)],
+        "messages": [_reference_to("channels", row.name, "messages", name) for name in _message_names(row, events)],
         "bindings": {"mqtt": {"qos": row.qos, "retain": row.is_retained, **BINDING}},
     }
     if row.is_answered:
-        answers = [_to("channels", REPLY, "messages", REPLY)]
-        found["reply"] = {"channel": _to("channels", REPLY), "messages": answers}
+        answers = [_reference_to("channels", REPLY, "messages", REPLY)]
+        found["reply"] = {"channel": _reference_to("channels", REPLY), "messages": answers}
     return found
 
 
-def _names(row: Row, events: Mapping[str, type[Event]]) -> list[str]:
+def _message_names(row: Row, events: Mapping[str, type[Event]]) -> list[str]:
     return list(events) if row.content_type == LEAF_TYPE else [row.message or row.name]
 
 
-def _messages(rows: tuple[Row, ...], events: Mapping[str, type[Event]]) -> dict[str, Any]:
-    found = {row.message or row.name: _message(row) for row in rows if row.content_type != LEAF_TYPE}
-    return found | {name: _leaf(event) for name, event in events.items()}
+def _messages_of(rows: tuple[Row, ...], events: Mapping[str, type[Event]]) -> dict[str, Any]:
+    found = {row.message or row.name: _message_of(row) for row in rows if row.content_type != LEAF_TYPE}
+    return found | {name: _leaf_message(event) for name, event in events.items()}
 
 
-def _message(row: Row) -> dict[str, Any]:
+def _message_of(row: Row) -> dict[str, Any]:
     name = row.message or row.name
     found: dict[str, Any] = {"name": name, "contentType": row.content_type}
     if row.content_type == CHUNK_TYPE:
@@ -108,13 +110,13 @@ def _message(row: Row) -> dict[str, Any]:
     return found
 
 
-def _leaf(event: type[Event]) -> dict[str, Any]:
-    summary = " ".join(description(event).split())
+def _leaf_message(event: type[Event]) -> dict[str, Any]:
+    summary = " ".join(description_of(event).split())
     payload = {"$ref": f"./events/{event.TYPE}.json"}
     return {"name": event.TYPE, "contentType": LEAF_TYPE, "summary": summary, "payload": payload}
 
 
-def _parameters(events: Mapping[str, type[Event]]) -> dict[str, Any]:
+def _topic_parameters(events: Mapping[str, type[Event]]) -> dict[str, Any]:
     known = {"type": sorted(events), "verb": [verb.value for verb in Verb]}
     return {
         name: {"description": text} | ({"enum": known[name]} if name in known else {})
@@ -122,6 +124,6 @@ def _parameters(events: Mapping[str, type[Event]]) -> dict[str, Any]:
     }
 
 
-def _to(*path: str) -> dict[str, str]:
+def _reference_to(*path: str) -> dict[str, str]:
     """A reference within the document (RFC 6901); none of our names holds a slash or a tilde."""
     return {"$ref": "#/" + "/".join(path)}

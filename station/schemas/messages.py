@@ -7,7 +7,7 @@ import msgspec
 from station.domain.commands.verbs import Command
 from station.domain.core.event import SCHEMA_VERSION
 from station.domain.station import messages
-from station.schemas.leaves import description
+from station.schemas.leaves import description_of
 from station.schemas.structs import DIALECT, PREFIX, struct_schema
 
 _SIGNATURE = r"— [^\s+]+ [A-Za-z0-9+/]+={0,2}\n"
@@ -22,7 +22,7 @@ STRUCTS: dict[str, type[msgspec.Struct]] = {
     "alert": messages.Alert,
     "withheld": messages.Withheld,
     "resend": messages.Resend,
-    "reply": messages.Reply,
+    "reply": messages.CommandReply,
     "command-object": Command,
 }
 NOTES = {
@@ -45,16 +45,16 @@ NOTES = {
 
 
 def _of_struct(name: str, struct: type[msgspec.Struct]) -> dict[str, Any]:
-    return _head(name, description(struct)) | {
+    return _schema_head(name, description_of(struct)) | {
         key: value for key, value in struct_schema(struct).items() if key not in {"title", "description"}
     }
 
 
 def _of_note(name: str, pattern: str, text: str) -> dict[str, Any]:
-    return _head(name, text) | {"type": "string", "pattern": pattern}
+    return _schema_head(name, text) | {"type": "string", "pattern": pattern}
 
 
-def _head(name: str, text: str) -> dict[str, Any]:
+def _schema_head(name: str, text: str) -> dict[str, Any]:
     address = f"{PREFIX}message:{name}:{SCHEMA_VERSION}"
     return {"$schema": DIALECT, "$id": address, "title": name, "description": text}
 

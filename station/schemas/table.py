@@ -27,23 +27,23 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     is_answered: bool = False
 
 
-def _own(name: str, action: str, what: str, rest: str = "", **more: str | int | bool) -> Row:
+def _own_row(name: str, action: str, what: str, rest: str = "", **more: str | int | bool) -> Row:
     settings = {"message": name} | more
     return Row(name=name, address=f"{BASE}/{name}{rest}", action=action, what=what, **settings)  # type: ignore[arg-type]
 
 
 ROWS = (
-    _own("state", SEND, "Told when it changes; the Will says lost.", is_retained=True),
-    _own("info", SEND, "What the station is: key, epoch, versions.", is_retained=True),
-    _own("health", SEND, "How it fares, every 60 s.", qos=0),
-    _own(
+    _own_row("state", SEND, "Told when it changes; the Will says lost.", is_retained=True),
+    _own_row("info", SEND, "What the station is: key, epoch, versions.", is_retained=True),
+    _own_row("health", SEND, "How it fares, every 60 s.", qos=0),
+    _own_row(
         "alert",
         SEND,
         "One live fault and its cure; an empty payload clears it.",
         "/{code}/{instance}",
         is_retained=True,
     ),
-    _own(
+    _own_row(
         "event",
         SEND,
         "The leaf of each event, byte for byte as it was signed.",
@@ -51,9 +51,11 @@ ROWS = (
         content_type=LEAF_TYPE,
         message="",
     ),
-    _own("checkpoint", SEND, "Each checkpoint, right after its last leaf.", is_retained=True, content_type=NOTE_TYPE),
-    _own("withheld", SEND, "The hash of a leaf that does not travel."),
-    _own(
+    _own_row(
+        "checkpoint", SEND, "Each checkpoint, right after its last leaf.", is_retained=True, content_type=NOTE_TYPE
+    ),
+    _own_row("withheld", SEND, "The hash of a leaf that does not travel."),
+    _own_row(
         "ack",
         RECEIVE,
         "The newest checkpoint that a witness cosigned.",
@@ -61,8 +63,8 @@ ROWS = (
         is_retained=True,
         content_type=NOTE_TYPE,
     ),
-    _own("resend", RECEIVE, "Leaves that a receiver misses; rate-limited."),
-    _own(
+    _own_row("resend", RECEIVE, "Leaves that a receiver misses; rate-limited."),
+    _own_row(
         "command",
         RECEIVE,
         f"A signed command to this station, its response topic {BASE}/reply/{{caller}}.",
@@ -80,7 +82,7 @@ ROWS = (
         message="command",
         is_answered=True,
     ),
-    _own(
+    _own_row(
         "chunk",
         RECEIVE,
         "A piece of a command's body that is too large for it.",
@@ -88,5 +90,5 @@ ROWS = (
         content_type=CHUNK_TYPE,
         message="",
     ),
-    _own("reply", SEND, "What a command came to.", "/{caller}"),
+    _own_row("reply", SEND, "What a command came to.", "/{caller}"),
 )

@@ -1,5 +1,5 @@
 """A view as a 128x64 picture: fonts, icons, catalogues."""
 
-from station.screens.picture import render
+from station.screens.picture import render_view
 
-__all__ = ["render"]
+__all__ = ["render_view"]

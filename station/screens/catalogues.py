@@ -29,14 +29,14 @@ CATALOGUES = {
 }
 
 
-def worded(phrase: Phrase | None, language: str) -> str:
+def worded_phrase(phrase: Phrase | None, language: str) -> str:
     """The text of `phrase`; an unknown language is read as English, an unknown key says itself, an argument that is
     missing is left blank. Never raises: a screen with a strange word is better than none."""
     if phrase is None:
         return ""
     catalogue = CATALOGUES.get(language, CATALOGUES["en"])
     text = catalogue.get(phrase.key, phrase.key)
-    return PLACE.sub(lambda place: _argument(phrase, int(place[1]), language if place[2] else ""), text)
+    return PLACE.sub(lambda place: _argument_text(phrase, int(place[1]), language if place[2] else ""), text)
 
 
 def duty_word(duty: str, language: str) -> str:
@@ -44,6 +44,6 @@ def duty_word(duty: str, language: str) -> str:
     return CATALOGUES.get(language, CATALOGUES["en"]).get(f"duty_{duty}", duty)
 
 
-def _argument(phrase: Phrase, at: int, duty_language: str) -> str:
+def _argument_text(phrase: Phrase, at: int, duty_language: str) -> str:
     argument = phrase.args[at] if at < len(phrase.args) else ""
     return duty_word(argument, duty_language) if duty_language else argument

@@ -6,7 +6,7 @@ is still too long, and every other line, is cut at its end, and `..` says so.
 
 from dataclasses import dataclass
 
-from station.screens.fonts import Font, font
+from station.screens.fonts import Font, font_of_size
 
 CUT = ".."
 FACT_HEIGHT_PX = 27
@@ -26,7 +26,7 @@ _ONE_LINE = ((16, 32, -2), (12, 24, 1), (8, 16, 7))
 _TWO_LINES = ((8, 16, (-1, 12)), (6, 12, (1, 14)))
 
 
-def clipped(text: str, columns: int) -> str:
+def clipped_text(text: str, columns: int) -> str:
     """At most `columns` characters of `text`; `..` at the end where there were more."""
     return text if len(text) <= columns else (text[: max(0, columns - len(CUT))] + CUT)[: max(0, columns)]
 
@@ -34,15 +34,15 @@ def clipped(text: str, columns: int) -> str:
 def fit_fact(text: str, width_px: int) -> Fitted:
     """The largest way to set `text` in a slot of `width_px` x `FACT_HEIGHT_PX`."""
     for width, height, top in _ONE_LINE:
-        face = font(width, height)
+        face = font_of_size(width, height)
         first, end = face.ink_rows(text)
         if face.width_of(text) <= width_px and end - first <= FACT_HEIGHT_PX:
             return Fitted(face, (text,), (max(-first, min(top, FACT_HEIGHT_PX - end)),))
     for width, height, tops in _TWO_LINES:
         if lines := in_two(text, width_px // width):
-            return Fitted(font(width, height), lines, tops)
+            return Fitted(font_of_size(width, height), lines, tops)
     width, height, tops = _TWO_LINES[-1]
-    return Fitted(font(width, height), _cut_in_two(text, width_px // width), tops)
+    return Fitted(font_of_size(width, height), _cut_in_two(text, width_px // width), tops)
 
 
 def in_two(text: str, columns: int) -> tuple[str, ...]:
@@ -55,10 +55,10 @@ def in_two(text: str, columns: int) -> tuple[str, ...]:
 
 
 def _cut_in_two(text: str, columns: int) -> tuple[str, ...]:
-    return (text[:columns], clipped(text[columns:], columns)) if len(text) > columns else (text, "")
+    return (text[:columns], clipped_text(text[columns:], columns)) if len(text) > columns else (text, "")
 
 
-def compact(count: int) -> str:
+def compact_count(count: int) -> str:
     """A count in at most 4 characters, rounded down: 999, 1.2k, 12k, 1.2M, 12M, 1.2G."""
     for unit, name in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
         if count >= unit:

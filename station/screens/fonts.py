@@ -38,28 +38,28 @@ class Font:
 
     def ink_rows(self, text: str) -> tuple[int, int]:
         """The first lit row of `text` and the one after its last, from the top of a glyph; (0, 0) if it is blank."""
-        boxes = [box for character in text if (box := self._glyph(character).getbbox())]
+        boxes = [box for character in text if (box := self._glyph_of(character).getbbox())]
         return (min(box[1] for box in boxes), max(box[3] for box in boxes)) if boxes else (0, 0)
 
-    def draw(self, picture: Image.Image, x: int, y: int, text: str) -> None:
+    def draw_text(self, picture: Image.Image, x: int, y: int, text: str) -> None:
         """Light the pixels of `text`, its top left corner at (x, y); what lies outside the picture is left out.
 
         What is lit there already stays so: the rows of two lines may overlap where neither has ink.
         """
         for at, character in enumerate(text):
-            picture.paste(255, (x + at * self.width_px, y), self._glyph(character))
+            picture.paste(255, (x + at * self.width_px, y), self._glyph_of(character))
 
-    def _glyph(self, character: str) -> Image.Image:
+    def _glyph_of(self, character: str) -> Image.Image:
         return self._glyphs.get(character) or self._glyphs[UNKNOWN]
 
 
 @cache
-def font(width_px: int, height_px: int) -> Font:
+def font_of_size(width_px: int, height_px: int) -> Font:
     """One of `SIZES`, read from this package once."""
     name = f"spleen-{width_px}x{height_px}.bits"
     return Font(width_px, height_px, resources.files("station.screens").joinpath("fonts", name).read_bytes())
 
 
-def drawable(text: str) -> str:
+def drawable_text(text: str) -> str:
     """`text` with each accent joined to its letter, as the fonts have it, and no character that takes no place."""
     return "".join(unicodedata.normalize("NFC", text).split("\u00ad"))

@@ -159,7 +159,7 @@ LINKS = {Link.UP: LINK_UP, Link.DOWN: LINK_DOWN, Link.NONE: LINK_NONE}
 
 
 @cache
-def bitmap(art: str) -> Image.Image:
+def icon_bitmap(art: str) -> Image.Image:
     """The picture of one drawing, in mode "1"."""
     rows = art.split()
     picture = Image.new("1", (len(rows[0]), len(rows)))

@@ -33,14 +33,14 @@ class Account(msgspec.Struct, frozen=True):
     alarms: int = 0
 
     @property
-    def line(self) -> str:
+    def summary_line(self) -> str:
         """`14 entries of 28 people, 31 openings, each explained (1 forced, 1 told by a supervisor)`."""
         explained = f"{self.unexplained} NOT EXPLAINED" if self.unexplained else "each explained"
         forced = f" ({self.forced} forced, {self.told} told by a supervisor)" if self.forced else ""
         return f"{self.entries} entries of {self.people} people, {self.openings} openings, {explained}{forced}"
 
 
-def account(events: Iterable[Recorded]) -> Account:
+def account_of(events: Iterable[Recorded]) -> Account:
     """Add up the events of one journal, in their order."""
     reasons: Counter[int] = Counter()
     openings: list[int] = []
@@ -50,9 +50,9 @@ def account(events: Iterable[Recorded]) -> Account:
             case DoorOpened(by=by) as opened:
                 openings.append(recorded.seq)
                 reasons[recorded.seq] += by != "unknown"
-                found = _admitted(found, opened)
+                found = _with_admitted(found, opened)
             case EntryGranted(is_open=True) as granted:
-                found = _admitted(found, granted)
+                found = _with_admitted(found, granted)
             case EgressRex(opening=opening) if opening >= 0:
                 reasons[opening] += 1
             case DoorForced(opening=opening):
@@ -74,7 +74,7 @@ def is_alarm(event: object) -> bool:
             return False
 
 
-def _admitted(found: Account, event: DoorOpened | EntryGranted) -> Account:
+def _with_admitted(found: Account, event: DoorOpened | EntryGranted) -> Account:
     if not event.actors:
         return found
     people = found.people + len(event.actors) + event.visitors

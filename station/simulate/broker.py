@@ -24,7 +24,7 @@ max_queued_messages 0
 """
 
 
-def find() -> str | None:
+def find_mosquitto() -> str | None:
     """The program's path; None where it is not installed."""
     return shutil.which(PROGRAM) or shutil.which(PROGRAM, path=os.pathsep.join(PLACES))
 
@@ -45,7 +45,7 @@ class PrivateBroker:
         self.host = "127.0.0.1"
         for _ in range(TRIES_MAX):  # another program may take the port before mosquitto does
             self.port = _free_port()
-            self._running = self._start(program, directory / "mosquitto.conf")
+            self._running = self._start_mosquitto(program, directory / "mosquitto.conf")
             if self._is_listening():
                 return
         text = self._log_path.read_text("utf-8", "replace")[-500:]
@@ -59,7 +59,7 @@ class PrivateBroker:
             self._running.kill()
             self._running.wait()
 
-    def _start(self, program: str, path: Path) -> subprocess.Popen[bytes]:
+    def _start_mosquitto(self, program: str, path: Path) -> subprocess.Popen[bytes]:
         # Started by root it would become the user mosquitto, who may not exist and may not read this directory.
         own = "user root\n" if os.geteuid() == 0 else ""
         path.write_text(_CONFIGURATION.format(port=self.port) + own)

@@ -29,7 +29,7 @@ class Cable(threading.Thread):
             self.is_cut = True
             ends, self._ends = self._ends, set()
         for end in ends:
-            _break(end)
+            _reset_end(end)
 
     def restore(self) -> None:
         """New connections are carried again."""
@@ -48,16 +48,16 @@ class Cable(threading.Thread):
                 station, _ = self._listener.accept()
             except OSError:
                 return  # closed
-            self._join(station)
+            self._join_ends(station)
 
-    def _join(self, station: socket.socket) -> None:
+    def _join_ends(self, station: socket.socket) -> None:
         if self.is_cut:
-            _break(station)
+            _reset_end(station)
             return
         try:
             broker = socket.create_connection(self._broker, CONNECT_S)
         except OSError:
-            _break(station)
+            _reset_end(station)
             return
         broker.settimeout(None)
         with self._lock:
@@ -65,13 +65,13 @@ class Cable(threading.Thread):
             if is_carried:
                 self._ends |= {station, broker}
         if not is_carried:
-            _break(station)
+            _reset_end(station)
             broker.close()
             return
         for near, far in ((station, broker), (broker, station)):
-            threading.Thread(target=self._carry, args=(near, far), name="cable", daemon=True).start()
+            threading.Thread(target=self._carry_bytes, args=(near, far), name="cable", daemon=True).start()
 
-    def _carry(self, near: socket.socket, far: socket.socket) -> None:
+    def _carry_bytes(self, near: socket.socket, far: socket.socket) -> None:
         """One direction, until `near` ends; then `far` is told so."""
         with contextlib.suppress(OSError):
             while chunk := near.recv(CHUNK_BYTES):
@@ -82,18 +82,18 @@ class Cable(threading.Thread):
             self._ends.discard(near)
             is_over = far not in self._ends
         if is_over:
-            _end(near)
-            _end(far)
+            _end_sending(near)
+            _end_sending(far)
 
 
-def _break(end: socket.socket) -> None:
+def _reset_end(end: socket.socket) -> None:
     """End it so that the other side is told of a reset."""
     with contextlib.suppress(OSError):
         end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-    _end(end)
+    _end_sending(end)
 
 
-def _end(end: socket.socket) -> None:
+def _end_sending(end: socket.socket) -> None:
     with contextlib.suppress(OSError):
         end.shutdown(socket.SHUT_RDWR)  # closed alone it would stay open for the thread that is reading it
     end.close()

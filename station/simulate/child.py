@@ -100,7 +100,7 @@ class Child:
         )
         if vault is not None:
             people.make_site_key(directory / "site.key")
-            text += _vault(vault)
+            text += _vault_settings(vault)
         self.settings_path.write_text(text + (BROKER.format(port=broker_port) if broker_port else ""))
         self._running: subprocess.Popen[bytes] | None = None
 
@@ -131,23 +131,23 @@ class Child:
     def stop(self) -> None:
         """SIGTERM; raise `Trouble` where it does not end in order within `STOP_S`."""
         if self._running is None or not self.is_alive:
-            raise self.trouble("had ended before it was stopped")
+            raise self.trouble_with_log("had ended before it was stopped")
         self._running.send_signal(signal.SIGTERM)
         try:
             exit_code = self._running.wait(STOP_S)
         except subprocess.TimeoutExpired:
             self.pull_the_power()
-            raise self.trouble(f"did not end within {STOP_S:g} s of SIGTERM") from None
+            raise self.trouble_with_log(f"did not end within {STOP_S:g} s of SIGTERM") from None
         if exit_code:
-            raise self.trouble(f"ended with exit code {exit_code}")
+            raise self.trouble_with_log(f"ended with exit code {exit_code}")
 
-    def trouble(self, what: str) -> Trouble:
+    def trouble_with_log(self, what: str) -> Trouble:
         """What happened to it, with the end of its log."""
         lines = self._log_path.read_text("utf-8", "replace").splitlines()[-_LOG_LINES_SHOWN:]
         return Trouble("\n  ".join([f"station run: {what}; must run until it is stopped; its log ends with", *lines]))
 
 
-def _vault(chosen: Mapping[str, int]) -> str:
+def _vault_settings(chosen: Mapping[str, int]) -> str:
     """The readers, the door and the entry as settings."""
     lines = {key: f"{key} = {number}\n" for key, number in chosen.items()}
     entry = "".join(line for key, line in lines.items() if key in ENTRY_KEYS)

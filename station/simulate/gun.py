@@ -43,30 +43,30 @@ class Gun:
         vmin = termios.tcgetattr(self._near)[_CC][termios.VMIN]
         return vmin in (0, b"\x00")
 
-    def send(self, text: str) -> None:
+    def send_code(self, text: str) -> None:
         """Scan a code: its text and CR, as scanners send it. What was answered before is no answer to it."""
         while select.select([self._far], [], [], 0)[0]:  # a killed station's last answer may come after its flush
             os.read(self._far, 64)
         self._unread = b""
         os.write(self._far, text.encode("utf-8") + b"\r")
 
-    def answer(self) -> bytes:
+    def first_answer(self) -> bytes:
         """The bytes that the station answered, at least one; raise `Trouble` after `ANSWER_S`."""
         if not self._unread:
-            self._read()
+            self._read_answer()
         return self._unread
 
-    def second(self) -> bytes:
-        """As `answer`, once the second byte of BEL BEL is there too."""
+    def whole_answer(self) -> bytes:
+        """As `first_answer`, once the second byte of BEL BEL is there too."""
         if len(self._unread) < 2:
-            self._read()
+            self._read_answer()
         return self._unread
 
-    def forget(self) -> None:
+    def forget_answer(self) -> None:
         """The answer has been understood."""
         self._unread = b""
 
-    def _read(self) -> None:
+    def _read_answer(self) -> None:
         if not select.select([self._far], [], [], ANSWER_S)[0]:
             raise Trouble(f"gun: no answer within {ANSWER_S:g} s; must be BEL, BEL BEL or NAK; see station.log")
         self._unread += os.read(self._far, 64)

@@ -24,13 +24,13 @@ class Pressed(msgspec.Struct, frozen=True):
     caption: str = ""
 
 
-def press(typed: str | None, key: str, *, is_at_door: bool = False) -> Pressed:
+def press_key(typed: str | None, key: str, *, is_at_door: bool = False) -> Pressed:
     """`typed` is the number being typed, None outside of that; at the door the keys are other ones."""
     if is_at_door:
         caption, action = (AT_DOOR | ANYWHERE).get(key, ("", None))
         return Pressed(None, action, caption)
     if typed is not None or (key.isdecimal() and key.isascii()):
-        return _type(typed or "", key)
+        return _type_key(typed or "", key)
     if key == "d":
         return Pressed("", caption="type a quantity")
     if key not in ACTIONS:
@@ -39,9 +39,9 @@ def press(typed: str | None, key: str, *, is_at_door: bool = False) -> Pressed:
     return Pressed(None, action, caption)
 
 
-def _type(typed: str, key: str) -> Pressed:
+def _type_key(typed: str, key: str) -> Pressed:
     if key == ENTER and typed:
-        return Pressed(None, lambda machine: machine.key(typed), f"keypad: {typed}")
+        return Pressed(None, lambda machine: machine.key_number(typed), f"keypad: {typed}")
     if key in (ENTER, ESCAPE):
         return Pressed()
     if key in (BACKSPACE, "\b"):
@@ -50,36 +50,36 @@ def _type(typed: str, key: str) -> Pressed:
     return Pressed(typed + key if fits else typed)
 
 
-def _locate(machine: Machine) -> Outcome:
+def _scan_location(machine: Machine) -> Outcome:
     is_there = machine.ledger.station.count.location == parcels.LOCATION
-    return machine.card("location", OTHER_LOCATION if is_there else parcels.LOCATION)
+    return machine.scan_card("location", OTHER_LOCATION if is_there else parcels.LOCATION)
 
 
-def _pause(machine: Machine) -> Outcome:
+def _scan_pause(machine: Machine) -> Outcome:
     is_paused = machine.ledger.station.count.phase is Phase.PAUSED
-    return machine.card("resume" if is_paused else "pause")
+    return machine.scan_card("resume" if is_paused else "pause")
 
 
-def _network(machine: Machine) -> Outcome:
+def _turn_network(machine: Machine) -> Outcome:
     is_cut = machine.cable is not None and machine.cable.is_cut
     return machine.restore_network() if is_cut else machine.cut_network()
 
 
 ANYWHERE: dict[str, tuple[str, Action]] = {
-    "n": ("the network", _network),
+    "n": ("the network", _turn_network),
     "k": ("the power is pulled", Machine.pull_power),
 }
 ACTIONS: dict[str, tuple[str, Action]] = {
     "s": ("scan the next package", Machine.scan_next),
-    "r": ("scan the same again", Machine.repeat),
+    "r": ("scan the same again", Machine.scan_again),
     "w": ("scan a wrong tag", Machine.scan_unknown),
-    "g": ("scan something that is no code", lambda machine: machine.scan("~~garbled~~")),
+    "g": ("scan something that is no code", lambda machine: machine.scan_code("~~garbled~~")),
     "i": ("scan a unit's Retail ID", Machine.scan_next_unit),
-    "c": ("card: start a count", lambda machine: machine.card("start-count")),
-    "l": ("card: location", _locate),
-    "u": ("card: undo", lambda machine: machine.card("undo")),
-    "e": ("card: I have seen it", lambda machine: machine.card("seen")),
-    "p": ("card: pause or resume", _pause),
-    "x": ("card: close the count", lambda machine: machine.card("close")),
+    "c": ("card: start a count", lambda machine: machine.scan_card("start-count")),
+    "l": ("card: location", _scan_location),
+    "u": ("card: undo", lambda machine: machine.scan_card("undo")),
+    "e": ("card: I have seen it", lambda machine: machine.scan_card("seen")),
+    "p": ("card: pause or resume", _scan_pause),
+    "x": ("card: close the count", lambda machine: machine.scan_card("close")),
     **ANYWHERE,
 }

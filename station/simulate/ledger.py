@@ -23,11 +23,11 @@ class Ledger:
         self.newest: deque[Recorded] = deque(maxlen=NEWEST_MAX)
 
     @property
-    def events(self) -> int:
+    def events_recorded(self) -> int:
         return self.station.seq + 1
 
     @property
-    def counted(self) -> int:
+    def packages_counted(self) -> int:
         """Packages of the open count, or of the one that was closed last."""
         return len(self.station.count.packages)
 
@@ -38,11 +38,11 @@ class Ledger:
     def is_counted(self, tag: str) -> bool:
         return self.station.count.packages.get(tag) is not None
 
-    def recorded(self, first_seq: int) -> list[Recorded]:
+    def recorded_since(self, first_seq: int) -> list[Recorded]:
         """All that stands in the journal from this event on."""
         return [decode(leaf) for _, leaf, _ in self._reader.stored_events(first_seq)]
 
-    def read(self) -> list[Recorded]:
+    def read_news(self) -> list[Recorded]:
         """What was committed since the last call."""
         news = []
         self.epoch = self.epoch or self._reader.epoch()

@@ -30,7 +30,7 @@ class Outcome(msgspec.Struct, frozen=True):
     signal: Signal | None = None
 
 
-def describe(event: Event) -> str:
+def describe_event(event: Event) -> str:
     """One event in a few words, its type first; what it is about its room says."""
     owner = OWNER.get(type(event))
     about = owner.describe(event) if owner and owner.describe else ""

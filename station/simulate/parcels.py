@@ -17,15 +17,15 @@ _ITEMS = (
 )
 
 
-def tags(packages: int = PACKAGES) -> tuple[str, ...]:
+def planned_tags(packages: int = PACKAGES) -> tuple[str, ...]:
     """The Metrc tags of the plan, in the order in which they lie on the shelf."""
     return tuple(f"1A40603000000010{_FIRST + number:08d}" for number in range(packages))
 
 
-def plan(version: int, packages: int = PACKAGES) -> bytes:
+def plan_file(version: int, packages: int = PACKAGES) -> bytes:
     """A plan file as `station import plan` takes it."""
     lines = []
-    for number, tag in enumerate(tags(packages)):
+    for number, tag in enumerate(planned_tags(packages)):
         item, category, quantity = _ITEMS[number % len(_ITEMS)]
         about = {"tag": tag, "item": item, "category": category, "unit": "ea", "pos": quantity, "metrc": quantity}
         lines.append({**about, "location": LOCATION, "batch": f"B-{70 + number // 5}"})

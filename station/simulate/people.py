@@ -29,7 +29,7 @@ _PEOPLE = (
 SIDES = ("outside", "inside", "desk")
 
 
-def roster(version: int) -> bytes:
+def roster_file(version: int) -> bytes:
     """A roster file as `station import roster` takes it, good for a month."""
     people = [
         {"id": id, "name": name, "roles": [role], "badges": [BADGES[badge] for badge in badges]}

@@ -14,72 +14,72 @@ LATER = ("say", "expect", "until")
 """Steps that look back at the one before."""
 
 
-def play(machine: Machine, step: Step, name: str) -> Iterator[Outcome]:
+def play_step(machine: Machine, step: Step, name: str) -> Iterator[Outcome]:
     """Yield what each scan of a step came to; raise `NotAsExpected` at the first that is not as it must be."""
     if machine.has_door and step.verb not in LATER:
-        machine.vault.mark()
-    for outcome in _doing(machine, step):
+        machine.vault.mark_now()
+    for outcome in _step_outcomes(machine, step):
         yield outcome
         if step.verdict is not None and outcome.verdict is not step.verdict:
             came_to = f"{outcome.verdict} ({outcome.text})"
             raise NotAsExpected(f"{name} line {step.line}: {step.text}: came to {came_to}; must be {step.verdict}")
 
 
-def _doing(machine: Machine, step: Step) -> Iterator[Outcome]:
+def _step_outcomes(machine: Machine, step: Step) -> Iterator[Outcome]:
     match step.verb:
         case "card":
             verb, _, argument = step.argument.partition(" ")
-            yield machine.card(verb, argument.strip())
+            yield machine.scan_card(verb, argument.strip())
         case "unit":
             yield machine.scan_unit(int(step.argument))
         case "units":
             for unit_index in range(step.times):
                 yield machine.scan_unit(unit_index, of_next=unit_index == 0)
         case "keys":
-            yield machine.key(step.argument)
+            yield machine.key_number(step.argument)
         case "network":
             yield machine.cut_network() if step.argument == "cut" else machine.restore_network()
         case "power":
             yield machine.pull_power(mid_scan=step.argument.endswith("mid-scan"))
         case "expect":
-            yield expect(machine, *step.argument.split())
+            yield check_expected(machine, *step.argument.split())
         case "say":
             yield Outcome("")
         case verb if verb == "vault" or verb in DOOR_VERBS:
-            yield from door.doing(machine.vault, step)
+            yield from door.door_outcomes(machine.vault, step)
         case _:
             for _ in range(step.times):
-                yield _scan(machine, step)()
+                yield _scan_action(machine, step)()
 
 
-def _scan(machine: Machine, step: Step) -> Callable[[], Outcome]:
+def _scan_action(machine: Machine, step: Step) -> Callable[[], Outcome]:
     return {
         "scan": machine.scan_next,
-        "repeat": machine.repeat,
+        "repeat": machine.scan_again,
         "unknown": machine.scan_unknown,
-        "garble": lambda: machine.scan("~~garbled~~"),
+        "garble": lambda: machine.scan_code("~~garbled~~"),
     }[step.verb]
 
 
-def expect(machine: Machine, what: str, number: str) -> Outcome:
+def check_expected(machine: Machine, what: str, number: str) -> Outcome:
     """Check what the journal says, and wait until the screen says it too. Raise `Trouble` where it does not."""
     wanted = int(number)
     if what in AT_THE_DOOR:
-        return door.expect(machine, what, wanted)
+        return door.check_door(machine, what, wanted)
     if what == "waiting":
         if machine.cable is None:
             return Outcome("no broker: nothing is sent")
         if wanted:
-            machine.shown(lambda view: view.waiting == wanted, f"{wanted} waiting")
+            machine.wait_until_shown(lambda view: view.waiting == wanted, f"{wanted} waiting")
         else:
-            machine.all_sent()
+            machine.wait_until_sent()
         return Outcome(f"{wanted} waiting")
     count = machine.ledger.station.count
     found = {"counted": len(count.packages), "units": count.units, "refused": count.refused}[what]
     if found != wanted:
         raise NotAsExpected(f"expect {what} {wanted}: the journal says {found}; must be {wanted}")
     if what == "counted" and machine.ledger.is_open:
-        machine.shown(lambda view: _shown_count(view) == number, f"{number} on the screen")
+        machine.wait_until_shown(lambda view: _shown_count(view) == number, f"{number} on the screen")
     return Outcome(f"{what} {wanted}", Verdict.NOTED)
 
 

@@ -73,7 +73,7 @@ class Step(msgspec.Struct, frozen=True):
         return f"{self.verb} {self.argument}".rstrip()
 
 
-class Rule(msgspec.Struct, frozen=True):
+class StepRule(msgspec.Struct, frozen=True):
     """What may follow a verb: the text it must match, its description, and what a scan comes to as a rule."""
 
     allowed: Callable[[str], bool]
@@ -81,7 +81,7 @@ class Rule(msgspec.Struct, frozen=True):
     verdict: Verdict | None = None
 
 
-def _whole(least: int, most: int) -> Callable[[str], bool]:
+def _is_whole(least: int, most: int) -> Callable[[str], bool]:
     return lambda text: re.fullmatch(r"[0-9]{1,10}", text, re.ASCII) is not None and least <= int(text) <= most
 
 
@@ -96,16 +96,16 @@ def _is_card(argument: str) -> bool:
 
 def _is_expectable(argument: str) -> bool:
     what, _, number = argument.partition(" ")
-    return what in EXPECTABLE + AT_THE_DOOR and _whole(0, TIMES_MAX)(number.strip())
+    return what in EXPECTABLE + AT_THE_DOOR and _is_whole(0, TIMES_MAX)(number.strip())
 
 
-def _times(text: str) -> bool:
-    return not text or _whole(1, TIMES_MAX)(text)
+def _is_times(text: str) -> bool:
+    return not text or _is_whole(1, TIMES_MAX)(text)
 
 
 def _is_vault(argument: str) -> bool:
     pairs = [word.partition("=") for word in argument.split()]
-    return all(key in VAULT_KEYS and _whole(0, TIMES_MAX)(number) for key, _, number in pairs)
+    return all(key in VAULT_KEYS and _is_whole(0, TIMES_MAX)(number) for key, _, number in pairs)
 
 
 def _is_badge(argument: str) -> bool:
@@ -126,42 +126,46 @@ _ON_OFF = ("on", "off").__contains__
 _NAMES = ", ".join(BADGES)
 _HOW_OFTEN = f"nothing, or a number of times 1..{TIMES_MAX}"
 RULES = {
-    "card": Rule(_is_card, "a card's verb and argument, such as start-count or location Vault A", Verdict.NOTED),
-    "scan": Rule(_times, _HOW_OFTEN, Verdict.COUNTED),
-    "repeat": Rule(_times, _HOW_OFTEN, Verdict.ALREADY),
-    "unknown": Rule(_times, _HOW_OFTEN, Verdict.REFUSED),
-    "garble": Rule(_times, _HOW_OFTEN, Verdict.REFUSED),
-    "unit": Rule(_whole(0, UNIT_INDEX_MAX), f"the index of a unit 0..{UNIT_INDEX_MAX}", Verdict.COUNTED),
-    "units": Rule(_whole(1, TIMES_MAX), f"a number of units 1..{TIMES_MAX}", Verdict.COUNTED),
-    "keys": Rule(lambda text: bool(text) and text.isascii(), "what is typed before Enter, such as 12.5", Verdict.NOTED),
-    "network": Rule(("cut", "restore").__contains__, "cut or restore"),
-    "power": Rule(("pull", "pull mid-scan").__contains__, "pull or pull mid-scan"),
-    "expect": Rule(_is_expectable, f"one of {', '.join(EXPECTABLE + AT_THE_DOOR)} and a number, such as counted 50"),
-    "say": Rule(bool, "words"),
-    "vault": Rule(_is_vault, f"settings such as held_warn_s=5, of {', '.join(VAULT_KEYS)}"),
-    "badge": Rule(_is_badge, f"one of {_NAMES}, {SPOILED} and one of {', '.join(SIDES)}", Verdict.NOTED),
-    "door": Rule(("opens", "shuts").__contains__, "opens or shuts"),
-    "lever": Rule(lambda text: not text, "nothing"),
-    "fire": Rule(_ON_OFF, "on or off"),
-    "tamper": Rule(_ON_OFF, "on or off"),
-    "enter": Rule(_is_two, f"two of {_NAMES}"),
-    "leave": Rule(_is_leaving, f"one of {_NAMES} and badge lever, or lever badge"),
-    "until": Rule(lambda text: text.partition(" ")[0] in EVENTS, "an event's type and, it may be, a word of it"),
-    "open-for": Rule(_whole(1, OPEN_S_MAX), f"a number of seconds 1..{OPEN_S_MAX}"),
+    "card": StepRule(_is_card, "a card's verb and argument, such as start-count or location Vault A", Verdict.NOTED),
+    "scan": StepRule(_is_times, _HOW_OFTEN, Verdict.COUNTED),
+    "repeat": StepRule(_is_times, _HOW_OFTEN, Verdict.ALREADY),
+    "unknown": StepRule(_is_times, _HOW_OFTEN, Verdict.REFUSED),
+    "garble": StepRule(_is_times, _HOW_OFTEN, Verdict.REFUSED),
+    "unit": StepRule(_is_whole(0, UNIT_INDEX_MAX), f"the index of a unit 0..{UNIT_INDEX_MAX}", Verdict.COUNTED),
+    "units": StepRule(_is_whole(1, TIMES_MAX), f"a number of units 1..{TIMES_MAX}", Verdict.COUNTED),
+    "keys": StepRule(
+        lambda text: bool(text) and text.isascii(), "what is typed before Enter, such as 12.5", Verdict.NOTED
+    ),
+    "network": StepRule(("cut", "restore").__contains__, "cut or restore"),
+    "power": StepRule(("pull", "pull mid-scan").__contains__, "pull or pull mid-scan"),
+    "expect": StepRule(
+        _is_expectable, f"one of {', '.join(EXPECTABLE + AT_THE_DOOR)} and a number, such as counted 50"
+    ),
+    "say": StepRule(bool, "words"),
+    "vault": StepRule(_is_vault, f"settings such as held_warn_s=5, of {', '.join(VAULT_KEYS)}"),
+    "badge": StepRule(_is_badge, f"one of {_NAMES}, {SPOILED} and one of {', '.join(SIDES)}", Verdict.NOTED),
+    "door": StepRule(("opens", "shuts").__contains__, "opens or shuts"),
+    "lever": StepRule(lambda text: not text, "nothing"),
+    "fire": StepRule(_ON_OFF, "on or off"),
+    "tamper": StepRule(_ON_OFF, "on or off"),
+    "enter": StepRule(_is_two, f"two of {_NAMES}"),
+    "leave": StepRule(_is_leaving, f"one of {_NAMES} and badge lever, or lever badge"),
+    "until": StepRule(lambda text: text.partition(" ")[0] in EVENTS, "an event's type and, it may be, a word of it"),
+    "open-for": StepRule(_is_whole(1, OPEN_S_MAX), f"a number of seconds 1..{OPEN_S_MAX}"),
 }
 DOOR_VERBS = frozenset(("badge", "door", "lever", "fire", "tamper", "enter", "leave", "until", "open-for"))
 _REPEATED = ("scan", "repeat", "unknown", "garble", "units")
 
 
-def parse(text: str, name: str) -> tuple[Step, ...]:
+def parse_scenario(text: str, name: str) -> tuple[Step, ...]:
     """Read a scenario; raise `ScenarioFault` with every fault of it, as `name line N: ...`."""
     steps, faults = [], []
     for number, line in enumerate(text.splitlines(), 1):
         words = line.partition("#")[0].strip()
         if words:
-            step, fault = _step(number, words)
+            step, fault = _parse_step(number, words)
             steps.append(step)
-            fault = fault or _misplaced(step, steps)
+            fault = fault or _misplaced_step(step, steps)
             faults += [f"{name} line {number}: {fault}"] if fault else []
     if not steps or len(steps) > STEPS_MAX:
         faults.append(f"{name}: {len(steps)} steps; must be 1..{STEPS_MAX}; see station/simulate/scenarios")
@@ -178,44 +182,46 @@ def vault_of(steps: tuple[Step, ...]) -> dict[str, int] | None:
     return {key: int(number) for key, number in pairs}
 
 
-def load(name: str) -> tuple[Step, ...]:
+def load_scenario(name: str) -> tuple[Step, ...]:
     """A scenario of this package by its name, or a file by its path. Raise `UsageError` where there is none."""
     path = Path(name)
     if path.suffix == SUFFIX and path.is_file():
-        return parse(path.read_text("utf-8"), path.name)
-    if name not in names():
-        raise UsageError(f"--demo {name}: is unknown; must be {', '.join(names())}, or a file that ends in {SUFFIX}")
-    return parse((_shipped() / (name + SUFFIX)).read_text("utf-8"), name)
+        return parse_scenario(path.read_text("utf-8"), path.name)
+    if name not in scenario_names():
+        raise UsageError(
+            f"--demo {name}: is unknown; must be {', '.join(scenario_names())}, or a file that ends in {SUFFIX}"
+        )
+    return parse_scenario((_shipped_folder() / (name + SUFFIX)).read_text("utf-8"), name)
 
 
-def names() -> list[str]:
+def scenario_names() -> list[str]:
     """The scenarios of this package."""
     return sorted(
-        each.name.removesuffix(".scenario") for each in _shipped().iterdir() if each.name.endswith("scenario")
+        each.name.removesuffix(".scenario") for each in _shipped_folder().iterdir() if each.name.endswith("scenario")
     )
 
 
-def _shipped() -> Traversable:
+def _shipped_folder() -> Traversable:
     return resources.files("station.simulate") / "scenarios"
 
 
-def _step(number: int, words: str) -> tuple[Step, str]:
+def _parse_step(number: int, words: str) -> tuple[Step, str]:
     words, arrow, expected = (part.strip() for part in words.partition("->"))
     verb, _, argument = words.partition(" ")
     argument = argument.strip()
     rule = RULES.get(verb)
     if rule is None:
         return Step(number, verb), f"{verb!r}: must be one of {', '.join(RULES)}; correct the word"
-    step = Step(number, verb, argument, _number(verb, argument), _verdict(expected) or rule.verdict)
+    step = Step(number, verb, argument, _times_of(verb, argument), _verdict_of(expected) or rule.verdict)
     if not rule.allowed(argument):
         return step, f"{verb} {argument!r}: must be followed by {rule.meaning}; correct it"
-    if arrow and (rule.verdict is None or _verdict(expected) is None):
+    if arrow and (rule.verdict is None or _verdict_of(expected) is None):
         allowed = ", ".join(Verdict) if rule.verdict else "no -> in this step"
         return step, f"{verb} -> {expected}: must be {allowed}; correct it"
     return step, ""
 
 
-def _misplaced(step: Step, steps: list[Step]) -> str:
+def _misplaced_step(step: Step, steps: list[Step]) -> str:
     """What is wrong with the place of this step, the last of these; "" if nothing."""
     if step.verb == "vault" and len(steps) > 1:
         return "vault: must be the first step; move it there"
@@ -225,9 +231,9 @@ def _misplaced(step: Step, steps: list[Step]) -> str:
     return ""
 
 
-def _number(verb: str, argument: str) -> int:
+def _times_of(verb: str, argument: str) -> int:
     return int(argument) if verb in _REPEATED and argument.isdecimal() and argument.isascii() else 1
 
 
-def _verdict(expected: str) -> Verdict | None:
+def _verdict_of(expected: str) -> Verdict | None:
     return Verdict(expected) if expected in list(Verdict) else None

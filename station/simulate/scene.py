@@ -5,7 +5,7 @@ import msgspec
 from station.domain.core.conditions import Link
 from station.domain.core.effects import Signal, Verdict
 from station.simulate.outcome import LIGHTS, SOUNDS, Outcome
-from station.simulate.styled import Line, Run, fitted
+from station.simulate.styled import Line, Run, fit_line
 
 OLED_COLUMNS, OLED_ROWS = 64, 16
 NARROW_COLUMNS, NARROW_ROWS = 66, 24
@@ -49,7 +49,7 @@ class AtDoor(msgspec.Struct, frozen=True):
     has_keys: bool = False
 
 
-class Scene(msgspec.Struct, frozen=True, kw_only=True):
+class TerminalScene(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is seen at one moment; `picture` are the rows of the OLED in braille.
 
     `lit` is the signal that plays or is held now; `newest` the outcome of what was done last; `typed` what stands
@@ -73,12 +73,12 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     door: AtDoor | None = None
 
 
-def lines(scene: Scene, columns: int, rows: int) -> list[Line]:
+def scene_lines(scene: TerminalScene, columns: int, rows: int) -> list[Line]:
     """The whole terminal: beside each other where there is room, else one below the other; never more than `rows`."""
     if columns < NARROW_COLUMNS or (rows < NARROW_ROWS and not _is_wide(columns, rows)):
         return _too_small(columns, rows)
-    drawn = _wide(scene, columns) if _is_wide(columns, rows) else _narrow(scene, columns, rows)
-    return [fitted(line, columns) for line in drawn[:rows]]
+    drawn = _wide_lines(scene, columns) if _is_wide(columns, rows) else _narrow_lines(scene, columns, rows)
+    return [fit_line(line, columns) for line in drawn[:rows]]
 
 
 def _is_wide(columns: int, rows: int) -> bool:
@@ -90,50 +90,50 @@ def _too_small(columns: int, rows: int) -> list[Line]:
     return [(Run(text[:columns]),)]
 
 
-def _wide(scene: Scene, columns: int) -> list[Line]:
-    oled = _oled(scene)
+def _wide_lines(scene: TerminalScene, columns: int) -> list[Line]:
+    oled = _oled_lines(scene)
     panel = [
-        _lights(scene),
-        _sound(scene),
+        _lights_line(scene),
+        _sound_line(scene),
         (),
-        _result(scene),
+        _result_line(scene),
         _result_text(scene),
         (),
-        _station(scene),
-        _network(scene),
-        _door(scene),
+        _station_line(scene),
+        _network_line(scene),
+        _door_line(scene),
         (Run("newest events", "dim"),),
-        *_events(scene, len(oled) - 10),
+        *_event_lines(scene, len(oled) - 10),
     ]
     beside = [(*left, GAP, *right) for left, right in zip(oled, panel, strict=True)]
-    return [_title(scene, columns), (), *beside, (), *map(_help, _keys(scene))]
+    return [_title_line(scene, columns), (), *beside, (), *map(_help_line, _keys_shown(scene))]
 
 
-def _narrow(scene: Scene, columns: int, rows: int) -> list[Line]:
+def _narrow_lines(scene: TerminalScene, columns: int, rows: int) -> list[Line]:
     free = rows - NARROW_ROWS
-    result = (*_lights(scene, is_short=True), GAP, *_result(scene), GAP, *_result_text(scene))
-    below = [result, _state(scene), *_events(scene, free)]
-    return [_title(scene, columns), *_oled(scene), *below, *map(_help, _keys(scene))]
+    result = (*_lights_line(scene, is_short=True), GAP, *_result_line(scene), GAP, *_result_text(scene))
+    below = [result, _state_line(scene), *_event_lines(scene, free)]
+    return [_title_line(scene, columns), *_oled_lines(scene), *below, *map(_help_line, _keys_shown(scene))]
 
 
-def _state(scene: Scene) -> Line:
+def _state_line(scene: TerminalScene) -> Line:
     """Door, station and network in one line; what is cut where there is little room is the network's end."""
-    door = (*_door(scene, is_short=True), GAP) if scene.door else ()
-    return (*door, *_station(scene, is_short=True), GAP, *_network(scene))
+    door = (*_door_line(scene, is_short=True), GAP) if scene.door else ()
+    return (*door, *_station_line(scene, is_short=True), GAP, *_network_line(scene))
 
 
-def _title(scene: Scene, columns: int) -> Line:
-    return fitted((Run(f" {scene.title} ", "key"), GAP, Run(scene.caption, "title")), columns)
+def _title_line(scene: TerminalScene, columns: int) -> Line:
+    return fit_line((Run(f" {scene.title} ", "key"), GAP, Run(scene.caption, "title")), columns)
 
 
-def _oled(scene: Scene) -> list[Line]:
+def _oled_lines(scene: TerminalScene) -> list[Line]:
     bar = "─" * OLED_COLUMNS
     rows = scene.picture if scene.is_powered else DARK
     inside = [(Run("│", "dim"), Run(row, "pixels"), Run("│", "dim")) for row in rows]
     return [(Run(f"┌{bar}┐", "dim"),), *inside, (Run(f"└{bar}┘", "dim"),)]
 
 
-def _lights(scene: Scene, *, is_short: bool = False) -> Line:
+def _lights_line(scene: TerminalScene, *, is_short: bool = False) -> Line:
     lit = LIGHTS[scene.lit] if scene.lit else ""
     runs = []
     for light in ("green", "amber", "red"):
@@ -143,13 +143,13 @@ def _lights(scene: Scene, *, is_short: bool = False) -> Line:
     return tuple(runs)
 
 
-def _sound(scene: Scene) -> Line:
+def _sound_line(scene: TerminalScene) -> Line:
     if scene.sounded is None:
         return (Run("♪", "dim"),)
     return (Run(f"♪ {SOUNDS[scene.sounded]}", LIGHTS[scene.sounded] if scene.lit else "dim"),)
 
 
-def _result(scene: Scene) -> Line:
+def _result_line(scene: TerminalScene) -> Line:
     """Whether the last scan counted, or what is being typed."""
     if scene.typed is not None:
         return (Run(f"quantity: {scene.typed}_", "title"), Run("  Enter, or Esc", "dim"))
@@ -163,18 +163,18 @@ def _result(scene: Scene) -> Line:
     return (Run(text, style),)
 
 
-def _result_text(scene: Scene) -> Line:
+def _result_text(scene: TerminalScene) -> Line:
     text = scene.trouble or (scene.newest.text if scene.newest and scene.typed is None else "")
     return (Run(text),)
 
 
-def _station(scene: Scene, *, is_short: bool = False) -> Line:
+def _station_line(scene: TerminalScene, *, is_short: bool = False) -> Line:
     if not scene.is_powered:
         return (Run("" if is_short else "station  ", "dim"), Run("NO POWER", "red"))
     return (Run("" if is_short else "station  ", "dim"), Run("running", "green"), Run(f", {scene.events} events"))
 
 
-def _network(scene: Scene) -> Line:
+def _network_line(scene: TerminalScene) -> Line:
     if not scene.is_powered:
         return (Run("network  -", "dim"),)
     waiting = Run(f", {scene.waiting} waiting", "amber" if scene.waiting else "")
@@ -186,7 +186,7 @@ def _network(scene: Scene) -> Line:
     return (Run("network  ", "dim"), Run("DOWN", "red"), waiting, arrived)
 
 
-def _door(scene: Scene, *, is_short: bool = False) -> Line:
+def _door_line(scene: TerminalScene, *, is_short: bool = False) -> Line:
     """Open or shut, the lock, the siren; nothing where there is no door."""
     door = scene.door
     if door is None:
@@ -199,18 +199,18 @@ def _door(scene: Scene, *, is_short: bool = False) -> Line:
     return (Run("door     ", "dim"), stands, Run(", lock "), lock, *siren)
 
 
-def _keys(scene: Scene) -> tuple[tuple[tuple[str, str], ...], ...]:
+def _keys_shown(scene: TerminalScene) -> tuple[tuple[tuple[str, str], ...], ...]:
     if scene.door is None:
         return KEYS
     return DOOR_KEYS if scene.door.has_keys else KEYS_BESIDE_DOOR
 
 
-def _events(scene: Scene, rows: int) -> list[Line]:
+def _event_lines(scene: TerminalScene, rows: int) -> list[Line]:
     """The newest last, and bright; always so many rows."""
     shown = scene.event_texts[-rows:] if rows else ()
     styled: list[Line] = [(Run(text, "" if text is shown[-1] else "dim"),) for text in shown]
     return styled + [()] * (rows - len(styled))
 
 
-def _help(keys: tuple[tuple[str, str], ...]) -> Line:
+def _help_line(keys: tuple[tuple[str, str], ...]) -> Line:
     return tuple(run for key, meaning in keys for run in (Run(f" {key} ", "key"), Run(f" {meaning}  ", "")))

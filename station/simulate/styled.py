@@ -30,18 +30,18 @@ class Run(msgspec.Struct, frozen=True):
 Line = tuple[Run, ...]
 
 
-def plain(line: Line) -> str:
+def plain_text(line: Line) -> str:
     """The characters alone."""
     return "".join(run.text for run in line)
 
 
-def ansi(line: Line) -> str:
+def ansi_text(line: Line) -> str:
     """For a terminal. No control character of the text reaches it."""
     shown = ((_CONTROL.sub("?", run.text), SGR[run.style]) for run in line)
     return "".join(f"{style}{text}{RESET}" if style else text for text, style in shown)
 
 
-def fitted(line: Line, columns: int) -> Line:
+def fit_line(line: Line, columns: int) -> Line:
     """Cut or padded to so many columns; every character is one column wide."""
     runs, left = [], columns
     for run in line:

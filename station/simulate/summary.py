@@ -16,18 +16,18 @@ class Arrived(Protocol):
 
     others: list[str]
 
-    def leaf(self, epoch: str, seq: int) -> bytes | None: ...
+    def arrived_leaf(self, epoch: str, seq: int) -> bytes | None: ...
 
 
-class Door(msgspec.Struct, frozen=True):
+class DoorSummary(msgspec.Struct, frozen=True):
     """What the journal says of the door, and whether its lock was released when all was over."""
 
     account: Account
     is_released: bool
 
     @property
-    def line(self) -> str:
-        return f"{self.account.line}, lock {'RELEASED' if self.is_released else 'secured'}"
+    def summary_line(self) -> str:
+        return f"{self.account.summary_line}, lock {'RELEASED' if self.is_released else 'secured'}"
 
     @property
     def fault(self) -> str:
@@ -46,10 +46,10 @@ class Summary(msgspec.Struct, frozen=True):
     waiting: int
     fault: str = ""
     why: str = ""
-    door: Door | None = None
+    door: DoorSummary | None = None
 
     @property
-    def line(self) -> str:
+    def summary_line(self) -> str:
         """`214 events, chain verified, 0 waiting`, and nothing else where all is well."""
         chain = self.fault or "chain verified"
         why = f" ({self.why})" if self.waiting and self.why else ""
@@ -63,13 +63,13 @@ class Summary(msgspec.Struct, frozen=True):
         return 1 if self.waiting and not self.why else 0
 
 
-def summarize(
+def summarize_journal(
     data_dir: Path,
     receiver: Arrived | None,
     *,
     first_seq: int = 0,
     is_cut: bool = False,
-    door: Door | None = None,
+    door: DoorSummary | None = None,
 ) -> Summary:
     """Check a journal that nobody writes to any more; from `first_seq` on, against what arrived."""
     path = data_dir / "journal.db"
@@ -78,7 +78,9 @@ def summarize(
     if receiver is None:
         return Summary(verified.events, verified.events - first_seq, fault, "no broker", door)
     reader = Reader.open_at(path)
-    arrived = [(leaf, receiver.leaf(verified.epoch, seq), seq) for seq, leaf, _ in reader.stored_events(first_seq)]
+    arrived = [
+        (leaf, receiver.arrived_leaf(verified.epoch, seq), seq) for seq, leaf, _ in reader.stored_events(first_seq)
+    ]
     reader.close()
     others = [f"event {seq} arrived with other bytes" for kept, came, seq in arrived if came not in (None, kept)]
     others += [f"event {name} arrived twice with different bytes" for name in receiver.others]

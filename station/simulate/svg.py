@@ -25,7 +25,7 @@ _DOTS = ((0, 0, 1), (0, 1, 2), (0, 2, 4), (0, 3, 64), (1, 0, 8), (1, 1, 16), (1,
 """Column, row and bit of each dot (Unicode, "Braille Patterns")."""
 
 
-def svg(lines: list[Line]) -> str:
+def svg_picture(lines: list[Line]) -> str:
     """The whole picture, as an SVG file."""
     columns = max(sum(len(run.text) for run in line) for line in lines)
     width_px = columns * CELL_WIDTH_PX + 2 * MARGIN_PX
@@ -36,34 +36,34 @@ def svg(lines: list[Line]) -> str:
         f'monospace" font-size="{FONT_PX}">'
     )
     back = f'<rect width="{width_px}" height="{height_px}" rx="8" fill="{BACKGROUND}"/>'
-    drawn = [element for row, line in enumerate(lines) for element in _line(line, row)]
+    drawn = [element for row, line in enumerate(lines) for element in _line_texts(line, row)]
     return "\n".join([head, back, *drawn, "</svg>\n"])
 
 
-def _line(line: Line, row: int) -> list[str]:
+def _line_texts(line: Line, row: int) -> list[str]:
     column, drawn = 0, []
     for run in line:
-        drawn += _run(run, column, row)
+        drawn += _run_texts(run, column, row)
         column += len(run.text)
     return drawn
 
 
-def _run(run: Run, column: int, row: int) -> list[str]:
+def _run_texts(run: Run, column: int, row: int) -> list[str]:
     x, y = MARGIN_PX + column * CELL_WIDTH_PX, MARGIN_PX + row * CELL_HEIGHT_PX
     colour = COLOURS.get(run.style, FOREGROUND)
     if any(_FIRST_BRAILLE <= character <= _LAST_BRAILLE for character in run.text):
-        return [_dots(run.text, x, y, colour)]
+        return [_dots_path(run.text, x, y, colour)]
     drawn = []
     if run.style == "key":
         width_px = len(run.text) * CELL_WIDTH_PX
         drawn.append(f'<rect x="{x}" y="{y}" width="{width_px}" height="{CELL_HEIGHT_PX}" fill="{KEY_BACKGROUND}"/>')
     if text := run.text.strip():
         x += (len(run.text) - len(run.text.lstrip())) * CELL_WIDTH_PX
-        drawn.append(_text(text, x, y + CELL_HEIGHT_PX - 4, colour))
+        drawn.append(_text_element(text, x, y + CELL_HEIGHT_PX - 4, colour))
     return drawn
 
 
-def _text(text: str, x: int, y: int, colour: str) -> str:
+def _text_element(text: str, x: int, y: int, colour: str) -> str:
     length_px = len(text) * CELL_WIDTH_PX
     return (
         f'<text x="{x}" y="{y}" fill="{colour}" textLength="{length_px}" lengthAdjust="spacingAndGlyphs" '
@@ -71,7 +71,7 @@ def _text(text: str, x: int, y: int, colour: str) -> str:
     )
 
 
-def _dots(text: str, x: int, y: int, colour: str) -> str:
+def _dots_path(text: str, x: int, y: int, colour: str) -> str:
     """One path of small squares, 4 pixels apart: so the OLED's own pixels stay square."""
     squares = [
         f"M{x + at * CELL_WIDTH_PX + 4 * column} {y + 4 * row}h3v3h-3z"

@@ -7,7 +7,7 @@ import termios
 import tty
 from collections.abc import Iterator
 
-from station.simulate.styled import Line, ansi
+from station.simulate.styled import Line, ansi_text
 
 ENTER_SCREEN = "\x1b[?1049h\x1b[?25l\x1b[2J"
 LEAVE_SCREEN = "\x1b[?25h\x1b[?1049l"
@@ -15,7 +15,7 @@ KEY_BYTES_MAX = 64
 
 
 class Terminal:
-    """Use `terminal(...)`, which puts everything back."""
+    """Use `open_terminal(...)`, which puts everything back."""
 
     def __init__(self, keys_fd: int, screen_fd: int) -> None:
         self._keys_fd, self._screen_fd = keys_fd, screen_fd
@@ -28,7 +28,7 @@ class Terminal:
         found = os.get_terminal_size(self._screen_fd)
         return (found.columns or 80, found.lines or 24)
 
-    def keys(self, within_s: float) -> list[str]:
+    def read_keys(self, within_s: float) -> list[str]:
         """The keys pressed since the last call, waiting up to `within_s`; those that send a sequence are left out."""
         if not select.select([self._keys_fd], [], [], within_s)[0]:
             return []
@@ -38,21 +38,21 @@ class Terminal:
         text = pressed.decode("utf-8", "replace")
         return [] if len(text) > 1 and text.startswith("\x1b") else list(text)
 
-    def draw(self, lines: list[Line]) -> None:
+    def draw_lines(self, lines: list[Line]) -> None:
         """Show these lines from the top left corner on."""
         if self.size != self._size:
             self._size, self._drawn = self.size, []
-            self.write("\x1b[2J")
+            self.write_text("\x1b[2J")
         changed = [
-            f"\x1b[{row + 1};1H{ansi(line)}\x1b[K"
+            f"\x1b[{row + 1};1H{ansi_text(line)}\x1b[K"
             for row, line in enumerate(lines)
             if row >= len(self._drawn) or line != self._drawn[row]
         ]
         self._drawn = lines
         if changed:
-            self.write("".join(changed))
+            self.write_text("".join(changed))
 
-    def write(self, text: str) -> None:
+    def write_text(self, text: str) -> None:
         """All of it, however slow the terminal is."""
         left = text.encode("utf-8")
         while left:
@@ -60,7 +60,7 @@ class Terminal:
 
 
 @contextlib.contextmanager
-def terminal(keys_fd: int, screen_fd: int) -> Iterator[Terminal]:
+def open_terminal(keys_fd: int, screen_fd: int) -> Iterator[Terminal]:
     """A terminal in raw mode on its other screen; put back at the end, whatever happens."""
     before = termios.tcgetattr(keys_fd)
     opened = Terminal(keys_fd, screen_fd)
@@ -69,9 +69,9 @@ def terminal(keys_fd: int, screen_fd: int) -> Iterator[Terminal]:
         settings = termios.tcgetattr(keys_fd)
         settings[0] &= ~termios.ICRNL  # Enter is "\r", as the keyboard sends it
         termios.tcsetattr(keys_fd, termios.TCSANOW, settings)
-        opened.write(ENTER_SCREEN)
+        opened.write_text(ENTER_SCREEN)
         yield opened
     finally:
         with contextlib.suppress(OSError):  # it hung up
-            opened.write(LEAVE_SCREEN)
+            opened.write_text(LEAVE_SCREEN)
             termios.tcsetattr(keys_fd, termios.TCSADRAIN, before)

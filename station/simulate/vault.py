@@ -7,7 +7,7 @@ from station.domain.core.event import Event
 from station.domain.entry.events import DoorClosed, DoorOpened, DoorTampered, EgressRex
 from station.domain.entry.state import Entry
 from station.simulate.ledger import Ledger
-from station.simulate.outcome import Outcome, describe
+from station.simulate.outcome import Outcome, describe_event
 from station.simulate.people import BADGES
 from station.simulate.troubles import ANSWER_S
 from station.simulate.waiting import wait_until
@@ -36,69 +36,69 @@ class Vault:
         """As the journal has it."""
         return self._ledger().station.entry
 
-    def mark(self) -> None:
-        """What `until` waits for comes after this."""
+    def mark_now(self) -> None:
+        """What `wait_for_event` waits for comes after this."""
         self._look()
         self._since = self._ledger().station.seq
 
-    def badge(self, name: str, side: str) -> Outcome:
+    def show_badge(self, name: str, side: str) -> Outcome:
         """Hold a badge of `people.BADGES` to the reader of this side."""
-        self._watching.ask({"badge": side, "number": BADGES[name]})
+        self._watching.ask_device({"badge": side, "number": BADGES[name]})
         return self._answered(f"badge {name} {side}")
 
-    def spoil(self, side: str) -> Outcome:
+    def spoil_badge(self, side: str) -> Outcome:
         """A badge that cannot be read whole."""
-        self._watching.ask({"badge": side, "spoiled": "parity"})
+        self._watching.ask_device({"badge": side, "spoiled": "parity"})
         return self._answered(f"spoiled badge {side}")
 
-    def move(self, is_open: bool) -> Outcome:
+    def move_door(self, is_open: bool) -> Outcome:
         """Open or shut the door."""
         if self.entry.door.is_open == is_open:
             return Outcome(f"the door is {'open' if is_open else 'shut'} already")
-        return self._do({"door": "open" if is_open else "closed"}, DoorOpened if is_open else DoorClosed)
+        return self._ask_and_wait({"door": "open" if is_open else "closed"}, DoorOpened if is_open else DoorClosed)
 
     def press_lever(self) -> Outcome:
         """Ask to leave."""
-        return self._do({"rex": True}, EgressRex)
+        return self._ask_and_wait({"rex": True}, EgressRex)
 
-    def fire(self, is_on: bool) -> Outcome:
+    def set_fire(self, is_on: bool) -> Outcome:
         """The fire panel."""
         if self.entry.door.is_fire == is_on:
             return Outcome(f"the fire alarm is {'on' if is_on else 'off'} already")
-        return self._do({"fire": is_on}, EgressRex)
+        return self._ask_and_wait({"fire": is_on}, EgressRex)
 
-    def tamper(self, is_on: bool) -> Outcome:
+    def set_tamper(self, is_on: bool) -> Outcome:
         """Open the station's case, or shut it."""
         if self.entry.door.is_tampered == is_on:
             return Outcome(f"the case is {'open' if is_on else 'shut'} already")
-        return self._do({"tamper": is_on}, DoorTampered)
+        return self._ask_and_wait({"tamper": is_on}, DoorTampered)
 
-    def enter(self, first: str, second: str) -> Iterator[Outcome]:
+    def enter_pair(self, first: str, second: str) -> Iterator[Outcome]:
         """Two people show their badges, open the door and shut it."""
-        yield self.badge(first, "outside")
-        yield self.badge(second, "outside")
-        yield self.move(True)
-        yield self.move(False)
+        yield self.show_badge(first, "outside")
+        yield self.show_badge(second, "outside")
+        yield self.move_door(True)
+        yield self.move_door(False)
 
-    def leave(self, name: str, order: str) -> Iterator[Outcome]:
+    def leave_alone(self, name: str, order: str) -> Iterator[Outcome]:
         """One person goes out: `badge lever` before the door is opened, or `lever badge` with it open already."""
         if order == "badge lever":
-            yield self.badge(name, "inside")
+            yield self.show_badge(name, "inside")
         yield self.press_lever()
-        yield self.move(True)
+        yield self.move_door(True)
         if order == "lever badge":
-            yield self.badge(name, "inside")
-        yield self.move(False)
+            yield self.show_badge(name, "inside")
+        yield self.move_door(False)
 
-    def until(self, event_type: str, word: str = "") -> Outcome:
-        """Wait for an event of this type since `mark`, in whose description the word stands."""
+    def wait_for_event(self, event_type: str, word: str = "") -> Outcome:
+        """Wait for an event of this type since `mark_now`, in whose description the word stands."""
 
         def is_it(event: Event) -> bool:
-            return event_type == event.TYPE and word in describe(event)
+            return event_type == event.TYPE and word in describe_event(event)
 
-        found = self._wait(is_it, f"{event_type} {word}".rstrip(), UNTIL_S, self._since)
+        found = self._wait_for(is_it, f"{event_type} {word}".rstrip(), UNTIL_S, self._since)
         self._since = found.seq
-        return Outcome(describe(found.event))
+        return Outcome(describe_event(found.event))
 
     def stand_open(self, seconds: int) -> Outcome:
         """Wait until the door has stood open for so long."""
@@ -107,14 +107,16 @@ class Vault:
         self._look()
         return Outcome(f"open for {seconds} s")
 
-    def _do(self, request: dict[str, object], kind: type[Event]) -> Outcome:
+    def _ask_and_wait(self, request: dict[str, object], kind: type[Event]) -> Outcome:
         """Ask for it; what the station recorded of it."""
         self._look()
         since = self._ledger().station.seq
-        self._watching.ask(request)
-        return Outcome(describe(self._wait(lambda event: isinstance(event, kind), kind.TYPE, ANSWER_S, since).event))
+        self._watching.ask_device(request)
+        return Outcome(
+            describe_event(self._wait_for(lambda event: isinstance(event, kind), kind.TYPE, ANSWER_S, since).event)
+        )
 
-    def _wait(self, is_it: Callable[[Event], bool], what: str, within_s: float, since: int) -> Recorded:
+    def _wait_for(self, is_it: Callable[[Event], bool], what: str, within_s: float, since: int) -> Recorded:
         found: list[Recorded] = []
 
         def is_there() -> bool:

@@ -19,7 +19,7 @@ SIGNALS_MAX = 1000
 CHANGE_BYTES_MAX = 65536
 
 
-class Change(msgspec.Struct, frozen=True):
+class WatchedChange(msgspec.Struct, frozen=True):
     """One line of the socket: a view, a signal with its verb, what the lock or its siren is at."""
 
     view: View | None = None
@@ -55,22 +55,22 @@ class Watching(threading.Thread):
                 try:
                     connection.connect(str(self._path))
                     connection.sendall(b'{"watch": true}\n')
-                    self._follow(connection)
+                    self._follow_changes(connection)
                 except OSError:
                     pass  # not there yet, or gone: the power was pulled
-            self._lose()
+            self._lose_connection()
 
     def close(self) -> None:
         """Stop watching, soon."""
         self._closing.set()
 
-    def wait(self, is_so: Callable[[], bool], what: str, within_s: float = ANSWER_S) -> None:
+    def wait_for_change(self, is_so: Callable[[], bool], what: str, within_s: float = ANSWER_S) -> None:
         """Return once it is so; raise `Trouble` naming `what` after `within_s`."""
         with self._changed:
             if not self._changed.wait_for(is_so, within_s):
                 raise Trouble(f"screen and indicator: {what} did not come within {within_s:g} s; see station.log")
 
-    def ask(self, request: dict[str, object]) -> None:
+    def ask_device(self, request: dict[str, object]) -> None:
         """Have a simulated device do something; raise `Trouble` with why it does not."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.settimeout(ANSWER_S)
@@ -80,7 +80,7 @@ class Watching(threading.Thread):
         if "ok" not in answer:
             raise Trouble(f"{json.dumps(request)}: {answer.get('error', 'the station hung up')}")
 
-    def _follow(self, connection: socket.socket) -> None:
+    def _follow_changes(self, connection: socket.socket) -> None:
         connection.settimeout(0.2)
         waiting = b""
         while not self._closing.is_set():
@@ -92,9 +92,9 @@ class Watching(threading.Thread):
                 return
             *lines, waiting = (waiting + chunk).split(b"\n")
             for line in lines:
-                self._take(msgspec.json.decode(line, type=Change))
+                self._keep_change(msgspec.json.decode(line, type=WatchedChange))
 
-    def _take(self, change: Change) -> None:
+    def _keep_change(self, change: WatchedChange) -> None:
         with self._changed:
             self.is_connected = True
             if change.view is not None:
@@ -111,7 +111,7 @@ class Watching(threading.Thread):
                 self.played_at = time.monotonic()
             self._changed.notify_all()
 
-    def _lose(self) -> None:
+    def _lose_connection(self) -> None:
         with self._changed:
             if self.is_connected:
                 self.is_connected, self.view, self.held = False, None, None

@@ -7,7 +7,7 @@ from station.errors import StationError
 from station.simulate.door_keys import Action
 from station.simulate.machine import Machine
 from station.simulate.outcome import Outcome
-from station.simulate.player import play
+from station.simulate.player import play_step
 from station.simulate.scenario import Step
 
 WAITING_MAX = 8
@@ -29,12 +29,12 @@ SEEN_S = {
 OTHER_SEEN_S = 0.9
 
 
-class Over(Exception):
+class NobodyWatches(Exception):
     """Nobody watches any more."""
 
 
 class Worker(threading.Thread):
-    """Plays `steps`, then does what `do` is given, until `end`. Its fields may be read from any thread."""
+    """Plays `steps`, then does what `do_soon` is given, until `end_soon`. Its fields may be read from any thread."""
 
     def __init__(self, machine: Machine, steps: tuple[Step, ...], name: str, speed: float) -> None:
         super().__init__(name="worker", daemon=True)
@@ -49,14 +49,14 @@ class Worker(threading.Thread):
             self.played.set()
         self.failure: Exception | None = None
         """What ended the demo before its end, or this thread."""
-        machine.pause = self.pause
+        machine.pause = self.pause_for
 
     def run(self) -> None:
         try:
-            self._play()
+            self._play_demo()
             while not self._ending.is_set():
                 self._do_next()
-        except Over:
+        except NobodyWatches:
             pass
         except Exception as error:  # whatever it is: it is raised again where it is seen
             self.failure = error
@@ -68,7 +68,7 @@ class Worker(threading.Thread):
         """Whether the demo has not come to its end."""
         return not self.played.is_set()
 
-    def do(self, caption: str, action: Action) -> bool:
+    def do_soon(self, caption: str, action: Action) -> bool:
         """Do this soon; false while a demo plays, or when `WAITING_MAX` wait already."""
         if self.is_playing:
             return False
@@ -78,28 +78,28 @@ class Worker(threading.Thread):
             return False
         return True
 
-    def end(self) -> None:
+    def end_soon(self) -> None:
         """End after what is being done now, and wait for that."""
         self._ending.set()
         self.join(JOIN_S)
 
-    def pause(self, seconds: float) -> None:
-        """Let somebody look, at the speed asked for; raise `Over` where nobody does any more."""
+    def pause_for(self, seconds: float) -> None:
+        """Let somebody look, at the speed asked for; raise `NobodyWatches` where nobody does any more."""
         if self._ending.wait(seconds / self._speed):
-            raise Over
+            raise NobodyWatches
 
     def _let_see(self, seconds: float) -> None:
         """A pause, shorter where somebody at the door would come too late after it."""
         if self._ending.wait(self._machine.patience_s(seconds / self._speed)):
-            raise Over
+            raise NobodyWatches
 
-    def _play(self) -> None:
+    def _play_demo(self) -> None:
         said = ""
         for step in self._steps:
             if step.verb == "say":
                 said = step.argument
             self.caption = f"{said}: {step.text}" if step.verb != "say" else said
-            for outcome in play(self._machine, step, self.demo):
+            for outcome in play_step(self._machine, step, self.demo):
                 if step.verb not in ("say", "expect"):
                     self.newest = outcome
                 self._let_see(SEEN_S.get(step.verb, OTHER_SEEN_S))
@@ -114,7 +114,7 @@ class Worker(threading.Thread):
             action = None
         try:
             if action is None:
-                self._machine.look()
+                self._machine.read_journal()
                 return
             self.caption, self.trouble = caption, ""
             self.newest = action(self._machine)

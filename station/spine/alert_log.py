@@ -20,20 +20,20 @@ class AlertLog:
         self._seen: tuple[Station, Conditions] | None = None
         self._open: dict[str, dict[str, Any]] = {}
 
-    def look(self, station: Station, conditions: Conditions) -> None:
+    def log_changes(self, station: Station, conditions: Conditions) -> None:
         """Log what has begun and ended since the last look; `station` as far as it is durable."""
         if self._seen is not None and self._seen[0] is station and self._seen[1] == conditions:
             return
         self._seen = (station, conditions)
         found = alerts(station, conditions)
         for name in sorted(found.keys() - self._open.keys()):
-            log.warning("source.lost" if name.startswith(SOURCE) else "alert begins", **_fields(name), **found[name])
+            log.warning("source.lost" if name.startswith(SOURCE) else "alert begins", **_fields_of(name), **found[name])
         for name in sorted(self._open.keys() - found.keys()):
-            log.info("source.found" if name.startswith(SOURCE) else "alert ends", **_fields(name))
+            log.info("source.found" if name.startswith(SOURCE) else "alert ends", **_fields_of(name))
         self._open = found
 
 
-def _fields(name: str) -> dict[str, str]:
+def _fields_of(name: str) -> dict[str, str]:
     """A device that is lost is named as its events name it."""
     source = name.removeprefix(SOURCE)
     return {"alert": name} if source == name else {"source": source, "alert": name}

@@ -29,7 +29,7 @@ def offset_ms() -> int:
     return time.time_ns() // 1_000_000 - monotonic_ms()
 
 
-def quality(rtc: Path = Path("/dev/rtc0"), timesyncd: Path = TIMESYNCD) -> str:
+def clock_quality(rtc: Path = Path("/dev/rtc0"), timesyncd: Path = TIMESYNCD) -> str:
     """`synced` where the kernel or systemd-timesyncd says so, else `rtc` where there is a hardware clock."""
     if timesyncd.exists() or _is_synced():
         return "synced"
@@ -55,14 +55,17 @@ class ClockWatch:
     name = "clock"
 
     def __init__(
-        self, offset: Callable[[], int] = offset_ms, quality: Callable[[], str] = quality, every_s: float = LOOK_EVERY_S
+        self,
+        offset: Callable[[], int] = offset_ms,
+        quality: Callable[[], str] = clock_quality,
+        every_s: float = LOOK_EVERY_S,
     ) -> None:
         self._offset, self._quality, self._every_s = offset, quality, every_s
         self._known = (offset(), quality())
         self._closing = threading.Event()
 
     @property
-    def known(self) -> tuple[int, str]:
+    def last_reported(self) -> tuple[int, str]:
         """The offset and quality that the next report is compared with."""
         return self._known
 

@@ -32,7 +32,7 @@ ANSWER_WITHIN_S = 10.0
 PEERCRED = struct.Struct("3i")
 
 
-class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ControlRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`import` of a `kind` of document, as the text of its file; or `rotate-key`."""
 
     verb: Literal["import", "rotate-key"]
@@ -40,7 +40,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: str = ""
 
 
-class Answer(msgspec.Struct, frozen=True):
+class ControlAnswer(msgspec.Struct, frozen=True):
     """What came of it; `error` is empty where it went well."""
 
     text: str = ""
@@ -70,15 +70,15 @@ class Control:
     def inputs(self) -> Iterator[Input]:
         """Listen until `close`; each request is read whole, checked, and yielded."""
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
-            self._listen(listener)
+            self._begin_listening(listener)
             while not self._closing.is_set():
                 if select.select([listener], [], [], 0.2)[0]:
                     connection, _ = listener.accept()
                     connection.settimeout(ANSWER_WITHIN_S)
-                    yield from self._serve(connection)
+                    yield from self._serve_caller(connection)
         self._path.unlink(missing_ok=True)
 
-    def _listen(self, listener: socket.socket) -> None:
+    def _begin_listening(self, listener: socket.socket) -> None:
         """Take its place only once it listens: a caller who is refused there takes the station for stopped."""
         unheard = self._path.with_name("control.new")
         unheard.unlink(missing_ok=True)
@@ -87,28 +87,28 @@ class Control:
         listener.listen(CALLERS_MAX)
         unheard.replace(self._path)
 
-    def _serve(self, connection: socket.socket) -> Iterator[Input]:
-        caller = self._keep(connection)
+    def _serve_caller(self, connection: socket.socket) -> Iterator[Input]:
+        caller = self._keep_caller(connection)
         try:
-            line = _line(connection)  # read first: a socket closed over unread bytes takes the answer with it
-            by = _peer(connection)
-            request = msgspec.json.decode(line, type=Request)
+            line = _read_line(connection)  # read first: a socket closed over unread bytes takes the answer with it
+            by = _peer_name(connection)
+            request = msgspec.json.decode(line, type=ControlRequest)
             if request.verb == "rotate-key":
                 yield KeyOffered(self._now(), *self._next_key(), by, caller)
             else:
                 yield parse_import(request.kind, request.text.encode(), by, self._now(), caller)
         except (DocumentFaults, StationError) as faults:
-            self._refuse(caller, str(faults))
+            self._refuse_caller(caller, str(faults))
         except (OSError, msgspec.MsgspecError, UnicodeEncodeError) as error:
-            self._refuse(caller, f"control: {error}")
+            self._refuse_caller(caller, f"control: {error}")
 
-    def _refuse(self, caller: int, error: str) -> None:
+    def _refuse_caller(self, caller: int, error: str) -> None:
         """Answer with every fault, however many: this thread may wait for the caller to read them."""
-        if connection := self._taken(caller):
+        if connection := self._take_caller(caller):
             with contextlib.suppress(OSError), connection:
-                connection.sendall(msgspec.json.encode(Answer(error=error)) + b"\n")
+                connection.sendall(msgspec.json.encode(ControlAnswer(error=error)) + b"\n")
 
-    def _keep(self, connection: socket.socket) -> int:
+    def _keep_caller(self, connection: socket.socket) -> int:
         with self._lock:
             self._number += 1
             self._callers[self._number] = connection
@@ -118,12 +118,12 @@ class Control:
 
     def reply(self, caller: int, text: str, error: str) -> None:
         """Answer a caller and hang up; a caller that has gone is no fault. Does not block: answers are short."""
-        if connection := self._taken(caller):
+        if connection := self._take_caller(caller):
             with contextlib.suppress(OSError), connection:
                 connection.setblocking(False)
-                connection.send(msgspec.json.encode(Answer(text, error)) + b"\n")
+                connection.send(msgspec.json.encode(ControlAnswer(text, error)) + b"\n")
 
-    def _taken(self, caller: int) -> socket.socket | None:
+    def _take_caller(self, caller: int) -> socket.socket | None:
         with self._lock:
             return self._callers.pop(caller, None)
 
@@ -131,7 +131,7 @@ class Control:
         self._closing.set()
 
 
-def call(directory: Path, request: Request) -> Answer | None:
+def call_station(directory: Path, request: ControlRequest) -> ControlAnswer | None:
     """Ask the running station in `directory`; None where none is running. Raise OSError where it does not answer."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(ANSWER_WITHIN_S)
@@ -140,10 +140,10 @@ def call(directory: Path, request: Request) -> Answer | None:
         except (FileNotFoundError, ConnectionRefusedError):
             return None
         connection.sendall(msgspec.json.encode(request) + b"\n")
-        return msgspec.json.decode(_line(connection), type=Answer)
+        return msgspec.json.decode(_read_line(connection), type=ControlAnswer)
 
 
-def _line(connection: socket.socket) -> bytes:
+def _read_line(connection: socket.socket) -> bytes:
     """One line, whole within `ANSWER_WITHIN_S`, however slowly its bytes come."""
     received = bytearray()
     ends = time.monotonic() + ANSWER_WITHIN_S
@@ -158,7 +158,7 @@ def _line(connection: socket.socket) -> bytes:
     return bytes(received)
 
 
-def _peer(connection: socket.socket) -> str:
+def _peer_name(connection: socket.socket) -> str:
     _, uid, _ = PEERCRED.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, PEERCRED.size))
     if uid not in (0, os.getuid()):
         raise PermissionError(f"user {uid} may not write; call as root or as the station's user")

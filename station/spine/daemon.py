@@ -23,7 +23,7 @@ from station.journal.journal import FILE_NAME, Journal, Opened
 from station.journal.quarantine import Ending
 from station.journal.reader import JournalCorrupt
 from station.journal.sealer import origin_of
-from station.journal.writer import Prune, Writer
+from station.journal.writer import PruneRequest, Writer
 from station.sealing.note import SigningKey, VerifierKey
 from station.spine import keys, lockfile, memory
 from station.spine.alert_log import AlertLog
@@ -36,8 +36,8 @@ from station.spine.inbox import Inbox
 from station.spine.journal_lost import JournalLost, JournalRolledBack
 from station.spine.loop import Loop
 from station.spine.outputs import Callers, DeviceOutputs
-from station.spine.starting import Sworn, started
-from station.spine.supervisor import Pump, join
+from station.spine.starting import Sworn, started_input
+from station.spine.supervisor import Pump, join_threads
 from station.spine.watchdog import Watchdog
 
 COMMIT_MAX_MS = 120_000
@@ -113,11 +113,11 @@ class Daemon:
 
     def _run_journal(self) -> None:
         journal = Journal(self._directory)
-        opened = self._open(journal)
+        opened = self._open_journal(journal)
         if opened is not None:
             log.info("journal open", epoch=opened.epoch, head=opened.station.seq)
             try:
-                self._live(journal, opened)
+                self._run_from(journal, opened)
             except JournalRolledBack as found:
                 ending = Ending(opened.epoch, str(found), found.checkpoint.decode())
                 quarantine.write_ending(self._directory, ending)  # the next start sets this journal aside
@@ -125,44 +125,44 @@ class Daemon:
         if self._lock is not None:
             os.close(self._lock)
 
-    def _live(self, journal: Journal, opened: Opened) -> None:
-        writer = Writer(journal, self.inbox.put, rotate=self._rotate)
+    def _run_from(self, journal: Journal, opened: Opened) -> None:
+        writer = Writer(journal, self.inbox.put, rotate=self._rotate_key)
         thread = threading.Thread(target=writer.run, name="journal", daemon=True)
         origin = origin_of(self.key.name, opened.epoch)
         control = Control(self._directory, monotonic_ms, lambda: keys.offer_next(self._directory, self.key, origin))
-        outputs = self._outputs(control, lambda below: writer.submit(Prune(below)))
+        outputs = self._make_outputs(control, lambda below: writer.submit(PruneRequest(below)))
         outputs.hold(None)
         beginning = Beginning(opened.station, self._source, opened.epoch, opened.acked, opened.snapshot_seq)
         self.loop = Loop(beginning, self.inbox, writer, outputs)
         # By itself, before anything that waits in the inbox: a stop that was asked for meanwhile comes after it.
-        self.loop.step([started(opened, self._sworn, self.key)], monotonic_ms())
+        self.loop.step([started_input(opened, self._sworn, self.key)], monotonic_ms())
         self._relay = self._make_relay(self, opened)
-        gate = Gs1Gate(self.inbox, outputs.refuse)
-        pumps = [Pump(source, gate, outputs.refuse, monotonic_ms) for source in (*self._devices.sources, control)]
+        gate = Gs1Gate(self.inbox, outputs.refuse_scan)
+        pumps = [Pump(source, gate, outputs.refuse_scan, monotonic_ms) for source in (*self._devices.sources, control)]
         thread.start()
         if opened.station.lifecycle.pruned_below:  # go on where the last life stopped
-            writer.submit(Prune(opened.station.lifecycle.pruned_below))
-        self._run(thread, pumps, opened.station.seq)
-        self._end(writer, thread, pumps)
+            writer.submit(PruneRequest(opened.station.lifecycle.pruned_below))
+        self._run_loop(thread, pumps, opened.station.seq)
+        self._stop_all(writer, thread, pumps)
 
-    def _outputs(self, control: Control, prune: Callable[[int], None]) -> DeviceOutputs:
+    def _make_outputs(self, control: Control, prune: Callable[[int], None]) -> DeviceOutputs:
         answering = {source.name: source for source in self._devices.sources if isinstance(source, Answering)}
-        callers = Callers(control.reply, lambda _: self._wake(), prune, self._reply)
+        callers = Callers(control.reply, lambda _: self._wake_relay(), prune, self._pass_reply)
         return DeviceOutputs(self._devices.indicators, self._devices.displays, self._devices.lock, answering, callers)
 
-    def _reply(self, reply: RemoteReply) -> None:
+    def _pass_reply(self, reply: RemoteReply) -> None:
         if self._relay is not None:
             self._relay.reply(reply)
 
-    def _rotate(self, sworn: str) -> SigningKey:
+    def _rotate_key(self, sworn: str) -> SigningKey:
         self.key = keys.put_in_place(self._directory, sworn)
         return self.key
 
-    def _wake(self) -> None:
+    def _wake_relay(self) -> None:
         if self._relay is not None:
             self._relay.wake()
 
-    def _open(self, journal: Journal) -> Opened | None:
+    def _open_journal(self, journal: Journal) -> Opened | None:
         """Open the journal, as often as it takes: until then the screen says why. None where a stop came first."""
         while not self._stopping.is_set():
             try:
@@ -170,10 +170,10 @@ class Daemon:
                     self._lock = lockfile.hold(self._directory)
                 self.key = journal.key = keys.station_key(self._directory, self._source[1:])
                 opened = journal.open(time.time_ns() // 1_000_000)
-                self.key = keys.settle(self._directory, self.key, opened.station.lifecycle.keys)
+                self.key = keys.settle_rotation(self._directory, self.key, opened.station.lifecycle.keys)
                 journal.use_key(self.key)
                 return opened
-            except (JournalCorrupt, lockfile.Held, IntegrityError):
+            except (JournalCorrupt, lockfile.JournalHeld, IntegrityError):
                 raise
             except Exception as error:  # whatever the disk does: say it on the screen, and try again
                 log.error("journal does not open", error=str(error))
@@ -186,39 +186,39 @@ class Daemon:
         fault = fault_at(self._directory, error)
         if fault is StorageFault.DISK_FULL:
             journal.ballast.drop()
-        self._show(Conditions(storage=fault))
+        self._show_conditions(Conditions(storage=fault))
         for indicator in self._devices.indicators:
             indicator.hold(Signal.NOT_RECORDING)
         self._watchdog.notify("READY=1", f"STATUS=not recording: {error}", "WATCHDOG=1")
 
-    def _show(self, conditions: Conditions) -> None:
+    def _show_conditions(self, conditions: Conditions) -> None:
         for display in self._devices.displays:
             display.show(view(INITIAL, conditions, monotonic_ms()))
 
-    def _run(self, journal_thread: threading.Thread, pumps: list[Pump], opened_seq: int) -> None:
+    def _run_loop(self, journal_thread: threading.Thread, pumps: list[Pump], opened_seq: int) -> None:
         loop, inbox, is_ready = self.loop, self.inbox, False
         now = monotonic_ms()
         looked_at, sweep = now - LOOK_EVERY_MS, Sweep(now)
         while not loop.is_halted:
-            messages = inbox.take(loop.wait_ms(now) / 1000)
+            messages = inbox.take_messages(loop.wait_ms(now) / 1000)
             now = monotonic_ms()
             loop.step(messages, now)
             if not messages or now - looked_at >= LOOK_EVERY_MS:
                 looked_at = now
                 self._look_after(journal_thread, now)
-                sweep.look(now, is_at_rest=is_at_rest(loop.durable))
+                sweep.sweep_if_due(now, is_at_rest=is_at_rest(loop.durable))
             if not is_ready and (loop.durable.seq > opened_seq or loop.conditions.storage):
                 is_ready = True
-                self._begin(pumps)
+                self._start_devices(pumps)
 
     def _look_after(self, journal_thread: threading.Thread, now: int) -> None:
         if not journal_thread.is_alive():
             raise JournalLost("journal: its thread ended; a new start goes on")
-        self._alert_log.look(self.loop.durable, self.loop.conditions)
+        self._alert_log.log_changes(self.loop.durable, self.loop.conditions)
         if self.loop.outstanding_ms(now) < COMMIT_MAX_MS:
             self._watchdog.ping(now)
 
-    def _begin(self, pumps: list[Pump]) -> None:
+    def _start_devices(self, pumps: list[Pump]) -> None:
         """The first commit has come through, or failed: now devices may speak."""
         for pump in pumps:
             pump.start()
@@ -227,12 +227,12 @@ class Daemon:
         memory.give_back()
         self._watchdog.notify("READY=1", "STATUS=running")
 
-    def _end(self, writer: Writer, journal_thread: threading.Thread, pumps: list[Pump]) -> None:
+    def _stop_all(self, writer: Writer, journal_thread: threading.Thread, pumps: list[Pump]) -> None:
         self._watchdog.notify("STOPPING=1")
         for pump in pumps:
             pump.stop()
         writer.stop()
-        left = join([pump.thread for pump in pumps if pump.thread.is_alive()] + [journal_thread])
+        left = join_threads([pump.thread for pump in pumps if pump.thread.is_alive()] + [journal_thread])
         if left:
             log.warning("threads did not end", threads=left)
         if self._relay is not None:

@@ -13,7 +13,7 @@ NEVER = 2**31 - 1
 SWEEP_EVERY_MS = 60 * 60_000
 
 
-def settle() -> None:
+def freeze_loaded() -> None:
     """Leave out of all collections what is there now: modules, settings, devices."""
     gc.collect()
     gc.freeze()
@@ -26,7 +26,7 @@ class Sweep:
     def __init__(self, now: int) -> None:
         self._swept_at = now
 
-    def look(self, now: int, *, is_at_rest: bool) -> None:
+    def sweep_if_due(self, now: int, *, is_at_rest: bool) -> None:
         """Sweep when it is time; called by the loop's thread."""
         if is_at_rest and now - self._swept_at >= SWEEP_EVERY_MS:
             self._swept_at = now

@@ -41,14 +41,14 @@ class Gs1Gate:
                 self._inbox.count_refused(_source_of(input))
                 return False
             if not self._held:
-                threading.Thread(target=self._open, name="gs1", daemon=True).start()
+                threading.Thread(target=self._open_gate, name="gs1", daemon=True).start()
             self._held.append(input)
             return True
 
     def _is_behind_a_held_one(self, input: Input) -> bool:
         return any(_source_of(held) == _source_of(input) for held in self._held)
 
-    def _open(self) -> None:
+    def _open_gate(self) -> None:
         """Load, then let through what was held; where that fails the codes are refused, and the next tries again."""
         try:
             self._load()

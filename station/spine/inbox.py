@@ -8,7 +8,7 @@ import msgspec
 from station.domain.core.conditions import Link
 from station.domain.core.inputs import Input, ScansOverflowed
 from station.journal.handoff import Handoff
-from station.journal.writer import Answer
+from station.journal.writer import WriterAnswer
 
 SCANS_MAX = 1000
 TAKE_MAX = 256
@@ -27,7 +27,7 @@ class Acked(msgspec.Struct, frozen=True):
     withheld: int
 
 
-class Cosigned(msgspec.Struct, frozen=True):
+class CosignatureCame(msgspec.Struct, frozen=True):
     """A witness's cosignature, verified, on our own checkpoint of `size`: a side value for the journal."""
 
     witness: str
@@ -42,7 +42,7 @@ class RolledBack(msgspec.Struct, frozen=True):
     checkpoint: bytes
 
 
-Message = Input | Answer | LinkMoved | Acked | Cosigned | RolledBack
+Message = Input | WriterAnswer | LinkMoved | Acked | CosignatureCame | RolledBack
 
 
 class Inbox:
@@ -63,7 +63,7 @@ class Inbox:
         return True
 
     def count_refused(self, source: str) -> None:
-        """Remember a scan that did not enter, for `overflowed`."""
+        """Remember a scan that did not enter, for `take_refusals`."""
         with self._lock:
             self._overflow[source] += 1
 
@@ -71,12 +71,12 @@ class Inbox:
         """Take a message that is never refused."""
         self._queue.put(message)
 
-    def take(self, timeout_s: float) -> list[Message]:
+    def take_messages(self, timeout_s: float) -> list[Message]:
         """What waits, at most `TAKE_MAX`; empty when nothing came within `timeout_s`."""
         self._queue.wait(timeout_s)
         return self._queue.take_all(TAKE_MAX)
 
-    def overflowed(self, at: int) -> list[Input]:
+    def take_refusals(self, at: int) -> list[Input]:
         """The refusals since the last call, as inputs; empty while the inbox is still full."""
         if not self._overflow or len(self._queue) >= self._scans_max:
             return []

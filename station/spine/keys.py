@@ -29,11 +29,11 @@ def station_key(directory: Path, name: str) -> SigningKey:
     """The key of the station called `name`, made where there is none; raise `IntegrityError` for one that is none."""
     credential = Path(os.environ.get("CREDENTIALS_DIRECTORY", "")) / NAME
     if "CREDENTIALS_DIRECTORY" in os.environ and credential.exists():
-        return read(credential, name)
+        return read_key(credential, name)
     if not (directory / NAME).exists():
         directory.mkdir(parents=True, exist_ok=True)
-        write(directory / NAME, SigningKey.generate(name))
-    return read(directory / NAME, name)
+        write_key(directory / NAME, SigningKey.generate(name))
+    return read_key(directory / NAME, name)
 
 
 def offer_next(directory: Path, present: SigningKey, origin: str) -> tuple[str, str]:
@@ -46,7 +46,7 @@ def offer_next(directory: Path, present: SigningKey, origin: str) -> tuple[str, 
     if (directory / NEXT_NAME).exists():
         raise RotationRefused("a rotation is under way; wait until it is recorded, or restart the station")
     made = SigningKey.generate(present.name)
-    write(directory / NEXT_NAME, made)
+    write_key(directory / NEXT_NAME, made)
     text = f"custody-station key rotation\n{origin}\n{made.verifier}\n"
     return str(made.verifier), sign(text.encode(), present).decode()
 
@@ -54,7 +54,7 @@ def offer_next(directory: Path, present: SigningKey, origin: str) -> tuple[str, 
 def put_in_place(directory: Path, sworn: str) -> SigningKey:
     """The key of this verifier key, sworn to by now, becomes the station's; raise `IntegrityError` without it."""
     name = VerifierKey.parse(sworn).name
-    made = read(directory / NEXT_NAME, name)
+    made = read_key(directory / NEXT_NAME, name)
     if str(made.verifier) != sworn:
         raise IntegrityError(f"{directory / NEXT_NAME}: is not the key that was sworn to; must be {sworn}")
     (directory / NEXT_NAME).replace(directory / NAME)
@@ -62,17 +62,17 @@ def put_in_place(directory: Path, sworn: str) -> SigningKey:
     return made
 
 
-def settle(directory: Path, present: SigningKey, keys: Sequence[str]) -> SigningKey:
+def settle_rotation(directory: Path, present: SigningKey, keys: Sequence[str]) -> SigningKey:
     """The key to go on with after a start: a rotation that was sworn to is ended, any other is forgotten."""
     if not (directory / NEXT_NAME).exists():
         return present
-    if keys and keys[-1] == str(read(directory / NEXT_NAME, present.name).verifier):
+    if keys and keys[-1] == str(read_key(directory / NEXT_NAME, present.name).verifier):
         return put_in_place(directory, keys[-1])
     (directory / NEXT_NAME).unlink()
     return present
 
 
-def read(path: Path, name: str) -> SigningKey:
+def read_key(path: Path, name: str) -> SigningKey:
     """The key in this file; its text is never told."""
     try:
         key = SigningKey.parse(path.read_text(encoding="ascii").strip())
@@ -83,6 +83,6 @@ def read(path: Path, name: str) -> SigningKey:
     return key
 
 
-def write(path: Path, key: SigningKey) -> None:
+def write_key(path: Path, key: SigningKey) -> None:
     """Put a key into a file that only its owner reads: on the disk when this returns."""
     durably.write_durably(path, f"{key.encode_private()}\n".encode("ascii"))

@@ -9,19 +9,21 @@ from station.errors import StationError
 NAME = "station.lock"
 
 
-class Held(StationError):
+class JournalHeld(StationError):
     """Somebody else writes this journal."""
 
 
 def hold(directory: Path) -> int:
-    """Take the lock and return its descriptor, which keeps it; raise `Held` where another has it."""
+    """Take the lock and return its descriptor, which keeps it; raise `JournalHeld` where another has it."""
     directory.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(directory / NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)
-        raise Held(f"{directory}: a running station holds {NAME}; must be one at a time; stop the other") from None
+        raise JournalHeld(
+            f"{directory}: a running station holds {NAME}; must be one at a time; stop the other"
+        ) from None
     return descriptor
 
 
@@ -29,6 +31,6 @@ def is_held(directory: Path) -> bool:
     """True while a station runs on this directory."""
     try:
         os.close(hold(directory))
-    except Held:
+    except JournalHeld:
         return True
     return False

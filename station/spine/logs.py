@@ -9,16 +9,16 @@ import structlog
 LEVELS = {"debug": 7, "info": 6, "warning": 4, "error": 3, "exception": 3, "critical": 2}
 
 
-def configure(level: int = logging.INFO) -> None:
+def configure_logs(level: int = logging.INFO) -> None:
     """Send every log of this program to standard error."""
     structlog.configure(
-        processors=[structlog.processors.format_exc_info, structlog.processors.add_log_level, _line],
+        processors=[structlog.processors.format_exc_info, structlog.processors.add_log_level, _log_line],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
 
 
-def _line(_: Any, method: str, entry: Any) -> str:
+def _log_line(_: Any, method: str, entry: Any) -> str:
     level, event = entry.pop("level", method), entry.pop("event", "")
     trace = entry.pop("exception", "")
     fields = " ".join(f"{name}={value!r}" for name, value in entry.items())

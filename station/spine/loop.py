@@ -44,7 +44,7 @@ from station.journal.writer import CommitFailed, Durable, Group, ReserveRestored
 from station.journal.yielding import yield_interpreter
 from station.sealing.merkle import leaf_hash
 from station.spine.beginning import Beginning
-from station.spine.inbox import TAKE_MAX, Acked, Cosigned, Inbox, LinkMoved, Message, RolledBack
+from station.spine.inbox import TAKE_MAX, Acked, CosignatureCame, Inbox, LinkMoved, Message, RolledBack
 from station.spine.journal_lost import JournalLost, JournalRolledBack
 from station.spine.outputs import Outputs
 from station.spine.preview import Preview
@@ -75,7 +75,7 @@ class _Pending(msgspec.Struct, frozen=True):
 
 
 class Loop:
-    """One station's loop. `step` is all of it; `run` only waits."""
+    """One station's loop: `step` does all of it and waits for nothing; who calls it waits for messages."""
 
     def __init__(self, beginning: Beginning, inbox: Inbox, recorder: Recorder, outputs: Outputs) -> None:
         station = beginning.station
@@ -118,7 +118,7 @@ class Loop:
 
     def wait_ms(self, now: int) -> int:
         """How long the loop may sleep when no message comes."""
-        due = self._due() if self._retry_at is None else self._preview.due
+        due = self._due() if self._retry_at is None else self._preview.due_at
         until = now + WAKE_MS
         if due is not None and due < until:
             until = due
@@ -139,31 +139,31 @@ class Loop:
         self._clock = now
         for message in messages:
             if isinstance(message, Input):
-                self._take(message)
+                self._take_input(message)
             else:
-                self._note(message)
-        is_handed_over = self._submit(now)  # what follows seldom adds to it
-        for overflow in self._inbox.overflowed(now):
-            self._take(overflow)
+                self._note_message(message)
+        is_handed_over = self._submit_group(now)  # what follows seldom adds to it
+        for overflow in self._inbox.take_refusals(now):
+            self._take_input(overflow)
         if len(messages) < TAKE_MAX:  # else older inputs may still wait
             self._fire_deadlines(now)
-        self._retry(now)
+        self._retry_commit(now)
         self._watch_stall(now)
-        is_handed_over |= self._submit(now)
+        is_handed_over |= self._submit_group(now)
         # What this step decided is not yet durable: nothing new to show, and the journal thread shall begin at once.
         if not is_handed_over or now - self._shown_at >= SHOW_LATEST_MS:
-            self._show(now)
+            self._show_view(now)
 
     # Inputs
 
-    def _take(self, input: Input) -> None:
+    def _take_input(self, input: Input) -> None:
         if self._stop_at is not None:  # nothing follows `station.stopped`
             if input.refusable:
                 self._refuse_aloud(input)
         elif input.refusable and self.conditions.storage:
             self._refuse_aloud(input)
         elif self._retry_at is not None:
-            self._hold(input)
+            self._hold_fact(input)
         else:
             self._decide_in_time(input)
         if isinstance(input, StopRequested) and self._stop_at is None:
@@ -173,9 +173,9 @@ class Loop:
         """After what was due before it."""
         if not isinstance(input, Started):  # it settles the deadlines of the boot before
             self._fire_deadlines(getattr(input, "at", self._now))
-        self._decide(input)
+        self._decide_input(input)
 
-    def _hold(self, input: Input) -> None:
+    def _hold_fact(self, input: Input) -> None:
         """A fact waits for the disk; what is urgent about it does not."""
         self._held.append(input)
         self._perform_urgent(self._preview.urgent_of(input))
@@ -188,27 +188,27 @@ class Loop:
             moment = self._due()
             if moment is None or moment > until or self._stop_at is not None:
                 return
-            self._decide(DeadlineReached(moment))
+            self._decide_input(DeadlineReached(moment))
         raise AssertionError(f"a deadline at {moment} ms does not move: its event must move it")
 
-    def _decide(self, input: Input) -> None:
+    def _decide_input(self, input: Input) -> None:
         if isinstance(input, StopRequested):
             self._decide_refused()
         self._now = max(self._now, getattr(input, "at", 0))
         decision = deciding.decide(self._station, input)
         for event in decision.events:
-            self._record(event, input, decision)
+            self._record_event(event, input, decision)
         if decision.document is not None:
             self._documents.append((decision.document.sha256, decision.document.raw))
         self._perform_urgent(decision.effects)
         if self._station.seq == self._durable.seq:
-            self._perform(decision.effects)
+            self._perform_durable(decision.effects)
         else:
             self._pending.append(_Pending(input, self._station.seq, decision.effects, self._station))
         if self._then_key:  # nothing may follow in that group: another key signs it
-            self._submit(self._clock)
+            self._submit_group(self._clock)
 
-    def _record(self, event: Event, input: Input, decision: Decision) -> None:
+    def _record_event(self, event: Event, input: Input, decision: Decision) -> None:
         station = self._station
         document = decision.document.value if decision.document else None
         recorded = record(station, event, input, self._now, document)
@@ -231,15 +231,15 @@ class Loop:
         """At once: securing the lock and the siren wait for no commit."""
         for effect in effects:
             if effect.urgent:
-                self._move(effect)
+                self._perform_effect(effect)
 
-    def _perform(self, effects: tuple[Effect, ...]) -> None:
+    def _perform_durable(self, effects: tuple[Effect, ...]) -> None:
         """What has to be durable first; what was urgent is done already."""
         for effect in effects:
             if not effect.urgent:
-                self._move(effect)
+                self._perform_effect(effect)
 
-    def _move(self, effect: Effect) -> None:
+    def _perform_effect(self, effect: Effect) -> None:
         match effect:
             case Answer(source=source, verdict=verdict):
                 self._outputs.answer(source, verdict)
@@ -250,7 +250,7 @@ class Loop:
             case RemoteReply():
                 self._outputs.remote(effect)
             case ReleaseLock(until=until):
-                self._release(until)
+                self._release_lock(until)
             case SecureLock():
                 self._outputs.secure()
             case Siren(is_on=is_on):
@@ -258,14 +258,14 @@ class Loop:
             case Halt():
                 self.is_halted = True
 
-    def _release(self, until: int) -> None:
+    def _release_lock(self, until: int) -> None:
         """Unless it came too late: the commit may have taken long, and somebody may have ended it meanwhile."""
         if is_release_wanted(self._station) and until > self._clock:
             self._outputs.release(until - self._clock)
 
     # What the journal thread and the relay say
 
-    def _note(self, message: Message) -> None:
+    def _note_message(self, message: Message) -> None:
         self._is_dirty = True
         match message:
             case Durable():
@@ -278,7 +278,7 @@ class Loop:
                 self.conditions = msgspec.structs.replace(self.conditions, link=link)
             case Acked(seq=seq, withheld=withheld):
                 self.conditions = msgspec.structs.replace(self.conditions, acked=seq, withheld=withheld)
-            case Cosigned(witness=witness, size=size, note=note):
+            case CosignatureCame(witness=witness, size=size, note=note):
                 self._cosigned[witness] = (witness, size, note)
             case RolledBack(text=text, checkpoint=checkpoint):
                 raise JournalRolledBack(text, checkpoint)
@@ -290,7 +290,7 @@ class Loop:
         while pending and pending[0].seq <= durable.seq:
             done = pending.popleft()
             self._durable = done.station
-            self._perform(done.effects)
+            self._perform_durable(done.effects)
             performed += 1
             yield_interpreter(performed)  # after a stall there are hundreds
         self._outstanding_since = self._clock if self._durable.seq < self._station.seq else None
@@ -307,7 +307,7 @@ class Loop:
         self._attempt += 1
         undone, self._pending = self._pending, deque()
         self._station, self._now = self._durable, self._durable.at
-        self._clear()
+        self._clear_group()
         self._outstanding_since = None
         if self._failed_since is None:
             self._failed_since = self._clock
@@ -315,13 +315,13 @@ class Loop:
         self._set_storage(failed.fault)
         self._preview = Preview(self._durable)
         for pending in undone:
-            self._undo(pending.input)
+            self._undo_input(pending.input)
 
-    def _undo(self, input: Input) -> None:
+    def _undo_input(self, input: Input) -> None:
         if input.refusable:
             self._refuse_aloud(input)
         elif not isinstance(input, DeadlineReached | StorageFailed):
-            self._hold(input)
+            self._hold_fact(input)
 
     # Storage
 
@@ -337,15 +337,15 @@ class Loop:
     def _decide_refused(self) -> None:
         counts, self._refused = self._refused, Counter()
         for source, times in counts.items():
-            self._decide(ScansOverflowed(source, self._clock, times, "not_recording"))
+            self._decide_input(ScansOverflowed(source, self._clock, times, "not_recording"))
 
-    def _retry(self, now: int) -> None:
+    def _retry_commit(self, now: int) -> None:
         if self._retry_at is None or now < self._retry_at or self._failed_since is None:
             return
         self._retry_at = None
         held, self._held = self._held, []
         since = min([self._failed_since, *(getattr(input, "at", now) for input in held)])
-        self._decide(StorageFailed(since, self.conditions.storage, now - self._failed_since))
+        self._decide_input(StorageFailed(since, self.conditions.storage, now - self._failed_since))
         for input in held:  # each at its own moment
             self._decide_in_time(input)
 
@@ -355,7 +355,7 @@ class Loop:
         if self._stop_at is not None and now - self._stop_at > HALT_WITHIN_MS:
             self.is_halted = True
 
-    def _submit(self, now: int) -> bool:
+    def _submit_group(self, now: int) -> bool:
         if not self._rows:
             return False
         if self._outstanding_since is None:
@@ -365,22 +365,22 @@ class Loop:
                 self._attempt,
                 self._rows,
                 tuple(self._documents),
-                self._snapshot(),
+                self._due_snapshot(),
                 tuple(self._cosigned.values()),
                 self._is_urgent,
                 self._then_key,
             )
         )
-        self._clear()
+        self._clear_group()
         self._cosigned = {}
         return True
 
-    def _clear(self) -> None:
+    def _clear_group(self) -> None:
         self._rows, self._documents = [], []
         self._is_urgent = self._must_snapshot = False
         self._then_key = ""
 
-    def _snapshot(self) -> Snapshot | None:
+    def _due_snapshot(self) -> Snapshot | None:
         station = self._station
         is_due = self._must_snapshot or station.seq - self._snapshot_seq >= SNAPSHOT_EVERY
         if not is_due or not snapshot.can_snapshot(station):
@@ -388,7 +388,7 @@ class Loop:
         self._snapshot_seq = station.seq
         return Snapshot(station.seq, snapshot.encode(station))
 
-    def _show(self, now: int) -> None:
+    def _show_view(self, now: int) -> None:
         if self._durable is not self._station or now - self._shown_at >= WAKE_MS:
             self._is_dirty = True
         if self._is_dirty and now - self._shown_at >= SHOW_EVERY_MS:

@@ -12,8 +12,8 @@ THROTTLED = Path("/sys/devices/platform/soc/soc:firmware/get_throttled")
 def machine_health(directory: Path) -> dict[str, Any]:
     """Free bytes of the data directory's disk, temperature in degrees Celsius, undervoltage; None where unknown."""
     disk = os.statvfs(directory)
-    millidegrees = _number(TEMPERATURE, 10)
-    throttled = _number(THROTTLED, 16)
+    millidegrees = _read_number(TEMPERATURE, 10)
+    throttled = _read_number(THROTTLED, 16)
     return {
         "disk_free_bytes": disk.f_bavail * disk.f_frsize,
         "temperature_c": None if millidegrees is None else millidegrees / 1000,
@@ -21,7 +21,7 @@ def machine_health(directory: Path) -> dict[str, Any]:
     }
 
 
-def _number(path: Path, base: int) -> int | None:
+def _read_number(path: Path, base: int) -> int | None:
     try:
         return int(path.read_text().strip(), base)
     except (OSError, ValueError):

@@ -11,14 +11,14 @@ def share_one_arena() -> None:
 
     They would wait for each other at several pools as well: Python runs one of them at a time.
     """
-    _call("mallopt", _M_ARENA_MAX, 1)
+    _call_libc("mallopt", _M_ARENA_MAX, 1)
 
 
 def give_back() -> None:
     """Return what importing and opening the journal have freed: some 0.7 MB that glibc would keep for later."""
-    _call("malloc_trim", 0)
+    _call_libc("malloc_trim", 0)
 
 
-def _call(name: str, *arguments: int) -> None:
+def _call_libc(name: str, *arguments: int) -> None:
     with contextlib.suppress(AttributeError, OSError):  # another C library than glibc: it keeps what it keeps
         getattr(ctypes.CDLL(None), name)(*arguments)

@@ -22,26 +22,26 @@ class Preview:
         self._station = durable
 
     @property
-    def due(self) -> int | None:
+    def due_at(self) -> int | None:
         """When `urgent_until` has something to say, monotonic ms; None while nothing is awaited."""
         return deadlines.due(self._station)
 
     def urgent_of(self, input: Input) -> list[Effect]:
         """The urgent effects of a fact, and of what was due before it; a start settles what was due itself."""
         due = [] if isinstance(input, Started) else self.urgent_until(getattr(input, "at", self._station.at))
-        return [*due, *self._decide(input)]
+        return [*due, *self._decide_urgent(input)]
 
     def urgent_until(self, until: int) -> list[Effect]:
         """The urgent effects of what was due until this moment."""
         found: list[Effect] = []
         for _ in range(DEADLINES_MAX):
-            moment = self.due
+            moment = self.due_at
             if moment is None or moment > until:
                 break
-            found += self._decide(DeadlineReached(moment))
+            found += self._decide_urgent(DeadlineReached(moment))
         return found
 
-    def _decide(self, input: Input) -> list[Effect]:
+    def _decide_urgent(self, input: Input) -> list[Effect]:
         decision = deciding.decide(self._station, input)
         document = decision.document.value if decision.document else None
         for event in decision.events:

@@ -12,7 +12,7 @@ from station.domain.lifecycle.inputs import RetentionReached
 from station.domain.station.leaf import Leaf, wall_ms_of
 from station.journal import snapshot
 from station.journal.reader import Reader
-from station.spine.clock import monotonic_ms, quality
+from station.spine.clock import clock_quality, monotonic_ms
 
 LOOK_EVERY_S = 3600.0
 EVENTS_MAX = 20_000
@@ -20,7 +20,7 @@ EVENTS_MAX = 20_000
 DAY_MS = 24 * 60 * 60_000
 
 
-class Retention:
+class RetentionWatch:
     """A source: says below which event nothing must be kept any longer. Says nothing where the clock is not trusted."""
 
     name = "retention"
@@ -32,7 +32,7 @@ class Retention:
         *,
         every_s: float = LOOK_EVERY_S,
         wall_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
-        quality: Callable[[], str] = quality,
+        quality: Callable[[], str] = clock_quality,
     ) -> None:
         self._path, self._days, self._every_s = path, days, every_s
         self._wall_ms, self._quality = wall_ms, quality
@@ -41,11 +41,11 @@ class Retention:
     def inputs(self) -> Iterator[Input]:
         """A `RetentionReached` each time that there is something to let go."""
         while not self._closing.wait(self._every_s):
-            below = self.reach() if self._quality() != "unsynced" else 0
+            below = self.prunable_below() if self._quality() != "unsynced" else 0
             if below:
                 yield RetentionReached(monotonic_ms(), below, snapshot.VERSION)
 
-    def reach(self) -> int:
+    def prunable_below(self) -> int:
         """Below which seq every event is old enough and acked; 0 where there is none that is still here."""
         reader = Reader.open_at(self._path)
         try:

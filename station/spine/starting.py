@@ -11,7 +11,7 @@ from station.domain.people.policy import Policy
 from station.door.policy import policy_of
 from station.journal.journal import Opened
 from station.sealing.note import SigningKey
-from station.spine.clock import boot_id, monotonic_ms, offset_ms, quality
+from station.spine.clock import boot_id, clock_quality, monotonic_ms, offset_ms
 
 
 class Sworn(msgspec.Struct, frozen=True):
@@ -30,13 +30,13 @@ def sworn_of(settings: Settings) -> Sworn:
     return Sworn(config.settings_hash(settings), policy, tuple(settings.station.duties), readers)
 
 
-def started(opened: Opened, sworn: Sworn, key: SigningKey) -> Started:
+def started_input(opened: Opened, sworn: Sworn, key: SigningKey) -> Started:
     """The first input of this boot, at this moment."""
     return Started(
         at=monotonic_ms(),
         boot=boot_id(),
         offset_ms=offset_ms(),
-        quality=quality(),
+        quality=clock_quality(),
         version=__version__,
         settings=sworn.settings_hash,
         epoch_reason=opened.reason,

@@ -36,7 +36,7 @@ class Pump:
         while not self._stopping.is_set():
             try:
                 for input in self._source.inputs():
-                    self._carry(input)
+                    self._carry_input(input)
             except Exception as error:  # a driver's fault must not blind the others; it is told and tried again
                 log.exception("source crashed", source=self._source.name)
                 self._has_crashed = True
@@ -44,7 +44,7 @@ class Pump:
             self._stopping.wait(self._pause_s)
             self._pause_s = min(2 * self._pause_s, PAUSE_MAX_S)
 
-    def _carry(self, input: Input) -> None:
+    def _carry_input(self, input: Input) -> None:
         if not isinstance(input, SourceLost):
             self._pause_s = PAUSE_FIRST_S
             if self._has_crashed:
@@ -57,12 +57,12 @@ class Pump:
         self.thread.start()
 
     def stop(self) -> None:
-        """Ask the thread to end; `join` waits for it."""
+        """Ask the thread to end; `join_threads` waits for it."""
         self._stopping.set()
         self._source.close()
 
 
-def join(threads: list[threading.Thread], within_s: float = JOIN_S) -> list[str]:
+def join_threads(threads: list[threading.Thread], within_s: float = JOIN_S) -> list[str]:
     """Wait for threads to end; the names of those that did not."""
     for thread in threads:
         if thread.is_alive():

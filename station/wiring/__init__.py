@@ -15,20 +15,20 @@ from station.spine.daemon import Daemon
 from station.spine.inbox import Inbox
 from station.spine.journal_lost import JournalLost
 from station.spine.starting import sworn_of
-from station.wiring.devices import build_devices, remember_pins, watched
-from station.wiring.relaying import relay
+from station.wiring.devices import build_devices, remember_pins, watch_simulated
+from station.wiring.relaying import make_relay
 
 
-def run(settings_path: str) -> None:
+def run_station(settings_path: str) -> None:
     """The daemon, until SIGTERM. Raise `StationError` with what to do where it cannot go on."""
-    logs.configure()
+    logs.configure_logs()
     share_one_processor()
     memory.share_one_arena()
     settings = config.load(settings_path)
     inbox = Inbox()
     devices = build_devices(settings, inbox, lambda: daemon.loop.durable)
     remember_pins(settings, devices)
-    watching = watched(settings, devices)
+    watching = watch_simulated(settings, devices)
     source = f"/custody/{settings.station.site}/{settings.station.name}"
     daemon = Daemon(
         source,
@@ -36,11 +36,11 @@ def run(settings_path: str) -> None:
         devices,
         inbox,
         sworn=sworn_of(settings),
-        make_relay=functools.partial(relay, settings),
+        make_relay=functools.partial(make_relay, settings),
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda which, _: daemon.request_stop(signal.Signals(which).name))
-    garbage.settle()
+    garbage.freeze_loaded()
     try:
         daemon.run()
     except (JournalLost, JournalCorrupt) as error:

@@ -9,7 +9,7 @@ from station.domain.station.state import Station
 from station.door.pin_keypad import PinKeypad
 
 
-def hung(options: Keypad, keypad: Source, station: Callable[[], Station]) -> Source:
+def keypad_where_it_hangs(options: Keypad, keypad: Source, station: Callable[[], Station]) -> Source:
     """The keypad as it is, or where it hangs outside, one that gives no digits away.
 
     `station` is asked, from the keypad's thread, for the state as far as it is durable.
@@ -22,6 +22,6 @@ def hung(options: Keypad, keypad: Source, station: Callable[[], Station]) -> Sou
     return PinKeypad(keypad, asked) if options.side == "outside" else keypad
 
 
-def driven(source: Source) -> Source:
+def driven_device(source: Source) -> Source:
     """The device itself, as the control socket drives it."""
     return source.keypad if isinstance(source, PinKeypad) else source

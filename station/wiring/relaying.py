@@ -25,31 +25,31 @@ from station.relay.topics import Topics
 from station.sealing.note import VerifierKey
 from station.spine.clock import monotonic_ms
 from station.spine.daemon import Daemon
-from station.spine.inbox import Acked, Cosigned, LinkMoved, RolledBack
+from station.spine.inbox import Acked, CosignatureCame, LinkMoved, RolledBack
 from station.spine.machine import machine_health
 
 SESSION_S = 24 * 3600
 """For how long the broker keeps commands for a station that is away."""
 
 
-def relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
+def make_relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
     """The relay to the settings' broker; None where they name none."""
     if settings.broker is None:
         return None
     from station.relay.mqtt import Relay
 
     inbox, reader = daemon.inbox, Reader.open_at(daemon.journal_path)
-    commands, acks = _commands(settings, daemon, opened), _acknowledgements(settings, daemon, opened, reader)
+    commands, acks = _command_intake(settings, daemon, opened), _acknowledgements(settings, daemon, opened, reader)
     inbox.put(LinkMoved(Link.DOWN))
     if acks is not None:
         inbox.put(Acked(acks.acked, 0))
     return Relay(
-        _options(settings),
+        _relay_options(settings),
         reader,
         on_link=lambda is_up: inbox.put(LinkMoved(Link.UP if is_up else Link.DOWN)),
         on_acked=lambda seq, withheld: inbox.put(Acked(seq, withheld)),
-        info=_info(settings, daemon, opened, commands),
-        health=_health(daemon, opened.epoch),
+        info=_info_source(settings, daemon, opened, commands),
+        health=_health_source(daemon, opened.epoch),
         alerts=lambda: alerts.alerts(daemon.loop.durable, daemon.loop.conditions),
         state=lambda: alerts.state_word(daemon.loop.durable, daemon.loop.conditions),
         sent=opened.acked,
@@ -57,7 +57,7 @@ def relay(settings: Settings, daemon: Daemon, opened: Opened) -> Any:
     )
 
 
-def _options(settings: Settings) -> RelayOptions:
+def _relay_options(settings: Settings) -> RelayOptions:
     broker, station = settings.broker, settings.station
     assert broker is not None
     return RelayOptions(
@@ -85,11 +85,13 @@ def _acknowledgements(
     return acknowledging.Acknowledgements(lambda: daemon.own_keys, origin, witnesses, reader, known)
 
 
-def _of_a_witness(news: acknowledging.WitnessCosigned | acknowledging.WitnessContradicts) -> Cosigned | RolledBack:
-    return Cosigned(*news) if isinstance(news, acknowledging.WitnessCosigned) else RolledBack(*news)
+def _of_a_witness(
+    news: acknowledging.WitnessCosigned | acknowledging.WitnessContradicts,
+) -> CosignatureCame | RolledBack:
+    return CosignatureCame(*news) if isinstance(news, acknowledging.WitnessCosigned) else RolledBack(*news)
 
 
-def _commands(settings: Settings, daemon: Daemon, opened: Opened) -> CommandIntake | None:
+def _command_intake(settings: Settings, daemon: Daemon, opened: Opened) -> CommandIntake | None:
     """What hears the back office's commands; None where the settings name no key of theirs."""
     if settings.backoffice is None:
         return None
@@ -104,7 +106,7 @@ def _commands(settings: Settings, daemon: Daemon, opened: Opened) -> CommandInta
     )
 
 
-def _info(
+def _info_source(
     settings: Settings, daemon: Daemon, opened: Opened, commands: CommandIntake | None
 ) -> Callable[[], dict[str, Any]]:
     def info() -> dict[str, Any]:
@@ -127,7 +129,7 @@ def _info(
     return info
 
 
-def _health(daemon: Daemon, epoch: str) -> Callable[[], dict[str, Any]]:
+def _health_source(daemon: Daemon, epoch: str) -> Callable[[], dict[str, Any]]:
     started_at = time.monotonic()
 
     def health() -> dict[str, Any]:

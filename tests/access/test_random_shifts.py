@@ -39,7 +39,7 @@ def test_the_log_agrees_with_the_station(seed: int, name: str, monkeypatch: pyte
     check_stays(found)
     refused = sum(isinstance(each.event, EntryDenied | EntryNotUsed) for each in recorded)
     assert sum(row.type in ("entry.denied", "entry.not_used") for row in found.refused) == refused > 0
-    for shown in (page.page(found), table.table(found), "\n".join(text.whole(found))):
+    for shown in (page.access_page(found), table.csv_table(found), "\n".join(text.log_lines(found))):
         assert len(shown) > len(found.stays)
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from station.domain.entry.events import DoorOpened
 from station.reports.access import words
-from station.reports.access.page import page
-from station.reports.access.text import whole
+from station.reports.access.page import access_page
+from station.reports.access.text import log_lines
 from tests.access.scripted import log, told
 from tests.entry.play import enter, entered
 from tests.entry.world import NO_INSIDE_READER, POLICY
@@ -96,10 +96,10 @@ def test_a_lockdown_lasts_until_it_is_cleared_and_names_both() -> None:
         6.0 badge ana outside -> entry.denied reason=lockdown | denied
     """
     (still,) = (row for row in log(enter(begun)).door if row.type == "lockdown.set")
-    assert (still.lasts, words.lasted(still)) == (True, "lasts still")
+    assert (still.lasts, words.lasted_text(still)) == (True, "lasts still")
     over = log(enter(begun + "65.0 lockdown off -> command.accepted, lockdown.cleared |"))
     (row,) = (row for row in over.door if row.type == "lockdown.set")
-    assert (row.text, row.remark, words.lasted(row)) == (
+    assert (row.text, row.remark, words.lasted_text(row)) == (
         "LOCKDOWN set by office: test",
         "cleared by office",
         "1 min 00 s",
@@ -201,8 +201,8 @@ def test_every_way_of_opening_has_words(by: str) -> None:
 
 
 def test_what_this_release_has_no_words_for_is_said_as_it_is() -> None:
-    assert words.denied("wrong_moon") == "wrong moon"
-    assert words.doubt("wrong_moon") == "wrong moon"
+    assert words.denied_words("wrong_moon") == "wrong moon"
+    assert words.doubt_words("wrong_moon") == "wrong moon"
 
 
 @pytest.mark.parametrize(
@@ -219,6 +219,6 @@ def test_what_the_times_are_worth_is_told_at_the_head(begin: str, told: str) -> 
         2.0 badge nobody outside -> entry.denied | denied
     """)
     )
-    assert words.clock(found).startswith(told)
-    assert told in page(found)
-    assert told in "\n".join(whole(found))
+    assert words.clock_words(found).startswith(told)
+    assert told in access_page(found)
+    assert told in "\n".join(log_lines(found))

@@ -66,7 +66,7 @@ def shift() -> Log:
 
 
 def test_a_page_holds_every_part_and_nothing_from_elsewhere(shift: Log) -> None:
-    made = page.page(shift)
+    made = page.access_page(shift)
     read = Tags(made)
     assert read.tags.isdisjoint({"script", "img", "link", "iframe", "object", "a", "form"})
     assert read.attributes <= {"lang", "charset", "class", "colspan"}
@@ -80,8 +80,8 @@ def test_a_page_holds_every_part_and_nothing_from_elsewhere(shift: Log) -> None:
 
 
 def test_a_name_cannot_break_out_of_the_page_and_shows_what_it_hides(shift: Log) -> None:
-    made = page.page(renamed(shift, ODD))
-    assert Tags(made).tags == Tags(page.page(shift)).tags
+    made = page.access_page(renamed(shift, ODD))
+    assert Tags(made).tags == Tags(page.access_page(shift)).tags
     assert "<script" not in made
     assert "\u202e" not in made
     assert "\\u202eevil &amp; söhne" in made
@@ -91,8 +91,8 @@ def test_an_estimate_and_a_doubt_are_called_so_on_every_form() -> None:
     estimated = log(entered("", NO_INSIDE_READER))
     doubtful = log(entered("9.0 start -> station.started, entry.uncertain | secure quiet"))
     for certain, doubted in (
-        (page.page(estimated), page.page(doubtful)),
-        ("\n".join(text.now(estimated)), "\n".join(text.now(doubtful))),
+        (page.access_page(estimated), page.access_page(doubtful)),
+        ("\n".join(text.inside_lines(estimated)), "\n".join(text.inside_lines(doubtful))),
     ):
         assert "estimate" in certain.lower()
         assert "uncertain" not in certain.lower()
@@ -100,7 +100,7 @@ def test_an_estimate_and_a_doubt_are_called_so_on_every_form() -> None:
 
 
 def test_a_table_reads_back_as_rfc_4180_with_every_formula_defused(shift: Log) -> None:
-    written = table.table(renamed(shift, ODD))
+    written = table.csv_table(renamed(shift, ODD))
     assert written.endswith("\r\n")
     rows = list(csv.DictReader(io.StringIO(written, newline="")))
     assert list(rows[0]) == list(table.COLUMNS)
@@ -110,12 +110,12 @@ def test_a_table_reads_back_as_rfc_4180_with_every_formula_defused(shift: Log) -
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_what_would_begin_a_formula_is_defused(start: str) -> None:
-    assert table.defused(f"{start}1") == f"'{start}1"
-    assert table.defused(f"1{start}") == f"1{start}"
+    assert table.defused_cell(f"{start}1") == f"'{start}1"
+    assert table.defused_cell(f"1{start}") == f"1{start}"
 
 
 def test_a_row_says_when_where_and_for_how_long(shift: Log) -> None:
-    ana, ben = csv.DictReader(io.StringIO(table.table(shift), newline=""))
+    ana, ben = csv.DictReader(io.StringIO(table.csv_table(shift), newline=""))
     assert (ana["entered_local"], ana["entered_utc"]) == ("2027-01-15T00:00:01.000-08:00", "2027-01-15T08:00:01.000Z")
     assert (ana["inside_seconds"], ana["how_left"], ana["with"]) == ("5.000", "badge", "Ben")
     assert (ben["inside_seconds"], ben["left_utc"], ben["how_left"]) == ("", "", "")
@@ -124,33 +124,33 @@ def test_a_row_says_when_where_and_for_how_long(shift: Log) -> None:
 
 def test_a_log_without_events_says_so() -> None:
     empty = log(EntryPlayer())
-    assert "none of that time" in page.page(empty)
-    assert "the journal is empty" in "\n".join(text.whole(empty))
-    assert table.table(empty).count("\r\n") == 1
+    assert "none of that time" in page.access_page(empty)
+    assert "the journal is empty" in "\n".join(text.log_lines(empty))
+    assert table.csv_table(empty).count("\r\n") == 1
 
 
 def test_a_station_without_entry_knows_nobody_and_says_so() -> None:
     player = EntryPlayer()
     player.policy = None
     player.play_line(0, "0.0 start -> station.started |")
-    assert text.now(log(player)) == ["this station has no entry: it does not know who is inside"]
-    assert "this station has no entry" in page.page(log(player))
+    assert text.inside_lines(log(player)) == ["this station has no entry: it does not know who is inside"]
+    assert "this station has no entry" in page.access_page(log(player))
 
 
 def test_who_is_inside_now(shift: Log) -> None:
-    assert text.now(shift) == [
+    assert text.inside_lines(shift) == [
         "inside now: 1",
         "  Ben (associate), since 2027-01-15 00:00:01 (08:00:01Z), for 59 min 59 s",
         "as of event 11, 2027-01-15 00:00:09 (08:00:09Z)",
     ]
     stopped = log(enter("9.0 stop -> station.stopped | secure halt"))
-    assert text.now(stopped)[0] == "inside now: nobody"
-    assert text.now(stopped)[-1].endswith("; the station is stopped, and sees nothing since then")
+    assert text.inside_lines(stopped)[0] == "inside now: nobody"
+    assert text.inside_lines(stopped)[-1].endswith("; the station is stopped, and sees nothing since then")
 
 
 def test_a_long_log_is_one_table_with_its_head_on_each_page(shift: Log) -> None:
     long = replace(shift, stays=shift.stays * 2_000)
-    made = page.page(long)
+    made = page.access_page(long)
     assert len(re.findall("<b>Ana</b>", made)) == 2_000
     assert "table-header-group" in made
     assert made.count("<h2>Entries</h2>") == 1
@@ -161,14 +161,14 @@ def test_a_long_log_is_one_table_with_its_head_on_each_page(shift: Log) -> None:
     [(None, ""), (0, "0.0 s"), (9_940, "9.9 s"), (59_400, "59 s"), (59_600, "1 min 00 s"), (7_380_000, "2 h 03 min")],
 )
 def test_a_length_of_time_in_words(ms: int | None, told: str) -> None:
-    assert words.duration(ms) == told
+    assert words.duration_text(ms) == told
 
 
 def test_utc_says_when_its_date_is_another() -> None:
-    assert (words.local(EVENING), words.utc(EVENING)) == ("2027-01-15 18:00:00", "02:00:00Z +1 day")
+    assert (words.local_time(EVENING), words.utc_time(EVENING)) == ("2027-01-15 18:00:00", "02:00:00Z +1 day")
     assert words.local_iso(EVENING) == "2027-01-15T18:00:00.123-08:00"
-    assert words.utc(replace(EVENING, minutes=0)) == "02:00:00Z"
-    assert words.later(EVENING, EVENING) == "18:00:00"
-    assert words.later(EVENING, replace(EVENING, minutes=600)) == "2027-01-15 18:00:00"
-    assert words.day(EVENING) == "Friday 2027-01-15"
-    assert words.offset(345) == "+05:45"
+    assert words.utc_time(replace(EVENING, minutes=0)) == "02:00:00Z"
+    assert words.later_time(EVENING, EVENING) == "18:00:00"
+    assert words.later_time(EVENING, replace(EVENING, minutes=600)) == "2027-01-15 18:00:00"
+    assert words.day_heading(EVENING) == "Friday 2027-01-15"
+    assert words.offset_text(345) == "+05:45"

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from drivers.oled_controllers import CONTROLLERS, opener
+from drivers.oled_controllers import CONTROLLERS, glass_opener
 from drivers.oled_panel import OledPanel
 from station.domain.core.conditions import Link
 from station.domain.core.view import Phrase, Tone, View
-from station.screens import render
+from station.screens import render_view
 from tests.bench.report import Result, note
 from tests.oled.bus import BUSES
 
@@ -32,9 +32,9 @@ def measure() -> Iterator[Result | str]:
     for name, rule in CONTROLLERS.items():
         bus = BUSES[name]()
         panel = OledPanel(
-            opener(rule, connect=bus.connect),
+            glass_opener(rule, connect=bus.connect),
             rule,
-            render=lambda view: render(view, "en", "UTC"),
+            render=lambda view: render_view(view, "en", "UTC"),
             now=lambda: 0,
             on_lost=print,
             on_found=lambda: None,
@@ -42,7 +42,7 @@ def measure() -> Iterator[Result | str]:
         sent = []
         for view in (SCANNED, NEXT, NEXT_TAG, NEXT_TAG):
             before = bus.sent_bytes
-            panel.draw(view)
+            panel.draw_view(view)
             sent.append(bus.sent_bytes - before)
         _, counter, tag, nothing = sent
         share = 100 * counter / FRAME_BYTES

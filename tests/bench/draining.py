@@ -50,7 +50,7 @@ class Weighed:
 
 
 def main() -> None:
-    logs.configure()  # to stderr; what is said here stands on stdout
+    logs.configure_logs()  # to stderr; what is said here stands on stdout
     kind, directory, port = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
     drain = {"relay": relay, "live": relay_with_live_events, "paho": paho_threaded}[kind]
     print(json.dumps(drain(directory, port)), flush=True)

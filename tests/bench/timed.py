@@ -31,8 +31,8 @@ class TimedSource(serial_source.SerialSource):
             TIMES[self.name]["answers"].append(time.monotonic_ns())
         super().answer(verdict)
 
-    def _received(self, fd: int) -> bytes:
-        chunk = super()._received(fd)
+    def _read_port(self, fd: int) -> bytes:
+        chunk = super()._read_port(fd)
         TIMES[self.name]["reads"].append((time.monotonic_ns(), len(chunk)))
         return chunk
 
@@ -43,13 +43,13 @@ class FifoFinder:
     def __init__(self) -> None:
         self._nothing = Wake()
 
-    def open(self) -> int | None:
+    def open_device(self) -> int | None:
         return os.open(os.environ["BENCH_KEYS"], os.O_RDONLY | os.O_NONBLOCK)
 
     def fileno(self) -> int:
         return self._nothing.fileno()
 
-    def settle(self) -> None:
+    def clear_news(self) -> None:
         return
 
     def close(self) -> None:
@@ -58,7 +58,7 @@ class FifoFinder:
 
 def main() -> None:
     settings, times = sys.argv[1:]
-    received = evdev_source._received
+    received = evdev_source._read_events
 
     def timed(fd: int) -> bytes:
         chunk = received(fd)
@@ -66,10 +66,10 @@ def main() -> None:
         return chunk
 
     serial_source.SerialSource = TimedSource  # type: ignore[misc]  # the catalogue loads the class by this name
-    evdev_source._received = timed
-    evdev_source._udev = lambda match, keys: FifoFinder  # noqa: ARG005
+    evdev_source._read_events = timed
+    evdev_source._udev_finder = lambda match, keys: FifoFinder  # noqa: ARG005
     try:
-        wiring.run(settings)
+        wiring.run_station(settings)
     finally:
         Path(times).write_text(json.dumps(TIMES))
 

@@ -9,7 +9,15 @@ import pytest
 import segno
 
 from station.cards.setup import SETUP_CARDS, SetupCard
-from station.cards.sheet import LOCATIONS_MAX, UNCONFIRMED, Card, cards, cards_json, printout, sheet
+from station.cards.sheet import (
+    LOCATIONS_MAX,
+    UNCONFIRMED,
+    PrintedCard,
+    card_sheet,
+    cards_json,
+    cards_printout,
+    station_cards,
+)
 from station.cards.symbols import code128_svg
 from station.domain.identifiers import CommandCard, parse
 from station.domain.station.duties import CARDS
@@ -51,7 +59,7 @@ class Page(HTMLParser):
 
 
 def test_every_verb_has_a_card_and_every_card_reads_as_what_it_says() -> None:
-    drawn = cards(LOCATIONS)
+    drawn = station_cards(LOCATIONS)
     assert {card.verb for card in drawn} == {
         verb for verb, (_, kind) in CARDS.items() if kind.choices or verb == "location"
     }
@@ -63,7 +71,7 @@ def test_every_verb_has_a_card_and_every_card_reads_as_what_it_says() -> None:
 
 
 def test_digits_and_locations_stand_in_order() -> None:
-    drawn = cards(LOCATIONS)
+    drawn = station_cards(LOCATIONS)
     assert "".join(card.argument for card in drawn if card.verb == "digit") == "0123456789."
     assert [card.argument for card in drawn if card.verb == "location"] == LOCATIONS
     assert [card.title_en for card in drawn if card.argument == "Vault A"] == ["Location: Vault A"]
@@ -71,12 +79,12 @@ def test_digits_and_locations_stand_in_order() -> None:
 
 
 def test_without_locations_there_is_no_location_card() -> None:
-    assert all(card.verb != "location" for card in cards())
+    assert all(card.verb != "location" for card in station_cards())
 
 
 def test_every_fault_of_the_locations_is_named_at_once() -> None:
     with pytest.raises(ValueError, match="61 characters") as raised:
-        cards(["A", "x" * 61, "A", "", "a\tb"])
+        station_cards(["A", "x" * 61, "A", "", "a\tb"])
     lines = str(raised.value).splitlines()
     assert len(lines) == 4
     assert "cards: location 'A' stands there twice" in lines[1]
@@ -84,18 +92,18 @@ def test_every_fault_of_the_locations_is_named_at_once() -> None:
 
 def test_locations_are_bounded() -> None:
     names = [f"Shelf {number}" for number in range(LOCATIONS_MAX)]
-    assert len(cards(names)) > LOCATIONS_MAX
+    assert len(station_cards(names)) > LOCATIONS_MAX
     with pytest.raises(ValueError, match="501 locations; at most 500"):
-        cards([*names, "One more"])
+        station_cards([*names, "One more"])
 
 
 def test_json_lists_verb_and_text_and_the_name_of_a_location() -> None:
-    rows = json.loads(printout(["Bóveda 2"], as_json=True))
+    rows = json.loads(cards_printout(["Bóveda 2"], as_json=True))
     assert {"verb": "undo", "text": "CS1/undo/Z3"} in rows
     assert [row["name"] for row in rows if row["verb"] == "location"] == ["Bóveda 2"]
     assert [row["digit"] for row in rows if row["verb"] == "digit"] == list("0123456789.")
     assert all(parse(row["text"].encode()) == CommandCard(row["verb"], _argument(row)) for row in rows)
-    assert len(rows) == len(cards(["Bóveda 2"]))
+    assert len(rows) == len(station_cards(["Bóveda 2"]))
 
 
 def _argument(row: dict[str, str]) -> str:
@@ -103,12 +111,12 @@ def _argument(row: dict[str, str]) -> str:
 
 
 def test_another_argument_is_listed_as_such() -> None:
-    card = Card("start-count", "P-7", "CS1/...", "Start a count: P-7", "Empezar un conteo: P-7")
+    card = PrintedCard("start-count", "P-7", "CS1/...", "Start a count: P-7", "Empezar un conteo: P-7")
     assert json.loads(cards_json([card])) == [{"verb": "start-count", "text": "CS1/...", "argument": "P-7"}]
 
 
 def test_the_sheet_is_well_formed_and_reaches_for_nothing() -> None:
-    html = printout(LOCATIONS)
+    html = cards_printout(LOCATIONS)
     page = Page(html)
     assert page.open == []
     assert page.reached == []
@@ -119,19 +127,19 @@ def test_the_sheet_is_well_formed_and_reaches_for_nothing() -> None:
 
 
 def test_the_sheet_shows_every_title_in_both_languages_and_every_text() -> None:
-    text = Page(printout(LOCATIONS)).text
-    for card in cards(LOCATIONS):
+    text = Page(cards_printout(LOCATIONS)).text
+    for card in station_cards(LOCATIONS):
         assert card.title_en in text
         assert card.title_es in text
         assert card.text in text
 
 
 def test_every_bar_code_on_the_sheet_decodes_to_its_card() -> None:
-    html = printout(LOCATIONS)
+    html = cards_printout(LOCATIONS)
     symbols = re.findall(r'<svg class="code128".*?</svg>', html)
     decoded = [decode(modules_of(symbol)) for symbol in symbols]
     assert len(decoded) == len(set(decoded))
-    qr_texts = {card.text for card in cards(LOCATIONS)} - set(decoded)
+    qr_texts = {card.text for card in station_cards(LOCATIONS)} - set(decoded)
     assert {parse(text.encode()) for text in qr_texts} == {
         CommandCard("location", "Display case 3, upper shelf on the left"),
         CommandCard("location", "<script>alert(1)</script>"),
@@ -140,8 +148,8 @@ def test_every_bar_code_on_the_sheet_decodes_to_its_card() -> None:
 
 
 def test_a_qr_code_is_drawn_as_segno_draws_it_and_says_what_it_needs() -> None:
-    (card,) = [card for card in cards(["カート" * 20]) if card.verb == "location"]
-    html = sheet([card])
+    (card,) = [card for card in station_cards(["カート" * 20]) if card.verb == "location"]
+    html = card_sheet([card])
     expected = segno.make(card.text, error="m", micro=False).svg_inline(
         scale=0.6, unit="mm", border=4, svgclass="qr", lineclass=None
     )
@@ -151,26 +159,26 @@ def test_a_qr_code_is_drawn_as_segno_draws_it_and_says_what_it_needs() -> None:
 
 
 def test_bars_keep_within_their_card_and_above_the_smallest_module() -> None:
-    html = printout(["Vault A", "Receiving dock", "Bóveda 2 <b>"])
+    html = cards_printout(["Vault A", "Receiving dock", "Bóveda 2 <b>"])
     sizes = re.findall(r'viewBox="0 0 (\d+) 1".*?width:([\d.]+)mm', html)
-    assert len(sizes) == len(cards()) + 3
+    assert len(sizes) == len(station_cards()) + 3
     for modules, width_mm in sizes:
         assert 0.28 <= float(width_mm) / int(modules) <= 0.41
         assert float(width_mm) <= 180
 
 
 def test_a_title_may_hold_any_text() -> None:
-    assert "<title>A &amp; &lt;b&gt;</title>" in sheet([], title="A & <b>")
+    assert "<title>A &amp; &lt;b&gt;</title>" in card_sheet([], title="A & <b>")
 
 
 def test_an_empty_section_is_left_out() -> None:
-    assert "<section>" not in sheet([])
-    assert "Locations" not in sheet(cards())
+    assert "<section>" not in card_sheet([])
+    assert "Locations" not in card_sheet(station_cards())
 
 
 @pytest.mark.parametrize("card", SETUP_CARDS, ids=lambda card: f"{card.model}-{card.purpose}")
 def test_each_setup_card_says_whether_it_was_confirmed(card: SetupCard) -> None:
-    html = sheet([], [card])
+    html = card_sheet([], [card])
     assert (UNCONFIRMED[0] in html) is not card.confirmed
     assert (UNCONFIRMED[1] in html) is not card.confirmed
     text = Page(html).text
@@ -188,7 +196,7 @@ def test_each_setup_card_says_whether_it_was_confirmed(card: SetupCard) -> None:
 
 
 def test_setup_cards_print_no_configuration_symbol() -> None:
-    assert "<svg" not in sheet([], SETUP_CARDS)
+    assert "<svg" not in card_sheet([], SETUP_CARDS)
 
 
 def test_both_families_have_every_setting_and_lock_last() -> None:
@@ -206,7 +214,7 @@ def test_svg_path_is_drawn_from_the_quiet_zone_on() -> None:
 
 
 def test_the_sheet_is_the_same_every_time() -> None:
-    assert printout(LOCATIONS) == printout(LOCATIONS)
+    assert cards_printout(LOCATIONS) == cards_printout(LOCATIONS)
 
 
 def test_no_card_module_is_imported_by_the_domain() -> None:

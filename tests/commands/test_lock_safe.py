@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from station.door.lock_pins import NAME, Line, encoded, lock_lines, recalled
+from station.door.lock_pins import NAME, PinLine, encode_lines, lock_lines, recall_lines
 from station.door.lock_safe import lock_safe, main
 from station.journal import durably
 
 DOOR = 'kind = "gpio"\nlock_pin = 23\ncontact_pin = 17\ncontact = "closed-when-shut"\nlock = "fail-secure-strike"\n'
-KEPT = [Line("lock", 12, 0, 4)]
+KEPT = [PinLine("lock", 12, 0, 4)]
 
 
 class Bench:
@@ -103,7 +103,7 @@ def test_settings_that_were_changed_meanwhile_count_as_well_as_what_was_driven(b
 
 
 def test_the_same_pin_is_driven_once(bench: Bench) -> None:
-    remember(bench.folder, [Line("lock", 23, 0, 0)])
+    remember(bench.folder, [PinLine("lock", 23, 0, 0)])
 
     assert bench.run() == 0
     assert bench.driven == [(0, 23, 0)]
@@ -170,17 +170,17 @@ def test_whatever_the_arguments_are_the_lock_of_the_last_start_is_made_safe(
     assert bench.driven == [(4, 12, 0)]
 
 
-def remember(folder: Path, lines: list[Line]) -> None:
+def remember(folder: Path, lines: list[PinLine]) -> None:
     """As a good start does."""
-    durably.write_durably(folder / NAME, encoded(lines))
+    durably.write_durably(folder / NAME, encode_lines(lines))
 
 
 def test_what_is_remembered_is_recalled_and_replaced_whole(tmp_path: Path) -> None:
-    lines = [Line("lock", 23, 0, 0), Line("siren", 25, 1, None)]
+    lines = [PinLine("lock", 23, 0, 0), PinLine("siren", 25, 1, None)]
     remember(tmp_path, lines)
-    assert recalled(str(tmp_path)) == lines
+    assert recall_lines(str(tmp_path)) == lines
     remember(tmp_path, [])
-    assert recalled(str(tmp_path)) == []
+    assert recall_lines(str(tmp_path)) == []
     assert [path.name for path in tmp_path.iterdir()] == [NAME]
 
 
@@ -202,12 +202,12 @@ def test_what_is_remembered_is_recalled_and_replaced_whole(tmp_path: Path) -> No
 )
 def test_what_is_no_list_of_pins_is_nothing(tmp_path: Path, content: str) -> None:
     (tmp_path / NAME).write_text(content, encoding="latin-1")
-    assert recalled(str(tmp_path)) == []
+    assert recall_lines(str(tmp_path)) == []
 
 
 def test_the_lines_of_a_door_are_those_of_its_settings() -> None:
     door: dict[str, object] = {"kind": "gpio", "lock_pin": 23, "siren_pin": 25}
-    assert lock_lines(door, 4) == [Line("lock", 23, 0, 4), Line("siren", 25, 0, 4)]
+    assert lock_lines(door, 4) == [PinLine("lock", 23, 0, 4), PinLine("siren", 25, 0, 4)]
     assert lock_lines({**door, "siren": "sounds-when-low"})[1].safe == 1
     assert lock_lines({**door, "kind": "none"}) == []
 
@@ -272,6 +272,6 @@ def test_what_systemd_kept_is_made_safe_before_the_settings_are_read(
         driven_before.extend(bench.driven)
         return {}, ""
 
-    monkeypatch.setattr("station.door.lock_safe._settings", read)
+    monkeypatch.setattr("station.door.lock_safe._readable_settings", read)
     assert bench.run() == 0
     assert driven_before == bench.driven == [(4, 12, 0)]

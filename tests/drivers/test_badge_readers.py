@@ -50,9 +50,9 @@ class Scripted:
         for after_ms, line in steps:
             self.clock.ms += after_ms
             if line[:1] == b"!":
-                self.lines.spoil(line[1:].decode())
+                self.lines.spoil_line(line[1:].decode())
             else:
-                self.lines.push(line)
+                self.lines.push_line(line)
         self.lines.unplug()
         return list(self.reader.inputs())
 
@@ -180,10 +180,10 @@ def test_a_reader_that_is_away_is_lost_once(tmp_path: Path) -> None:
 
 def test_a_simulated_reader_is_presented_badges_as_a_roster_writes_them() -> None:
     reader = SimulatedBadgeReader("outside", side="outside", site_key=KEY, now=Clock())
-    reader.present("26:012:3456")
-    reader.spoil("checksum")
+    reader.present_badge("26:012:3456")
+    reader.spoil_line("checksum")
     with pytest.raises(ValueError, match="must be a badge's number"):
-        reader.present("Ana")
+        reader.present_badge("Ana")
     reader.unplug()
     reader.plug()
     with Running(reader) as running:

@@ -173,7 +173,7 @@ def test_a_caller_that_never_reads_its_answers_is_hung_up_on(bench: Bench) -> No
 
 def test_a_full_device_says_so(bench: Bench) -> None:
     for _ in range(PUSHED_MAX):
-        bench.gun.push(b"x")
+        bench.gun.push_line(b"x")
 
     assert "wait unread" in str(bench.caller.ask({"scan": "gun", "text": "x"})["error"])
 

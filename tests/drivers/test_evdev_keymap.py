@@ -28,9 +28,9 @@ def play(keymap: Keymap, keys: list[Key]) -> list[str | Stroke]:
     typed: list[str | Stroke] = []
     for code, value in keys:
         if value == 1:
-            typed.append(keymap.press(code))
+            typed.append(keymap.press_key(code))
         else:
-            keymap.release(code)
+            keymap.release_key(code)
     return [one for one in typed if one != ""]
 
 
@@ -211,17 +211,17 @@ def test_an_accent_waits_for_the_next_key(layout: Layout, keys: list[Key], text:
 
 def test_an_accent_that_waits_is_told_and_let_go_of() -> None:
     keymap = Keymap("de")
-    keymap.press(41)
+    keymap.press_key(41)
 
     assert keymap.end_accent()
     assert not keymap.end_accent()
-    assert keymap.press(A) == "a"
+    assert keymap.press_key(A) == "a"
 
 
 def test_forgetting_releases_every_key() -> None:
     keymap = Keymap("de")
     for code in (LEFT_SHIFT, CAPS_LOCK, LEFT_CTRL, 41):
-        keymap.press(code)
-    keymap.forget()
+        keymap.press_key(code)
+    keymap.forget_keys()
 
-    assert keymap.press(A) == "a"
+    assert keymap.press_key(A) == "a"

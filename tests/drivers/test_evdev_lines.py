@@ -35,7 +35,7 @@ def lines_of(layout: Layout = "us", **limits: int) -> EvdevLines:
 
 
 def scanned(*keys: Key, layout: Layout = "us") -> list[bytes | Spoiled]:
-    return lines_of(layout).feed(events(keys))
+    return lines_of(layout).feed_events(events(keys))
 
 
 def test_a_tag_is_a_line() -> None:
@@ -66,7 +66,7 @@ def test_how_the_events_are_cut_into_reads_does_not_matter(texts: list[str], siz
     stream = events([key for text in texts for key in [*typed(text), *END]])
     lines = lines_of()
 
-    read = [line for i in range(0, len(stream), size) for line in lines.feed(stream[i : i + size])]
+    read = [line for i in range(0, len(stream), size) for line in lines.feed_events(stream[i : i + size])]
 
     assert read == [text.encode() for text in texts]
 
@@ -74,16 +74,16 @@ def test_how_the_events_are_cut_into_reads_does_not_matter(texts: list[str], siz
 @given(st.lists(st.tuples(st.integers(0, 300), st.integers(0, 2)), max_size=200))
 def test_no_keys_whatever_break_it_and_the_memory_stays_bounded(keys: list[Key]) -> None:
     lines = lines_of(line_bytes_max=20)
-    lines.feed(events(keys))
+    lines.feed_events(events(keys))
 
     assert len(lines._line) <= 20 + SPOILED_BYTES_MAX
-    lines.feed(events(tap(ENTER), start_ms=100_000))
-    assert all(isinstance(spoiled, Spoiled) for spoiled in lines.expire())
+    lines.feed_events(events(tap(ENTER), start_ms=100_000))
+    assert all(isinstance(spoiled, Spoiled) for spoiled in lines.expire_line())
 
 
 def test_a_code_without_an_end_takes_no_memory() -> None:
     lines = lines_of(line_bytes_max=100)
-    lines.feed(events(typed("x" * 10_000)))
+    lines.feed_events(events(typed("x" * 10_000)))
 
     assert len(lines._line) == 101
 
@@ -125,19 +125,19 @@ def _alt_digit(digit: str) -> list[Key]:
 
 def test_alt_mode_without_an_enter_ends_with_the_time() -> None:
     lines = lines_of()
-    lines.feed(events([*_alt_digit("6"), *_alt_digit("5")]))
+    lines.feed_events(events([*_alt_digit("6"), *_alt_digit("5")]))
 
     assert lines.is_waiting
-    assert lines.expire() == [Spoiled("alt_keypad", b"")]
-    assert lines.expire() == []
+    assert lines.expire_line() == [Spoiled("alt_keypad", b"")]
+    assert lines.expire_line() == []
 
 
 def test_too_long_a_line_is_refused_once_at_its_end() -> None:
     lines = lines_of(line_bytes_max=10)
 
-    assert lines.feed(events([*typed("1234567890"), *END])) == [b"1234567890"]
-    assert lines.feed(events(typed("12345678901" * 100), start_ms=1500)) == []
-    assert lines.feed(events([*END, *typed("ok"), *END], start_ms=5900)) == [
+    assert lines.feed_events(events([*typed("1234567890"), *END])) == [b"1234567890"]
+    assert lines.feed_events(events(typed("12345678901" * 100), start_ms=1500)) == []
+    assert lines.feed_events(events([*END, *typed("ok"), *END], start_ms=5900)) == [
         Spoiled("too_long", (b"12345678901" * 6)[:SPOILED_BYTES_MAX]),
         b"ok",
     ]
@@ -152,9 +152,9 @@ def test_an_open_accent_at_the_end_refuses_the_scan() -> None:
 
 def test_an_accent_that_was_left_standing_does_not_change_the_next_scan() -> None:
     lines = lines_of("de")
-    lines.feed(events(tap(41), start_ms=1000))
+    lines.feed_events(events(tap(41), start_ms=1000))
 
-    assert lines.feed(events([*typed("a"), *END], start_ms=5000)) == [Spoiled("strange_key", b""), b"a"]
+    assert lines.feed_events(events([*typed("a"), *END], start_ms=5000)) == [Spoiled("strange_key", b""), b"a"]
 
 
 class TestTooSlow:
@@ -162,49 +162,49 @@ class TestTooSlow:
 
     def test_a_pause_of_the_limit_is_none(self) -> None:
         lines = lines_of(inter_key_ms=200)
-        lines.feed(report(2, 1, 1000))
-        lines.feed(report(3, 1, 1200))
+        lines.feed_events(report(2, 1, 1000))
+        lines.feed_events(report(3, 1, 1200))
 
-        assert lines.feed(report(ENTER, 1, 1400)) == [b"12"]
+        assert lines.feed_events(report(ENTER, 1, 1400)) == [b"12"]
 
     def test_a_longer_pause_refuses_what_was_and_the_rest(self) -> None:
         lines = lines_of(inter_key_ms=200)
-        lines.feed(report(2, 1, 1000))
+        lines.feed_events(report(2, 1, 1000))
 
-        assert lines.feed(report(3, 1, 1201)) == [Spoiled("too_slow", b"1")]
-        assert lines.feed(events([*typed("45"), *END], start_ms=1210)) == [Spoiled("too_slow", b"245")]
+        assert lines.feed_events(report(3, 1, 1201)) == [Spoiled("too_slow", b"1")]
+        assert lines.feed_events(events([*typed("45"), *END], start_ms=1210)) == [Spoiled("too_slow", b"245")]
 
     def test_when_nothing_comes_what_was_begun_is_refused_at_once(self) -> None:
         lines = lines_of()
-        lines.feed(report(2, 1, 1000))
+        lines.feed_events(report(2, 1, 1000))
 
         assert lines.is_waiting
-        assert lines.expire() == [Spoiled("too_slow", b"1")]
-        assert lines.expire() == []
+        assert lines.expire_line() == [Spoiled("too_slow", b"1")]
+        assert lines.expire_line() == []
 
     def test_the_rest_of_a_stalled_scan_is_never_a_code_of_its_own(self) -> None:
         lines = lines_of()
-        lines.feed(events(typed("1A406030000000"), start_ms=1000))
-        lines.expire()
+        lines.feed_events(events(typed("1A406030000000"), start_ms=1000))
+        lines.expire_line()
         rest = [*typed("1000012345"), *END]
 
-        assert lines.feed(events(rest, start_ms=1700)) == [Spoiled("too_slow", b"1000012345")]
-        assert lines.feed(events([*typed(TAG), *END], start_ms=1800)) == [TAG.encode()]
+        assert lines.feed_events(events(rest, start_ms=1700)) == [Spoiled("too_slow", b"1000012345")]
+        assert lines.feed_events(events([*typed(TAG), *END], start_ms=1800)) == [TAG.encode()]
 
     def test_a_scan_well_after_a_stray_key_counts(self) -> None:
         lines = lines_of()
-        lines.feed(report(2, 1, 1000))
-        lines.expire()
+        lines.feed_events(report(2, 1, 1000))
+        lines.expire_line()
 
-        assert lines.feed(events([*typed(TAG), *END], start_ms=1001 + REST_MS)) == [TAG.encode()]
+        assert lines.feed_events(events([*typed(TAG), *END], start_ms=1001 + REST_MS)) == [TAG.encode()]
 
     def test_a_terminator_alone_is_no_rest_that_would_be_refused_later(self) -> None:
         lines = lines_of()
-        lines.feed(report(2, 1, 1000))
-        lines.expire()
+        lines.feed_events(report(2, 1, 1000))
+        lines.expire_line()
 
-        assert lines.feed(report(ENTER, 1, 1300)) == [Spoiled("too_slow", b"")]
-        assert lines.feed(events([*typed("ok"), *END], start_ms=1310)) == [b"ok"]
+        assert lines.feed_events(report(ENTER, 1, 1300)) == [Spoiled("too_slow", b"")]
+        assert lines.feed_events(events([*typed("ok"), *END], start_ms=1310)) == [b"ok"]
 
 
 class TestKeysLost:
@@ -214,63 +214,65 @@ class TestKeysLost:
         lines = lines_of()
         stream = [*events(typed("1A40")), DROPPED, *report(2, 1, 1050), *events([*typed("45"), *END], start_ms=1060)]
 
-        assert lines.feed(stream) == [Spoiled("keys_lost", b"1A4045")]
-        assert lines.feed(events([*typed(TAG), *END], start_ms=1100)) == [TAG.encode()]
+        assert lines.feed_events(stream) == [Spoiled("keys_lost", b"1A4045")]
+        assert lines.feed_events(events([*typed(TAG), *END], start_ms=1100)) == [TAG.encode()]
 
     def test_everything_up_to_the_next_report_is_thrown_away(self) -> None:
         lines = lines_of()
         stale: list[Event] = [(1, 0, 1, 2, 1), (1, 0, 1, ENTER, 1), (1, 0, 1, 3, 1), REPORT]
 
-        assert lines.feed([DROPPED, *stale, *events([*typed("9"), *END])]) == [Spoiled("keys_lost", b"9")]
+        assert lines.feed_events([DROPPED, *stale, *events([*typed("9"), *END])]) == [Spoiled("keys_lost", b"9")]
 
     def test_a_shift_whose_release_was_lost_does_not_last(self) -> None:
         lines = lines_of()
-        lines.feed([*report(LEFT_SHIFT, 1, 1000), DROPPED, REPORT])
+        lines.feed_events([*report(LEFT_SHIFT, 1, 1000), DROPPED, REPORT])
 
-        assert lines.feed(events([*END, *typed(TAG.lower()), *END], start_ms=1010)) == [
+        assert lines.feed_events(events([*END, *typed(TAG.lower()), *END], start_ms=1010)) == [
             Spoiled("keys_lost", b""),
             TAG.lower().encode(),
         ]
 
     def test_a_ctrl_whose_release_was_lost_does_not_hide_the_terminator(self) -> None:
         lines = lines_of()
-        lines.feed([*report(LEFT_CTRL, 1, 1000), DROPPED, REPORT])
+        lines.feed_events([*report(LEFT_CTRL, 1, 1000), DROPPED, REPORT])
 
-        assert lines.feed(events(END, start_ms=1010)) == [Spoiled("keys_lost", b"")]
+        assert lines.feed_events(events(END, start_ms=1010)) == [Spoiled("keys_lost", b"")]
 
     def test_a_caps_lock_whose_other_half_was_lost_does_not_last(self) -> None:
         lines = lines_of()
-        lines.feed([*events(typed("1")), DROPPED, REPORT])
+        lines.feed_events([*events(typed("1")), DROPPED, REPORT])
 
-        spoiled, line = lines.feed(events([*tap(CAPS_LOCK), *END, *typed("1a"), *END], start_ms=1010))
+        spoiled, line = lines.feed_events(events([*tap(CAPS_LOCK), *END, *typed("1a"), *END], start_ms=1010))
         assert isinstance(spoiled, Spoiled)
         assert line == b"1a"
 
     def test_where_the_terminator_was_lost_too_the_time_ends_it(self) -> None:
         lines = lines_of()
-        lines.feed([*events(typed("1A40")), DROPPED, REPORT])
+        lines.feed_events([*events(typed("1A40")), DROPPED, REPORT])
 
         assert lines.is_waiting
-        assert lines.expire() == [Spoiled("keys_lost", b"1A40")]
-        assert lines.feed(events([*typed(TAG), *END], start_ms=1300)) == [TAG.encode()]
+        assert lines.expire_line() == [Spoiled("keys_lost", b"1A40")]
+        assert lines.feed_events(events([*typed(TAG), *END], start_ms=1300)) == [TAG.encode()]
 
     def test_the_rest_of_a_scan_whose_beginning_was_lost_is_no_code(self) -> None:
         lines = lines_of()
-        lines.feed(events([*typed(TAG), *END], start_ms=500))
+        lines.feed_events(events([*typed(TAG), *END], start_ms=500))
         lost: list[Event] = [(9, 0, 0, 3, 0), (9, 0, 0, 0, 0)]
 
-        assert lines.feed([*lost, *events([*typed("12345"), *END], start_ms=9001)]) == [Spoiled("keys_lost", b"12345")]
+        assert lines.feed_events([*lost, *events([*typed("12345"), *END], start_ms=9001)]) == [
+            Spoiled("keys_lost", b"12345")
+        ]
 
     def test_between_two_scans_it_is_told_as_well(self) -> None:
         lines = lines_of()
-        lines.feed([DROPPED, REPORT])
+        lines.feed_events([DROPPED, REPORT])
 
-        assert lines.expire() == [Spoiled("keys_lost", b"")]
+        assert lines.expire_line() == [Spoiled("keys_lost", b"")]
 
 
 def test_a_device_that_goes_away_in_mid_scan_spoils_it() -> None:
     lines = lines_of()
-    lines.feed(events(typed("1A40")))
+    lines.feed_events(events(typed("1A40")))
 
     assert lines.cut_off() == [Spoiled("cut_off", b"1A40")]
     assert lines.cut_off() == []
@@ -281,7 +283,7 @@ class TestNumber:
 
     @staticmethod
     def keyed(*keys: Key) -> list[bytes | Spoiled]:
-        return EvdevNumber(Keymap("us", ("enter", "kp-enter"))).feed(events(keys, gap_ms=900))
+        return EvdevNumber(Keymap("us", ("enter", "kp-enter"))).feed_events(events(keys, gap_ms=900))
 
     @pytest.mark.parametrize(
         ("codes", "number"),
@@ -319,7 +321,7 @@ class TestNumber:
 
     def test_a_number_that_is_left_standing_is_refused_and_the_next_begins_anew(self) -> None:
         number = EvdevNumber(Keymap("us"), inter_key_ms=30_000)
-        number.feed(events(tap(79)))
-        assert number.expire() == [Spoiled("too_slow", b"1")]
+        number.feed_events(events(tap(79)))
+        assert number.expire_line() == [Spoiled("too_slow", b"1")]
 
-        assert number.feed(events([*tap(80), *tap(ENTER)], start_ms=1500)) == [b"2"]
+        assert number.feed_events(events([*tap(80), *tap(ENTER)], start_ms=1500)) == [b"2"]

@@ -40,7 +40,7 @@ class Port:
     def plug(self) -> None:
         self.device, self.gun = os.pipe()
         os.set_blocking(self.device, False)
-        self.changed.wake()
+        self.changed.wake_up()
 
     def unplug(self) -> None:
         if self.gun >= 0:
@@ -59,7 +59,7 @@ class Port:
         self.listening += 1
         return self
 
-    def open(self) -> int | None:
+    def open_device(self) -> int | None:
         self.opened += 1
         if self.fault:
             raise self.fault
@@ -69,7 +69,7 @@ class Port:
     def fileno(self) -> int:
         return self.changed.fileno()
 
-    def settle(self) -> None:
+    def clear_news(self) -> None:
         self.changed.clear()
 
     def close(self) -> None:
@@ -156,7 +156,7 @@ def test_unplugging_is_one_loss_and_the_plug_is_noticed_without_a_pause(port: Po
             assert isinstance(lost, SourceLost)
             assert lost.reason
             opened = port.opened
-            port.changed.wake()
+            port.changed.wake_up()
             wait_for(lambda opened=opened: port.opened > opened + 1)  # type: ignore[misc]
             assert running.seen.empty()
             port.plug()
@@ -192,7 +192,7 @@ def test_a_device_that_another_program_has_grabbed_is_lost_with_the_systems_text
         assert without_moment(running.next()) == ("gun", "Device or resource busy")
         wait_for(lambda: port.opened >= 2)
         port.fault = None
-        port.changed.wake()
+        port.changed.wake_up()
 
         assert isinstance(running.next(), SourceFound)
 
@@ -210,13 +210,13 @@ def test_a_udev_that_fails_is_no_further_loss(port: Port) -> None:
 
 def test_while_nothing_is_typed_it_sleeps(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float | None] = []
-    wait = EvdevSource._wait
+    wait = EvdevSource._wait_readable
 
     def recorded(driver: EvdevSource, fds: list[int], pause_s: float | None) -> list[int]:
         pauses.append(pause_s)
         return wait(driver, fds, pause_s)
 
-    monkeypatch.setattr(EvdevSource, "_wait", recorded)
+    monkeypatch.setattr(EvdevSource, "_wait_readable", recorded)
     with Running(source(port)) as running:
         port.type(typed("a"))
         wait_for(lambda: pauses[:2] == [None, 0.2])
@@ -227,7 +227,7 @@ def test_while_nothing_is_typed_it_sleeps(port: Port, monkeypatch: pytest.Monkey
 
 def test_a_missed_notice_is_made_up_for_by_looking_again(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("drivers.evdev_source.RESCAN_S", 0.01)
-    port.settle()
+    port.clear_news()
     port.fault = OSError(13, "Permission denied")
     with Running(source(port)) as running:
         assert without_moment(running.next()) == ("gun", "Permission denied")
@@ -241,7 +241,7 @@ def test_a_notice_is_taken_once(port: Port) -> None:
     port.fault = OSError(13, "Permission denied")
     with Running(source(port)) as running:
         running.next()
-        port.changed.wake()
+        port.changed.wake_up()
         wait_for(lambda: not select.select([port.changed], [], [], 0)[0])
 
 

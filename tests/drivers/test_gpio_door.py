@@ -68,7 +68,7 @@ class Held(MockPWMPin):  # type: ignore[misc]
 @pytest.fixture
 def pins(monkeypatch: pytest.MonkeyPatch) -> Pins:
     made = Pins()
-    monkeypatch.setattr("drivers.gpio_door.factory", made.factory)
+    monkeypatch.setattr("drivers.gpio_door.pin_factory", made.factory)
     monkeypatch.setattr("drivers.gpio_door.check_library", lambda *_: None)
     return made
 
@@ -215,7 +215,7 @@ def test_a_bounce_whose_end_comes_very_late_opens_no_door(pins: Pins) -> None:
 @pytest.mark.parametrize("stamp_s", [-1.0, 5.0, (100_000 + 1) / 1000])
 def test_a_stamp_of_another_clock_is_not_believed(pins: Pins, stamp_s: float) -> None:
     gpio = door(now=lambda: 100_000)
-    with gpio._opened() as lines:
+    with gpio._open_lines() as lines:
         contact = next(line for line in lines if line.key == "contact")
         pins.made[0].pin(CONTACT).when_changed(stamp_s, 1)
         assert gpio._edges.get_nowait() == (contact, True, 100_000)

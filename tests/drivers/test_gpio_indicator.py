@@ -10,7 +10,7 @@ import gpiozero
 import pytest
 
 from drivers.gpio_indicator import GpioIndicator
-from drivers.patterns import PATTERNS, Pattern, Step
+from drivers.patterns import PATTERNS, Pattern, PatternStep
 from station.domain.core.effects import Signal
 from station.errors import DeviceError
 from tests.waiting import wait_for
@@ -37,8 +37,8 @@ class Recording(GpioIndicator):
         self.on_shown = on_shown
         super().__init__(**options)
 
-    def _show(self, step: Step) -> None:
-        super()._show(step)
+    def _show_step(self, step: PatternStep) -> None:
+        super()._show_step(step)
         self.on_shown()
 
 

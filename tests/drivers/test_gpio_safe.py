@@ -132,7 +132,7 @@ def test_the_request_is_what_the_kernels_own_header_reads(tmp_path: Path, level:
     (tmp_path / "read.c").write_text(PROGRAM)
     subprocess.run(["cc", "-o", tmp_path / "read", tmp_path / "read.c"], check=True, timeout=120)
     done = subprocess.run(
-        [tmp_path / "read"], input=gpio_safe._request(23, level), capture_output=True, check=True, timeout=60
+        [tmp_path / "read"], input=gpio_safe._line_request(23, level), capture_output=True, check=True, timeout=60
     )
     numbers = f"{gpio_safe._GET_LINE} {gpio_safe._SET_CONFIG} {gpio_safe._GET_CHIPINFO} 272 588"
 

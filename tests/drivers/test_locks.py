@@ -179,12 +179,12 @@ class Stuck:
         self.driven: list[bool] = []
         self.sounded: list[bool] = []
 
-    def drive(self, is_released: bool) -> None:
+    def drive_lock(self, is_released: bool) -> None:
         if self.is_broken:
             raise OSError(5, "Input/output error")
         self.driven.append(is_released)
 
-    def sound(self, is_on: bool) -> None:
+    def sound_siren(self, is_on: bool) -> None:
         if self.is_mute:
             raise RuntimeError
         self.sounded.append(is_on)
@@ -278,7 +278,7 @@ def test_a_chip_that_is_not_there_yet_is_told_and_waited_for(monkeypatch: pytest
             raise DeviceError(f"{where}: no chip for {pins} pins")
         return mock
 
-    monkeypatch.setattr("drivers.gpio_lock.factory", get)
+    monkeypatch.setattr("drivers.gpio_lock.pin_factory", get)
     told: list[str] = []
     lock = GpioLock(lock_pin=LOCK, now=clock, pins="mock", on_failed=told.append, on_works=lambda: told.append("works"))
     lock.release(5_000)
@@ -302,23 +302,23 @@ def test_a_missing_lgpio_is_refused_with_the_cure(monkeypatch: pytest.MonkeyPatc
 def test_the_simulated_lock_ends_its_releases_by_itself_too() -> None:
     lock = SimulatedLock(now=real_ms)
     seen: list[tuple[str, bool]] = []
-    lock.observe(lambda name, level: seen.append((name, level)))
+    lock.add_observer(lambda name, level: seen.append((name, level)))
     lock.release(100)
     lock.siren(True)
     wait_for(lambda: not lock.is_released)
     lock.close()
 
     assert seen == [("lock", True), ("siren", True), ("lock", False), ("siren", False)]
-    assert lock.changes == seen
+    assert lock.line_changes == seen
 
 
 def test_the_simulated_lock_can_be_told_to_fail() -> None:
     told: list[str] = []
     lock = SimulatedLock(now=real_ms, on_failed=told.append, on_works=lambda: told.append("works"))
-    lock.fail("jammed")
+    lock.fail_with("jammed")
     lock.release(5_000)
     wait_for(lambda: told == ["jammed; jammed"])
-    lock.fail("")
+    lock.fail_with("")
     wait_for(lambda: told[1:] == ["works"])
 
     assert not lock.is_released

@@ -51,7 +51,7 @@ class Compared:
 def test_it_tells_whose_pin_was_awaited_and_whether_it_was_right(line: str, is_right: bool) -> None:
     keypad, source = simulated()
     with Running(source) as running:
-        keypad.push(line.encode())
+        keypad.push_line(line.encode())
         assert running.next() == PinKeyed("pins", 7, "ben", is_right)
 
 
@@ -59,10 +59,10 @@ def test_the_right_pin_of_another_is_wrong_and_where_nobody_is_awaited_each_is()
     whose: list[Awaited | None] = [OLAF]
     keypad, source = simulated(lambda: whose[0])
     with Running(source) as running:
-        keypad.push(PIN.encode())
+        keypad.push_line(PIN.encode())
         assert running.next() == PinKeyed("pins", 7, "olaf", False)
         whose[0] = None
-        keypad.push(PIN.encode())
+        keypad.push_line(PIN.encode())
         assert running.next() == PinKeyed("pins", 7, "", False)
 
 
@@ -70,7 +70,7 @@ def test_the_same_work_is_done_where_nobody_is_awaited(monkeypatch: pytest.Monke
     compared = Compared(monkeypatch)
     keypad, source = simulated(nobody)
     with Running(source) as running:
-        keypad.push(PIN.encode())
+        keypad.push_line(PIN.encode())
         assert running.next() == PinKeyed("pins", 7, "", False)
     assert compared.seen == [(PIN, NOBODYS)]
     assert not is_pin(PIN, NOBODYS)
@@ -82,9 +82,9 @@ def test_what_no_pin_can_be_is_compared_too_and_what_was_not_entered_is_not(monk
     keypad, source = simulated()
     with Running(source) as running:
         for reason in ("too_slow", "cut_off", "strange_key"):
-            keypad.spoil(reason, PIN.encode())
+            keypad.spoil_line(reason, PIN.encode())
         assert running.next() == PinKeyed("pins", 7, "ben", False)
-        keypad.push(b"\xff\xfe")
+        keypad.push_line(b"\xff\xfe")
         assert running.next() == PinKeyed("pins", 7, "ben", False)
     assert [pin for pin, _ in compared.seen] == ["", "\ufffd\ufffd"]
 
@@ -92,8 +92,8 @@ def test_what_no_pin_can_be_is_compared_too_and_what_was_not_entered_is_not(monk
 def test_no_digit_crosses_whatever_is_keyed() -> None:
     keypad, source = simulated()
     with Running(source) as running:
-        keypad.push(PIN.encode())
-        keypad.spoil("keys_lost", PIN.encode())
+        keypad.push_line(PIN.encode())
+        keypad.spoil_line("keys_lost", PIN.encode())
         keypad.unplug()
         told = running.take(3)
     assert not any(isinstance(input, NumberKeyed | ScanSpoiled) for input in told)
@@ -106,7 +106,7 @@ def test_it_reads_on_while_it_compares_and_refuses_more_than_a_person_keys(monke
     keypad, source = simulated()
     with Running(source) as running:
         for line in (b"1", b"2", PIN.encode(), PIN.encode(), PIN.encode()):
-            keypad.push(line)
+            keypad.push_line(line)
         keypad.unplug()
         wait_for(lambda: source._read.qsize() == 4)  # the second, one for all others, the loss, the end
         compared.gate.set()
@@ -114,7 +114,7 @@ def test_it_reads_on_while_it_compares_and_refuses_more_than_a_person_keys(monke
         assert isinstance(running.next(), SourceLost)
         keypad.plug()
         assert isinstance(running.next(), SourceFound)
-        keypad.push(PIN.encode())
+        keypad.push_line(PIN.encode())
         assert running.next() == PinKeyed("pins", 7, "ben", True)
     assert [pin for pin, _ in compared.seen] == ["1", "2", PIN]
 
@@ -127,7 +127,7 @@ def test_its_losses_are_told_as_they_are_and_it_goes_on_afterwards() -> None:
         keypad.plug()
         assert running.next() == SourceFound("pins", 7)
         wait_for(lambda: running.returns >= 1)
-        keypad.push(PIN.encode())
+        keypad.push_line(PIN.encode())
         assert running.next() == PinKeyed("pins", 7, "ben", True)
 
 
@@ -137,8 +137,8 @@ def test_a_stop_ends_it_while_a_pin_is_compared_and_the_rest_is_let_go(monkeypat
     keypad, source = simulated()
     running = Running(source)
     with running:
-        keypad.push(b"1")
-        keypad.push(b"2")
+        keypad.push_line(b"1")
+        keypad.push_line(b"2")
         wait_for(lambda: len(compared.seen) == 1)
         source.close()
         compared.gate.set()
@@ -175,11 +175,11 @@ def test_a_fault_of_the_driver_comes_to_whoever_supervises_it_and_it_can_be_trie
 
 def test_a_reading_that_was_given_up_is_gone_on_with_and_not_begun_twice() -> None:
     keypad, source = simulated()
-    keypad.push(PIN.encode())
+    keypad.push_line(PIN.encode())
     first = source.inputs()
     assert next(first) == PinKeyed("pins", 7, "ben", True)
     first.close()  # type: ignore[attr-defined]
     with Running(source) as running:
-        keypad.push(b"1")
-        keypad.push(PIN.encode())
+        keypad.push_line(b"1")
+        keypad.push_line(PIN.encode())
         assert [input.is_right for input in running.take(2) if isinstance(input, PinKeyed)] == [False, True]

@@ -39,9 +39,9 @@ def test_the_simulated_devices_are_what_the_ports_ask_for() -> None:
 def test_what_is_pushed_comes_out_in_order_with_its_moment() -> None:
     source = SimulatedSource("gun", now=clock)
     with Running(source) as running:
-        source.push(b"one")
-        source.spoil("keys_lost", b"tw")
-        source.push(b"three")
+        source.push_line(b"one")
+        source.spoil_line("keys_lost", b"tw")
+        source.push_line(b"three")
 
         assert running.take(3) == [
             BarcodeScanned("gun", 7, b"one"),
@@ -53,7 +53,7 @@ def test_what_is_pushed_comes_out_in_order_with_its_moment() -> None:
 def test_a_keypad_yields_numbers() -> None:
     keypad = SimulatedKeypad("pad", now=clock)
     with Running(keypad) as running:
-        keypad.push(b"12.5")
+        keypad.push_line(b"12.5")
 
         assert running.next() == NumberKeyed("pad", 7, b"12.5")
 
@@ -65,7 +65,7 @@ def test_unplugging_loses_it_and_plugging_finds_it() -> None:
         assert running.next() == SourceLost("gun", 7, "unplugged")
         wait_for(lambda: running.returns == 1)
         source.plug()
-        source.push(b"again")
+        source.push_line(b"again")
 
         assert running.take(2) == [SourceFound("gun", 7), BarcodeScanned("gun", 7, b"again")]
         assert running.returns == 1
@@ -77,7 +77,7 @@ def test_an_unplugged_device_scans_nothing() -> None:
         source.plug()
     source.unplug()
     with pytest.raises(ValueError, match="gun: is unplugged"):
-        source.push(b"x")
+        source.push_line(b"x")
     with pytest.raises(ValueError, match="gun: is unplugged"):
         source.unplug()
 
@@ -85,9 +85,9 @@ def test_an_unplugged_device_scans_nothing() -> None:
 def test_what_nobody_reads_is_bounded_and_close_still_closes() -> None:
     source = SimulatedSource("gun", now=clock)
     for _ in range(PUSHED_MAX):
-        source.push(b"x")
+        source.push_line(b"x")
     with pytest.raises(ValueError, match="1000 inputs wait unread"):
-        source.push(b"one too many")
+        source.push_line(b"one too many")
     source.close()
     source.close()
 
@@ -105,7 +105,7 @@ def test_answers_are_recorded() -> None:
 def test_the_indicator_records_and_tells_changes() -> None:
     indicator = SimulatedIndicator()
     told: list[tuple[str, Signal | None]] = []
-    indicator.observe(lambda verb, signal: told.append((verb, signal)))
+    indicator.add_observer(lambda verb, signal: told.append((verb, signal)))
     indicator.play(Signal.ACCEPTED)
     indicator.play(Signal.ACCEPTED)
     indicator.hold(Signal.NOT_RECORDING)
@@ -125,7 +125,7 @@ def test_the_indicator_records_and_tells_changes() -> None:
 def test_the_display_keeps_the_newest_view_even_when_closed() -> None:
     display = SimulatedDisplay()
     told: list[View] = []
-    display.observe(told.append)
+    display.add_observer(told.append)
     display.show(VIEW)
     display.close()
 

@@ -102,10 +102,10 @@ def test_a_door_that_is_found_again_tells_how_it_stands(bench: Bench) -> None:
 def test_a_door_stands_as_it_was_when_its_station_comes_back(tmp_path: Path) -> None:
     kept = tmp_path / "control.door"
     door = SimulatedDoor(now=lambda: 7, kept=kept)
-    door.move(True)
-    door.fire(True)
-    door.fire(False)
-    door.tamper(True)
+    door.move_door(True)
+    door.set_fire(True)
+    door.set_fire(False)
+    door.set_tamper(True)
     with Running(SimulatedDoor(now=lambda: 8, kept=kept)) as running:
         assert running.take(3) == [FireChanged(8, False), TamperChanged(8, True), DoorMoved(8, True)]
     with Running(SimulatedDoor(now=lambda: 7)) as running:
@@ -133,7 +133,7 @@ def test_a_door_stands_as_it_was_when_its_station_comes_back(tmp_path: Path) -> 
 )
 def test_what_is_wrong_is_said(bench: Bench, request_: dict[str, object], error: str) -> None:
     assert error in str(bench.caller.ask(request_)["error"])
-    assert not bench.lock.changes
+    assert not bench.lock.line_changes
 
 
 def test_a_station_without_a_door_says_so(tmp_path: Path) -> None:

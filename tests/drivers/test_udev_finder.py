@@ -17,7 +17,7 @@ MATCH = {"vendor": "05e0", "product": "1200", "serial": None, "port": "1-1.2"}
 
 
 def test_what_a_scanner_types_ends_in_the_keys_it_must_have() -> None:
-    assert all(isinstance(Keymap().press(code), str) for code in LETTER_KEYS - {ENTER})
+    assert all(isinstance(Keymap().press_key(code), str) for code in LETTER_KEYS - {ENTER})
     assert len(LETTER_KEYS) == 27
     assert len(NUMBER_KEYS) == 11
 
@@ -95,7 +95,7 @@ def test_the_first_node_with_letters_is_grabbed_and_told_the_clock(monkeypatch: 
     udev.add(9, "1-1.2", LETTER_KEYS)
     udev.add(3, "1-1.2", [115])
     udev.add(5, "1-1.2", [*LETTER_KEYS, 2], ("ID_INPUT_KEYBOARD",))
-    fd = udev.finder(monkeypatch).open()
+    fd = udev.finder(monkeypatch).open_device()
     assert fd is not None
     os.close(fd)
 
@@ -109,7 +109,7 @@ def test_no_strange_device_is_ever_opened(monkeypatch: pytest.MonkeyPatch) -> No
     udev.add(2, "", LETTER_KEYS)
     udev.add(3, "1-1.2", LETTER_KEYS, ("ID_INPUT_MOUSE",))
 
-    assert udev.finder(monkeypatch).open() is None
+    assert udev.finder(monkeypatch).open_device() is None
     assert udev.log == ["input"]
 
 
@@ -117,7 +117,7 @@ def test_the_finder_listens_to_udev(monkeypatch: pytest.MonkeyPatch) -> None:
     finder = Udev().finder(monkeypatch)
 
     assert finder.fileno() == 99
-    finder.settle()
+    finder.clear_news()
     finder.close()
 
 
@@ -126,8 +126,8 @@ def test_the_real_udev_knows_no_such_device() -> None:
     pytest.importorskip("evdev")
     finder = UdevFinder({"vendor": "ffff", "product": "ffff"}, LETTER_KEYS)
 
-    assert finder.open() is None
-    finder.settle()
+    assert finder.open_device() is None
+    finder.clear_news()
     assert finder.fileno() >= 0
     finder.close()
 

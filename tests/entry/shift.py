@@ -202,13 +202,13 @@ class Shift:
         for number, after in enumerate(moments):
             level = self.is_open if number % 2 == 0 else not self.is_open
             self._trust(self.now + after)
-            self.contact = self.contact.edge(level, self.now + after)
+            self.contact = self.contact.with_edge(level, self.now + after)
         self.now += BOUNCE_WITHIN_MS + STABLE_MS + 1
         self._trust(self.now)
         self.model.has_moved()
 
     def _trust(self, at: int) -> None:
-        self.contact, change = self.contact.settled(at)
+        self.contact, change = self.contact.settled_at(at)
         if change is not None and not self.is_lost:
             self.put(DoorMoved(change.at, change.level))
 

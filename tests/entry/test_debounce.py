@@ -4,22 +4,22 @@ import random
 
 import pytest
 
-from drivers.debounce import Change, Debounce
+from drivers.debounce import Debounce, LevelChange
 from station.domain.entry.inputs import DoorMoved, RexPressed
 from tests.entry.play import EntryPlayer, enter
 
 STABLE_MS = 30
 
 
-def fed(contact: Debounce, edges: list[tuple[int, bool]], until: int) -> tuple[Debounce, list[Change]]:
+def fed(contact: Debounce, edges: list[tuple[int, bool]], until: int) -> tuple[Debounce, list[LevelChange]]:
     """The changes that a source would report which feeds every edge and asks when it is due."""
-    changes: list[Change] = []
+    changes: list[LevelChange] = []
     for at, level in [*edges, (until, contact.level is True)]:
-        while contact.due is not None and contact.due <= at:
-            contact, change = contact.settled(contact.due)
+        while contact.due_at is not None and contact.due_at <= at:
+            contact, change = contact.settled_at(contact.due_at)
             changes += [change] if change else []
         if at < until:
-            contact = contact.edge(level, at)
+            contact = contact.with_edge(level, at)
     return contact, changes
 
 
@@ -29,40 +29,40 @@ def begun(level: bool) -> Debounce:
 
 @pytest.mark.parametrize("level", [False, True])
 def test_the_level_at_the_beginning_is_told_once_it_is_calm(level: bool) -> None:
-    contact = Debounce(STABLE_MS).edge(level, 5)
-    assert contact.settled(34) == (contact, None)
-    contact, change = contact.settled(35)
-    assert change == Change(level, 5)
-    assert (contact.level, contact.due) == (level, None)
+    contact = Debounce(STABLE_MS).with_edge(level, 5)
+    assert contact.settled_at(34) == (contact, None)
+    contact, change = contact.settled_at(35)
+    assert change == LevelChange(level, 5)
+    assert (contact.level, contact.due_at) == (level, None)
 
 
 def test_a_change_is_dated_at_its_first_edge() -> None:
     _, changes = fed(begun(False), [(1_000, True), (1_007, False), (1_020, True)], 2_000)
-    assert changes == [Change(True, 1_000)]
+    assert changes == [LevelChange(True, 1_000)]
 
 
 def test_a_spike_is_no_change_and_leaves_no_trace() -> None:
     contact, changes = fed(begun(False), [(1_000, True), (1_002, False)], 2_000)
     assert changes == []
     _, changes = fed(contact, [(3_000, True)], 4_000)
-    assert changes == [Change(True, 3_000)]
+    assert changes == [LevelChange(True, 3_000)]
 
 
 def test_a_spike_within_one_millisecond_is_no_change() -> None:
     contact, changes = fed(begun(True), [(1_000, False), (1_000, True)], 2_000)
-    assert (changes, contact.due) == ([], None)
+    assert (changes, contact.due_at) == ([], None)
 
 
 def test_an_edge_that_says_what_is_known_changes_nothing() -> None:
     contact = begun(True)
-    assert contact.edge(True, 500) is contact
+    assert contact.with_edge(True, 500) is contact
 
 
 def test_it_is_calm_only_after_the_whole_time() -> None:
-    contact = begun(False).edge(True, 1_000).edge(False, 1_010).edge(True, 1_025)
-    assert contact.due == 1_055
-    assert contact.settled(1_054)[1] is None
-    assert contact.settled(1_055)[1] == Change(True, 1_000)
+    contact = begun(False).with_edge(True, 1_000).with_edge(False, 1_010).with_edge(True, 1_025)
+    assert contact.due_at == 1_055
+    assert contact.settled_at(1_054)[1] is None
+    assert contact.settled_at(1_055)[1] == LevelChange(True, 1_000)
 
 
 def trace(chance: random.Random, at: int, level: bool) -> list[tuple[int, bool]]:

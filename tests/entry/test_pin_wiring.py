@@ -16,8 +16,8 @@ from station.domain.people.inputs import PinKeyed
 from station.domain.people.sealing import pin_verifier
 from station.domain.station.state import Station
 from station.spine.clock import monotonic_ms
-from station.wiring.devices import _build
-from station.wiring.keypads import driven, hung
+from station.wiring.devices import _build_device
+from station.wiring.keypads import driven_device, keypad_where_it_hangs
 from tests.drivers.watch import Running
 from tests.entry.play import EntryPlayer, enter
 from tests.entry.test_policy_of import TEXT
@@ -72,8 +72,8 @@ def test_a_pin_that_is_keyed_through_the_control_socket_lets_its_owner_on(settin
         return player.station
 
     options = settings.keypads[0]
-    source = hung(options, _build("keypad", options, now=monotonic_ms), durable)
-    device = driven(source)
+    source = keypad_where_it_hangs(options, _build_device("keypad", options, now=monotonic_ms), durable)
+    device = driven_device(source)
     assert isinstance(device, SimulatedKeypad)
     control = SimulatedControl(path, [device])
     with Running(source) as running:
@@ -90,8 +90,8 @@ def test_a_pin_that_is_keyed_through_the_control_socket_lets_its_owner_on(settin
 
 def test_any_other_keypad_is_for_quantities_as_it_was(settings: Settings) -> None:
     options = settings.keypads[1]
-    keypad = _build("keypad", options, now=lambda: 5)
-    keypad.push(b"12")
-    source = hung(options, keypad, Station)
-    assert source is keypad is driven(source)
+    keypad = _build_device("keypad", options, now=lambda: 5)
+    keypad.push_line(b"12")
+    source = keypad_where_it_hangs(options, keypad, Station)
+    assert source is keypad is driven_device(source)
     assert next(iter(source.inputs())) == NumberKeyed("pad", 5, b"12")

@@ -6,7 +6,7 @@ from station.domain.core.conditions import Conditions
 from station.domain.core.view import Phrase, Tone, View
 from station.domain.station.alerts import alerts
 from station.domain.station.viewing import view
-from station.screens.picture import RULE_Y, USED_PX, render
+from station.screens.picture import RULE_Y, USED_PX, render_view
 from tests.domain.play import play
 from tests.entry.play import EntryPlayer, enter, entered
 from tests.entry.test_roster import NO_ROSTER
@@ -187,5 +187,5 @@ def test_what_is_not_recorded_stands_before_the_door() -> None:
 @pytest.mark.parametrize(("bar", "lit_px"), [(1.0, USED_PX), (0.5, USED_PX // 2), (0.0, 0), (7.0, USED_PX)])
 def test_the_bar_shrinks(bar: float, lit_px: int) -> None:
     screen = View("entry", Tone.CALM, Phrase("ready"), None, None, shown(enter(""), 5).link, 0, None, bar=bar)
-    picture = render(screen, "en", "UTC")
+    picture = render_view(screen, "en", "UTC")
     assert [picture.getpixel((x, RULE_Y + 1)) for x in range(128)].count(255) == lit_px

@@ -79,7 +79,7 @@ def test_a_refused_pragma_is_no_corruption_and_sets_nothing_aside(
 
 def test_a_second_writer_is_refused_by_the_lock_and_let_in_after_the_first(tmp_path: Path) -> None:
     first = lockfile.hold(tmp_path)
-    with pytest.raises(lockfile.Held, match=r"station\.lock; must be one at a time; stop the other"):
+    with pytest.raises(lockfile.JournalHeld, match=r"station\.lock; must be one at a time; stop the other"):
         lockfile.hold(tmp_path)
     assert lockfile.is_held(tmp_path)
 

@@ -10,7 +10,7 @@ import pytest
 from station.journal.journal import FILE_NAME, Journal, Row
 from station.journal.reader import Reader
 from station.journal.sealer import SEAL_EVENTS_MAX, SEAL_EVERY_MS
-from station.journal.writer import Answer, CommitFailed, Durable, Group, Sealed, Writer
+from station.journal.writer import CommitFailed, Durable, Group, Sealed, Writer, WriterAnswer
 from station.sealing.checkpoint import Checkpoint, open_checkpoint
 from station.sealing.merkle import CompactRange, root_of
 from station.sealing.note import ED25519, SigningKey
@@ -173,10 +173,10 @@ class Threaded(Bench):
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory)
-        self.answers: SimpleQueue[Answer] = SimpleQueue()
+        self.answers: SimpleQueue[WriterAnswer] = SimpleQueue()
         self.writer = Writer(self.journal, self.answers.put)
 
-    def turn(self, *seqs: int, attempt: int = 0, is_urgent: bool = False) -> Answer | None:
+    def turn(self, *seqs: int, attempt: int = 0, is_urgent: bool = False) -> WriterAnswer | None:
         for seq in seqs:
             self.writer.submit(Group(attempt, [self.rows[seq]], is_urgent=is_urgent))
         self.writer.commit_waiting(0)

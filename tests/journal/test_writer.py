@@ -12,7 +12,7 @@ from station.journal import ballast, snapshot
 from station.journal.faults import StorageFault
 from station.journal.journal import FILE_NAME, Journal, Snapshot
 from station.journal.reader import Reader
-from station.journal.writer import ROWS_MAX, Answer, CommitFailed, Durable, Group, ReserveRestored, Writer
+from station.journal.writer import ROWS_MAX, CommitFailed, Durable, Group, ReserveRestored, Writer, WriterAnswer
 from tests.journal.rows import WALL_MS, count_events, rows
 
 ANSWER_WITHIN_S = 20.0
@@ -36,7 +36,7 @@ class Bench:
         self.directory = directory
         self.journal = Failing(directory)
         self.epoch = self.journal.open(WALL_MS).epoch
-        self.answers: SimpleQueue[Answer] = SimpleQueue()
+        self.answers: SimpleQueue[WriterAnswer] = SimpleQueue()
         self.writer = Writer(self.journal, self.answers.put)
         self.reader = Reader.open_at(directory / FILE_NAME)
         self._events = count_events(3_000)
@@ -45,7 +45,7 @@ class Bench:
         events = self._events[first_seq : first_seq + count]
         return Group(attempt, rows(first_seq, events, self.epoch), snapshot=snapshot)
 
-    def answered(self) -> list[Answer]:
+    def answered(self) -> list[WriterAnswer]:
         found = []
         while not self.answers.empty():
             found.append(self.answers.get())

@@ -23,7 +23,7 @@ class Watched:
     def look(self) -> list[MutableMapping[str, Any]]:
         """The lines that one look adds."""
         before = len(self.lines)
-        self._alerts.look(self.stage.loop.durable, self.stage.loop.conditions)
+        self._alerts.log_changes(self.stage.loop.durable, self.stage.loop.conditions)
         return self.lines[before:]
 
 
@@ -66,9 +66,9 @@ def test_an_alert_of_the_conditions_begins_and_ends(watched: Watched) -> None:
 def test_what_ends_is_said_without_a_broker_and_without_a_cure(watched: Watched) -> None:
     conditions = replace(watched.stage.loop.conditions, withheld=3)
     log, station = AlertLog(), watched.stage.loop.durable
-    log.look(station, conditions)
-    log.look(station, replace(conditions, withheld=4))
-    log.look(station, replace(conditions, withheld=0))
+    log.log_changes(station, conditions)
+    log.log_changes(station, replace(conditions, withheld=4))
+    log.log_changes(station, replace(conditions, withheld=0))
     begun = {"alert": "withheld/relay", "leaves": 3, "cure": CURES["withheld"]}
     assert watched.lines == [
         {"event": "alert begins", "log_level": "warning", **begun},
@@ -80,5 +80,5 @@ def test_a_new_start_says_what_is_still_wrong(watched: Watched) -> None:
     watched.stage.lose("gun")
     watched.stage.commit()
     watched.look()
-    AlertLog().look(watched.stage.loop.durable, watched.stage.loop.conditions)
+    AlertLog().log_changes(watched.stage.loop.durable, watched.stage.loop.conditions)
     assert [line["event"] for line in watched.lines] == ["source.lost", "source.lost"]

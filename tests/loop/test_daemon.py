@@ -89,7 +89,7 @@ def life(tmp_path: Path) -> Iterator[Life]:
 def test_a_station_records_from_its_first_scan_to_its_stop(life: Life) -> None:
     life.thread.start()
     for line in (command_text("start-count", "free"), command_text("location", "Vault A"), TAG, TAG):
-        life.gun.push(line.encode())
+        life.gun.push_line(line.encode())
     wait_for(lambda: len(life.gun.answers) == 4)
     life.stop()
 
@@ -173,7 +173,7 @@ def test_a_second_daemon_on_the_same_directory_is_refused(life: Life) -> None:
     second.thread.start()
     second.end()
 
-    assert isinstance(second.error, lockfile.Held)
+    assert isinstance(second.error, lockfile.JournalHeld)
 
 
 def test_the_first_gs1_code_is_read_once_another_thread_has_loaded_what_reads_it(
@@ -187,7 +187,7 @@ def test_the_first_gs1_code_is_read_once_another_thread_has_loaded_what_reads_it
     monkeypatch.setattr(daemons, "Gs1Gate", gate)
     life.thread.start()
     for line in (command_text("start-count", "free"), command_text("location", "Vault A"), f"]C191{TAG}"):
-        life.gun.push(line.encode())
+        life.gun.push_line(line.encode())
     wait_for(lambda: len(life.gun.answers) == 3)
     life.stop()
 

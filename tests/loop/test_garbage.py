@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from station.spine.garbage import NEVER, SWEEP_EVERY_MS, YOUNG_MAX, Sweep, settle
+from station.spine.garbage import NEVER, SWEEP_EVERY_MS, YOUNG_MAX, Sweep, freeze_loaded
 
 NOW = 5_000
 
@@ -21,7 +21,7 @@ class Knot:
 @pytest.fixture
 def settled() -> Iterator[None]:
     before = gc.get_threshold()
-    settle()
+    freeze_loaded()
     yield
     gc.unfreeze()
     gc.set_threshold(*before)
@@ -53,26 +53,26 @@ def test_no_number_of_new_objects_has_everything_looked_through(settled: None) -
 
 def test_everything_is_collected_once_in_a_while(old_garbage: "weakref.ref[Knot]") -> None:
     sweep = Sweep(NOW)
-    sweep.look(NOW + SWEEP_EVERY_MS - 1, is_at_rest=True)
+    sweep.sweep_if_due(NOW + SWEEP_EVERY_MS - 1, is_at_rest=True)
     assert old_garbage() is not None
 
-    sweep.look(NOW + SWEEP_EVERY_MS, is_at_rest=True)
+    sweep.sweep_if_due(NOW + SWEEP_EVERY_MS, is_at_rest=True)
     assert old_garbage() is None
 
 
 def test_nothing_is_collected_during_a_count(old_garbage: "weakref.ref[Knot]") -> None:
     sweep = Sweep(NOW)
-    sweep.look(NOW + 2 * SWEEP_EVERY_MS, is_at_rest=False)
+    sweep.sweep_if_due(NOW + 2 * SWEEP_EVERY_MS, is_at_rest=False)
     assert old_garbage() is not None
 
-    sweep.look(NOW + 2 * SWEEP_EVERY_MS + 1, is_at_rest=True)
+    sweep.sweep_if_due(NOW + 2 * SWEEP_EVERY_MS + 1, is_at_rest=True)
     assert old_garbage() is None
 
 
 def test_a_sweep_is_followed_by_a_pause() -> None:
     sweep = Sweep(NOW)
-    sweep.look(NOW + SWEEP_EVERY_MS, is_at_rest=True)
+    sweep.sweep_if_due(NOW + SWEEP_EVERY_MS, is_at_rest=True)
     before = gc.get_stats()[2]["collections"]
-    sweep.look(NOW + SWEEP_EVERY_MS + 1, is_at_rest=True)
+    sweep.sweep_if_due(NOW + SWEEP_EVERY_MS + 1, is_at_rest=True)
 
     assert gc.get_stats()[2]["collections"] == before

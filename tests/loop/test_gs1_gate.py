@@ -43,7 +43,7 @@ class Gated:
         taken: list[Message] = []
 
         def are_there() -> bool:
-            taken.extend(self.inbox.take(0))
+            taken.extend(self.inbox.take_messages(0))
             return len(taken) >= count
 
         wait_for(are_there)
@@ -61,13 +61,13 @@ def gated() -> Gated:
 
 def test_what_is_no_gs1_passes_and_loads_nothing(gated: Gated) -> None:
     assert gated.scan(TAG)
-    assert gated.inbox.take(0) == [scanned(TAG)]
+    assert gated.inbox.take_messages(0) == [scanned(TAG)]
     assert gated.load.times == 0
 
 
 def test_the_first_gs1_code_waits_and_its_offer_does_not(gated: Gated) -> None:
     assert gated.scan(GTIN)
-    assert gated.inbox.take(0) == []
+    assert gated.inbox.take_messages(0) == []
     gated.load.may_end.set()
     assert gated.passed(1) == [scanned(GTIN)]
 
@@ -75,7 +75,7 @@ def test_the_first_gs1_code_waits_and_its_offer_does_not(gated: Gated) -> None:
 def test_another_source_passes_meanwhile(gated: Gated) -> None:
     gated.scan(GTIN)
     gated.scan(TAG, "other")
-    assert gated.inbox.take(0) == [scanned(TAG, "other")]
+    assert gated.inbox.take_messages(0) == [scanned(TAG, "other")]
     gated.load.may_end.set()
 
 
@@ -83,7 +83,7 @@ def test_nothing_of_the_same_source_overtakes_the_held_scan(gated: Gated) -> Non
     gated.scan(GTIN)
     gated.scan(TAG)
     gated.gate.offer(SourceLost("gun", 7, "unplugged"))
-    assert gated.inbox.take(0) == []
+    assert gated.inbox.take_messages(0) == []
     gated.load.may_end.set()
     assert gated.passed(3) == [scanned(GTIN), scanned(TAG), SourceLost("gun", 7, "unplugged")]
 
@@ -95,7 +95,7 @@ def test_two_guns_wait_for_one_loading_and_later_codes_for_none(gated: Gated) ->
     assert gated.passed(2) == [scanned(GTIN), scanned(GTIN, "other")]
     wait_for(lambda: gated.gate._is_loaded)
     gated.scan(GTIN)
-    assert gated.inbox.take(0) == [scanned(GTIN)]
+    assert gated.inbox.take_messages(0) == [scanned(GTIN)]
     assert gated.load.times == 1
 
 
@@ -103,7 +103,7 @@ def test_a_disk_that_stalls_fills_the_gate_and_further_scans_are_refused(gated: 
     assert all(gated.scan(GTIN) for _ in range(HELD_MAX))
     assert not gated.scan(GTIN)
     assert gated.gate.offer(SourceLost("gun", 7, "unplugged")), "a fact is never refused"
-    assert [each.times for each in gated.inbox.overflowed(7)] == [1]  # type: ignore[attr-defined]
+    assert [each.times for each in gated.inbox.take_refusals(7)] == [1]  # type: ignore[attr-defined]
     gated.load.may_end.set()
     assert len(gated.passed(HELD_MAX + 1)) == HELD_MAX + 1
 

@@ -29,7 +29,7 @@ def test_a_credential_of_systemd_goes_before_the_file(tmp_path: Path, monkeypatc
     credentials = tmp_path / "credentials"
     credentials.mkdir()
     given = SigningKey.generate(NAME)
-    keys.write(credentials / keys.NAME, given)
+    keys.write_key(credentials / keys.NAME, given)
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(credentials))
 
     assert keys.station_key(tmp_path / "var", NAME).verifier == given.verifier
@@ -53,7 +53,7 @@ def test_a_file_that_is_no_key_is_an_error_that_does_not_show_it(tmp_path: Path,
 
 
 def test_another_stations_key_is_refused(tmp_path: Path) -> None:
-    keys.write(tmp_path / keys.NAME, SigningKey.generate("custody/greenleaf-414/dock-1"))
+    keys.write_key(tmp_path / keys.NAME, SigningKey.generate("custody/greenleaf-414/dock-1"))
 
     with pytest.raises(IntegrityError, match="is the key of custody/greenleaf-414/dock-1; must be that of"):
         keys.station_key(tmp_path, NAME)
@@ -63,7 +63,7 @@ def test_what_a_power_cut_left_of_a_write_is_in_nobodys_way(tmp_path: Path) -> N
     (tmp_path / f"{keys.NAME}.new").write_text("half a k")
     made = keys.station_key(tmp_path, NAME)
 
-    assert keys.read(tmp_path / keys.NAME, NAME).verifier == made.verifier
+    assert keys.read_key(tmp_path / keys.NAME, NAME).verifier == made.verifier
 
 
 def test_a_key_is_not_shown_by_printing_it(tmp_path: Path) -> None:

@@ -110,9 +110,9 @@ def test_a_full_inbox_refuses_scans_takes_facts_and_tells_how_many() -> None:
     offered = [inbox.offer(BarcodeScanned("gun", 10_001, tag(number).encode())) for number in range(5)]
     assert offered == [True, True, True, False, False]
     assert inbox.offer(SourceLost("pole", 10_001, "unplugged"))
-    assert inbox.overflowed(10_002) == []
+    assert inbox.take_refusals(10_002) == []
 
-    stage.step(*inbox.take(0))
+    stage.step(*inbox.take_messages(0))
     stage.commit()
 
     assert stage.types()[-5:] == ["scan.refused"] * 3 + ["source.lost", "scan.refused"]
@@ -124,10 +124,10 @@ def test_the_inbox_gives_a_bounded_batch_in_order_and_waits_no_longer_than_told(
     for seq in range(TAKE_MAX + 10):
         inbox.put(Acked(seq, 0))
 
-    assert inbox.take(0) == [Acked(seq, 0) for seq in range(TAKE_MAX)]
-    assert inbox.take(0) == [Acked(seq, 0) for seq in range(TAKE_MAX, TAKE_MAX + 10)]
-    assert inbox.take(0) == []
-    assert inbox.take(0.001) == []
+    assert inbox.take_messages(0) == [Acked(seq, 0) for seq in range(TAKE_MAX)]
+    assert inbox.take_messages(0) == [Acked(seq, 0) for seq in range(TAKE_MAX, TAKE_MAX + 10)]
+    assert inbox.take_messages(0) == []
+    assert inbox.take_messages(0.001) == []
 
 
 # -- conditions --

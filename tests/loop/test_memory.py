@@ -48,4 +48,4 @@ def test_what_was_freed_is_given_back() -> None:
 
 
 def test_another_c_library_keeps_what_it_keeps() -> None:
-    assert run("memory._call('no_such_function', 1)\nprint(7)") == 7
+    assert run("memory._call_libc('no_such_function', 1)\nprint(7)") == 7

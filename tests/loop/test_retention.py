@@ -14,9 +14,9 @@ from station.journal import snapshot
 from station.journal.journal import FILE_NAME, Journal
 from station.journal.reader import Reader
 from station.journal.replay import replay
-from station.journal.writer import Group, Prune, Writer
+from station.journal.writer import Group, PruneRequest, Writer
 from station.sealing.merkle import leaf_hash
-from station.spine.retention import DAY_MS, Retention
+from station.spine.retention import DAY_MS, RetentionWatch
 from tests.journal.rows import SOURCE, WALL_MS, count_events, recorded, row
 from tests.loop.stage import EPOCH, Stage, tag
 
@@ -37,7 +37,7 @@ def _of_day(seq: int, event: Event, epoch: str) -> tuple[int, bytes, bytes, int]
 
 
 def reach(path: Path, *, today: int, days: int = 30) -> int:
-    return Retention(path, days, wall_ms=lambda: WALL_MS + today * DAY_MS).reach()
+    return RetentionWatch(path, days, wall_ms=lambda: WALL_MS + today * DAY_MS).prunable_below()
 
 
 def test_what_is_older_than_so_many_days_may_go(filled: Path) -> None:
@@ -50,8 +50,8 @@ def test_but_never_what_is_not_acked(filled: Path) -> None:
 
 
 def test_it_says_so_once_an_interval_and_not_while_the_clock_is_untrusted(filled: Path) -> None:
-    def source(quality: str) -> Retention:
-        return Retention(
+    def source(quality: str) -> RetentionWatch:
+        return RetentionWatch(
             filled, 30, every_s=0.001, wall_ms=lambda: WALL_MS + 50 * DAY_MS, quality=lambda: next(qualities, quality)
         )
 
@@ -128,7 +128,7 @@ class Pruned:
 
 def test_events_go_in_small_pieces_and_their_hashes_stay(tmp_path: Path) -> None:
     bench = Pruned(tmp_path)
-    bench.writer.submit(Prune(bench.below))
+    bench.writer.submit(PruneRequest(bench.below))
     bench.writer.commit_waiting(0)
     assert len(bench.left()) == len(bench.rows)
 

@@ -11,7 +11,7 @@ from station.domain.lifecycle.inputs import KeyOffered, Started
 from station.errors import IntegrityError
 from station.journal.journal import FILE_NAME, Journal
 from station.journal.reader import Reader
-from station.journal.writer import Answer, Group, Writer
+from station.journal.writer import Group, Writer, WriterAnswer
 from station.sealing.checkpoint import open_checkpoint
 from station.sealing.note import SigningKey, VerifierKey, open_note
 from station.spine import keys
@@ -70,15 +70,15 @@ def test_a_credential_is_not_rotated_here(tmp_path: Path) -> None:
 def test_after_a_cut_a_rotation_that_was_sworn_to_is_ended(tmp_path: Path, present: SigningKey) -> None:
     new, _ = keys.offer_next(tmp_path, present, ORIGIN)
 
-    found = keys.settle(tmp_path, present, (str(present.verifier), new))
+    found = keys.settle_rotation(tmp_path, present, (str(present.verifier), new))
     assert str(found.verifier) == new
-    assert keys.settle(tmp_path, found, (new,)).verifier == found.verifier
+    assert keys.settle_rotation(tmp_path, found, (new,)).verifier == found.verifier
 
 
 def test_after_a_cut_one_that_was_not_is_forgotten(tmp_path: Path, present: SigningKey) -> None:
     keys.offer_next(tmp_path, present, ORIGIN)
 
-    assert keys.settle(tmp_path, present, (str(present.verifier),)) is present
+    assert keys.settle_rotation(tmp_path, present, (str(present.verifier),)) is present
     assert not (tmp_path / keys.NEXT_NAME).exists()
     keys.offer_next(tmp_path, present, ORIGIN)
 
@@ -119,7 +119,7 @@ class Thread:
         self.asked: list[str] = []
         journal = Journal(directory, key=self.old)
         self.rows = rows(0, count_events(20), journal.open(WALL_MS).epoch)
-        self.answers: SimpleQueue[Answer] = SimpleQueue()
+        self.answers: SimpleQueue[WriterAnswer] = SimpleQueue()
         self.writer = Writer(journal, self.answers.put, rotate=self._rotate)
         self.reader = Reader.open_at(directory / FILE_NAME)
         self._journal = journal

@@ -16,7 +16,7 @@ from station.importing import offline
 from station.journal.journal import FILE_NAME, Journal
 from station.journal.reader import Reader
 from station.spine import control, lockfile, supervisor
-from station.spine.control import Answer, Control, Request
+from station.spine.control import Control, ControlAnswer, ControlRequest
 from station.spine.inbox import Inbox
 from station.spine.starting import Sworn
 from station.spine.supervisor import PAUSE_FIRST_S, PAUSE_MAX_S, Pump
@@ -84,13 +84,13 @@ def test_a_crashing_source_is_lost_restarted_with_a_growing_pause_and_found() ->
     seen: list[object] = []
 
     def has_scanned() -> bool:
-        seen.extend(inbox.take(0))
+        seen.extend(inbox.take_messages(0))
         return BarcodeScanned("gun", 7, b"x") in seen
 
     wait_for(has_scanned)
     pump.stop()
 
-    assert supervisor.join([pump.thread]) == []
+    assert supervisor.join_threads([pump.thread]) == []
     lost = SourceLost("gun", 5, "RuntimeError: a fault of the driver")
     assert seen == [lost] * 9 + [SourceFound("gun", 5), BarcodeScanned("gun", 7, b"x")]
     assert pauses.seen[:9] == [min(PAUSE_FIRST_S * 2**n, PAUSE_MAX_S) for n in range(9)]
@@ -103,7 +103,7 @@ def test_a_scan_that_the_inbox_does_not_take_is_refused_by_its_source() -> None:
     pump.start()
     wait_for(lambda: refused == ["gun"])
     pump.stop()
-    assert supervisor.join([pump.thread]) == []
+    assert supervisor.join_threads([pump.thread]) == []
 
 
 def test_a_thread_that_does_not_end_is_named() -> None:
@@ -111,9 +111,9 @@ def test_a_thread_that_does_not_end_is_named() -> None:
     thread = threading.Thread(target=stuck.wait, name="source gun", daemon=True)
     thread.start()
 
-    assert supervisor.join([thread], within_s=0.01) == ["source gun"]
+    assert supervisor.join_threads([thread], within_s=0.01) == ["source gun"]
     stuck.set()
-    assert supervisor.join([thread]) == []
+    assert supervisor.join_threads([thread]) == []
 
 
 # -- the control socket --
@@ -127,25 +127,27 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, Control, Running]]:
         yield tmp_path, source, running
 
 
-def asked(directory: Path, content: bytes) -> Answer:
+def asked(directory: Path, content: bytes) -> ControlAnswer:
     """Send these bytes as a caller would, and hang up the sending half; the answer."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as caller:
         caller.settimeout(10)
         caller.connect(str(directory / control.SOCKET_NAME))
         caller.sendall(content)
         caller.shutdown(socket.SHUT_WR)
-        return msgspec.json.decode(caller.makefile("rb").read(), type=Answer)
+        return msgspec.json.decode(caller.makefile("rb").read(), type=ControlAnswer)
 
 
-def calling(directory: Path, text: str, answers: list[Answer | None]) -> threading.Thread:
-    thread = threading.Thread(target=lambda: answers.append(control.call(directory, Request("import", "plan", text))))
+def calling(directory: Path, text: str, answers: list[ControlAnswer | None]) -> threading.Thread:
+    thread = threading.Thread(
+        target=lambda: answers.append(control.call_station(directory, ControlRequest("import", "plan", text)))
+    )
     thread.start()
     return thread
 
 
 def test_an_import_names_who_called_and_is_answered_by_the_loops_reply(served: tuple[Path, Control, Running]) -> None:
     directory, source, running = served
-    answers: list[Answer | None] = []
+    answers: list[ControlAnswer | None] = []
     thread = calling(directory, plan(), answers)
     offered = running.next()
     assert isinstance(offered, DocumentOffered)
@@ -153,12 +155,12 @@ def test_an_import_names_who_called_and_is_answered_by_the_loops_reply(served: t
 
     source.reply(offered.caller, "taken", "")
     thread.join()
-    assert answers == [Answer("taken")]
+    assert answers == [ControlAnswer("taken")]
 
 
 def test_two_imports_at_once_each_get_their_own_answer(served: tuple[Path, Control, Running]) -> None:
     directory, source, running = served
-    answers: list[Answer | None] = []
+    answers: list[ControlAnswer | None] = []
     threads = [calling(directory, plan(version), answers) for version in (1, 2)]
     offers = running.take(2)
     for offered in reversed(offers):
@@ -188,7 +190,7 @@ def test_the_socket_stands_in_its_place_only_when_it_listens(tmp_path: Path, mon
 
 def test_a_plan_with_three_faults_shows_three(served: tuple[Path, Control, Running]) -> None:
     text = plan(version=0, tag="", unit=7)
-    answer = asked(served[0], msgspec.json.encode(Request("import", "plan", text)) + b"\n")
+    answer = asked(served[0], msgspec.json.encode(ControlRequest("import", "plan", text)) + b"\n")
 
     faults = answer.error.split("\n")
     assert len(faults) == 3
@@ -199,7 +201,7 @@ def test_a_plan_with_three_faults_shows_three(served: tuple[Path, Control, Runni
 def test_every_fault_of_a_large_plan_is_told(served: tuple[Path, Control, Running]) -> None:
     packages = [{"tag": number} for number in range(20_000)]
     text = json.dumps(json.loads(plan()) | {"packages": packages})
-    answer = asked(served[0], msgspec.json.encode(Request("import", "plan", text)) + b"\n")
+    answer = asked(served[0], msgspec.json.encode(ControlRequest("import", "plan", text)) + b"\n")
 
     assert answer.error.count("packages[") >= 20_000
 
@@ -243,7 +245,7 @@ def test_a_caller_that_sends_slowly_is_given_up_however_little_it_sends(monkeypa
 
     with ours, theirs:
         with pytest.raises(TimeoutError):
-            control._line(ours)
+            control._read_line(ours)
         assert (ours.gettimeout() or 0.0) < 1
 
 
@@ -259,12 +261,12 @@ class Strange:
 def test_another_user_is_refused(served: tuple[Path, Control, Running], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(control, "PEERCRED", Strange())
 
-    answer = asked(served[0], msgspec.json.encode(Request("import", "plan", plan())) + b"\n")
+    answer = asked(served[0], msgspec.json.encode(ControlRequest("import", "plan", plan())) + b"\n")
     assert answer.error == "control: user 12345 may not write; call as root or as the station's user"
 
 
 def test_without_a_station_there_is_nobody_to_call(tmp_path: Path) -> None:
-    assert control.call(tmp_path, Request("import", "plan", "{}")) is None
+    assert control.call_station(tmp_path, ControlRequest("import", "plan", "{}")) is None
 
 
 def test_the_socket_is_for_its_owner_only(served: tuple[Path, Control, Running]) -> None:
@@ -291,9 +293,9 @@ def recorded_types(directory: Path) -> list[str]:
 
 
 def test_an_import_without_a_daemon_is_a_start_the_import_and_a_stop(tmp_path: Path) -> None:
-    answer = offline.record(tmp_path, SOURCE, Sworn("settings"), offered(plan()))
+    answer = offline.record_offline(tmp_path, SOURCE, Sworn("settings"), offered(plan()))
 
-    assert answer == Answer("plan P-1 version 1: 1 packages")
+    assert answer == ControlAnswer("plan P-1 version 1: 1 packages")
     assert recorded_types(tmp_path) == ["epoch.began", "station.started", PlanLoaded.TYPE, "station.stopped"]
     journal = Journal(tmp_path)
     station = journal.open(0).station
@@ -303,8 +305,8 @@ def test_an_import_without_a_daemon_is_a_start_the_import_and_a_stop(tmp_path: P
 
 
 def test_an_import_that_is_refused_leaves_no_plan(tmp_path: Path) -> None:
-    offline.record(tmp_path, SOURCE, Sworn("settings"), offered(plan(2)))
-    answer = offline.record(tmp_path, SOURCE, Sworn("settings"), offered(plan(1)))
+    offline.record_offline(tmp_path, SOURCE, Sworn("settings"), offered(plan(2)))
+    answer = offline.record_offline(tmp_path, SOURCE, Sworn("settings"), offered(plan(1)))
 
     assert "must be above 2" in answer.error
     assert recorded_types(tmp_path).count(PlanLoaded.TYPE) == 1
@@ -312,12 +314,12 @@ def test_an_import_that_is_refused_leaves_no_plan(tmp_path: Path) -> None:
 
 def test_an_import_beside_a_running_station_is_refused_by_the_lock(tmp_path: Path) -> None:
     lock = lockfile.hold(tmp_path)
-    with pytest.raises(lockfile.Held):
-        offline.record(tmp_path, SOURCE, Sworn("settings"), offered(plan()))
+    with pytest.raises(lockfile.JournalHeld):
+        offline.record_offline(tmp_path, SOURCE, Sworn("settings"), offered(plan()))
     os.close(lock)
 
     assert not (tmp_path / FILE_NAME).exists()
-    assert offline.record(tmp_path, SOURCE, Sworn("settings"), offered(plan())).text
+    assert offline.record_offline(tmp_path, SOURCE, Sworn("settings"), offered(plan())).text
     assert not lockfile.is_held(tmp_path)
 
 

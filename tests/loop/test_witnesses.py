@@ -6,7 +6,7 @@ from station.domain.lifecycle.events import EpochBegan
 from station.domain.lifecycle.inputs import Started, StopRequested
 from station.journal.faults import StorageFault
 from station.journal.writer import CommitFailed, Sealed
-from station.spine.inbox import Acked, Cosigned, RolledBack
+from station.spine.inbox import Acked, CosignatureCame, RolledBack
 from station.spine.journal_lost import JournalLost, JournalRolledBack
 from station.spine.loop import RETRY_FIRST_MS
 from tests.loop.stage import Stage, tag
@@ -20,7 +20,7 @@ def stage() -> Stage:
 
 
 def test_a_cosigned_checkpoint_goes_with_the_next_events_transaction_and_asks_for_none(stage: Stage) -> None:
-    stage.step(Acked(2, 0), Cosigned("office", 3, b"note of 3"))
+    stage.step(Acked(2, 0), CosignatureCame("office", 3, b"note of 3"))
     assert stage.groups == []
 
     stage.scan(tag(1))
@@ -33,7 +33,9 @@ def test_a_cosigned_checkpoint_goes_with_the_next_events_transaction_and_asks_fo
 
 
 def test_of_each_witness_the_newest_is_kept(stage: Stage) -> None:
-    stage.step(Cosigned("office", 3, b"3"), Cosigned("auditor", 2, b"2"), Cosigned("office", 4, b"4"))
+    stage.step(
+        CosignatureCame("office", 3, b"3"), CosignatureCame("auditor", 2, b"2"), CosignatureCame("office", 4, b"4")
+    )
     stage.scan(tag(1))
 
     assert sorted(stage.groups[0].cosigned) == [("auditor", 2, b"2"), ("office", 4, b"4")]

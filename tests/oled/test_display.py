@@ -6,7 +6,7 @@ import time
 import pytest
 from PIL import Image
 
-from drivers.oled_controllers import CONTROLLERS, opener
+from drivers.oled_controllers import CONTROLLERS, glass_opener
 from drivers.oled_display import OledDisplay
 from drivers.oled_panel import Care, OledPanel
 from drivers.ports import Display
@@ -55,7 +55,7 @@ class Stand:
         self.found = threading.Event()
         rule = CONTROLLERS["ssd1306"]
         panel = OledPanel(
-            opener(rule, connect=self.bus.connect),
+            glass_opener(rule, connect=self.bus.connect),
             rule,
             render=self.drawing,
             now=now,

@@ -7,7 +7,7 @@ import pytest
 from luma.core.error import DeviceNotFoundError, DevicePermissionError
 from luma.core.interface.serial import i2c
 
-from drivers.oled_controllers import CONTROLLERS, opener
+from drivers.oled_controllers import CONTROLLERS, glass_opener
 
 
 class Smbus:
@@ -31,7 +31,7 @@ def wired(smbus: Smbus) -> Callable[..., i2c]:
 @pytest.mark.parametrize("name", sorted(CONTROLLERS))
 def test_the_panel_is_asked_with_a_command_that_does_nothing(name: str) -> None:
     smbus = Smbus()
-    glass = opener(CONTROLLERS[name], address=0x3D, connect=wired(smbus))()
+    glass = glass_opener(CONTROLLERS[name], address=0x3D, connect=wired(smbus))()
     assert smbus.blocks[0] == (0x3D, 0x00, [0xE3])
     assert smbus.blocks[-1] == (0x3D, 0x00, [0xAF])
     smbus.blocks.clear()
@@ -43,7 +43,7 @@ def test_the_panel_is_asked_with_a_command_that_does_nothing(name: str) -> None:
 def test_nobody_answers(number: int) -> None:
     smbus = Smbus(OSError(number, "gone"))
     with pytest.raises(OSError, match=r"display on /dev/i2c-1 at 0x3c: .*; a panel answers at 0x3c or 0x3d; check"):
-        opener(CONTROLLERS["ssd1306"], connect=wired(smbus))()
+        glass_opener(CONTROLLERS["ssd1306"], connect=wired(smbus))()
 
 
 @pytest.mark.parametrize("error", [DeviceNotFoundError("no bus"), DevicePermissionError("not allowed")])
@@ -52,4 +52,4 @@ def test_the_bus_cannot_be_opened(error: Exception) -> None:
         raise error
 
     with pytest.raises(OSError, match=f"display on /dev/i2c-3 at 0x3d: {error}; "):
-        opener(CONTROLLERS["sh1106"], port=3, address=0x3D, connect=connect)()
+        glass_opener(CONTROLLERS["sh1106"], port=3, address=0x3D, connect=connect)()

@@ -7,11 +7,11 @@ import msgspec
 import pytest
 from PIL import Image, ImageChops
 
-from drivers.oled_controllers import CONTROLLERS, opener
+from drivers.oled_controllers import CONTROLLERS, glass_opener
 from drivers.oled_panel import SHIFTS, Care, OledPanel
 from station.domain.core.conditions import Link
 from station.domain.core.view import Phrase, Tone, View
-from station.screens import render
+from station.screens import render_view
 from tests.oled.bus import BUSES, Bus, Clock
 
 FULL_FRAME_BYTES = 1024
@@ -33,7 +33,7 @@ def changed(view: View, **fields: Any) -> View:
 
 
 def picture(view: View) -> Image.Image:
-    return render(view, "en", "UTC")
+    return render_view(view, "en", "UTC")
 
 
 class Bench:
@@ -45,7 +45,7 @@ class Bench:
         self.reports: list[str] = []
         rule = CONTROLLERS[controller]
         self.panel = OledPanel(
-            opener(rule, connect=self.bus.connect),
+            glass_opener(rule, connect=self.bus.connect),
             rule,
             render=picture,
             now=self.now,
@@ -58,7 +58,7 @@ class Bench:
         """Draw at a moment; returns the bytes on the bus, all of them and the picture's alone."""
         self.now.at = self.now.at if at is None else at
         before = (self.bus.sent_bytes, self.bus.picture_bytes)
-        self.panel.draw(view)
+        self.panel.draw_view(view)
         return self.bus.sent_bytes - before[0], self.bus.picture_bytes - before[1]
 
     def shows(self, view: View, shift: tuple[int, int] = (0, 0)) -> bool:

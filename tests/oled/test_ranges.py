@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from drivers.oled_ranges import Range, changed_ranges, frame_bytes
+from drivers.oled_ranges import PictureRange, changed_ranges, frame_bytes
 
 WIDTH_PX = 128
 BLANK = bytes(1024)
 
 
-def apply(old: bytes, new: bytes, ranges: list[Range]) -> bytes:
+def apply(old: bytes, new: bytes, ranges: list[PictureRange]) -> bytes:
     shown = bytearray(old)
     for area in ranges:
         part = area.bytes_of(new, WIDTH_PX)
@@ -50,23 +50,23 @@ def test_a_pixel_lies_in_the_byte_that_the_data_sheet_says(x: int, y: int, at: i
 
 def test_nothing_changed_sends_nothing_and_an_unknown_screen_gets_all() -> None:
     assert changed_ranges(BLANK, BLANK, WIDTH_PX, 10, 8) == []
-    assert changed_ranges(None, BLANK, WIDTH_PX, 10, 8) == [Range(0, 7, 0, 127)]
-    assert changed_ranges(None, BLANK, WIDTH_PX, 7, 1) == [Range(page, page, 0, 127) for page in range(8)]
+    assert changed_ranges(None, BLANK, WIDTH_PX, 10, 8) == [PictureRange(0, 7, 0, 127)]
+    assert changed_ranges(None, BLANK, WIDTH_PX, 7, 1) == [PictureRange(page, page, 0, 127) for page in range(8)]
 
 
 @pytest.mark.parametrize(
     ("places", "expected"),
     [
-        ([(2, 5)], [Range(2, 2, 5, 5)]),
-        ([(2, 5), (2, 16)], [Range(2, 2, 5, 16)]),  # 10 unchanged bytes between cost no more than a range
-        ([(2, 5), (2, 17)], [Range(2, 2, 5, 5), Range(2, 2, 17, 17)]),
-        ([(2, 5), (3, 5)], [Range(2, 3, 5, 5)]),
-        ([(2, 5), (3, 10)], [Range(2, 3, 5, 10)]),  # a window of 12 bytes for 2 + 10
-        ([(2, 5), (3, 11)], [Range(2, 2, 5, 5), Range(3, 3, 11, 11)]),
-        ([(2, 5), (4, 5)], [Range(2, 2, 5, 5), Range(4, 4, 5, 5)]),
+        ([(2, 5)], [PictureRange(2, 2, 5, 5)]),
+        ([(2, 5), (2, 16)], [PictureRange(2, 2, 5, 16)]),  # 10 unchanged bytes between cost no more than a range
+        ([(2, 5), (2, 17)], [PictureRange(2, 2, 5, 5), PictureRange(2, 2, 17, 17)]),
+        ([(2, 5), (3, 5)], [PictureRange(2, 3, 5, 5)]),
+        ([(2, 5), (3, 10)], [PictureRange(2, 3, 5, 10)]),  # a window of 12 bytes for 2 + 10
+        ([(2, 5), (3, 11)], [PictureRange(2, 2, 5, 5), PictureRange(3, 3, 11, 11)]),
+        ([(2, 5), (4, 5)], [PictureRange(2, 2, 5, 5), PictureRange(4, 4, 5, 5)]),
     ],
 )
-def test_ranges_grow_only_where_that_is_no_dearer(places: list[tuple[int, int]], expected: list[Range]) -> None:
+def test_ranges_grow_only_where_that_is_no_dearer(places: list[tuple[int, int]], expected: list[PictureRange]) -> None:
     assert changed_ranges(BLANK, changed(*places), WIDTH_PX, 10, 8) == expected
 
 

@@ -15,7 +15,7 @@ from drivers.oled_panel import SHIFTS
 from station.domain.core.conditions import Link
 from station.domain.core.view import Phrase, Tone, View
 from station.domain.identifiers import command_text
-from station.screens.picture import render
+from station.screens.picture import render_view
 from tests.rig import host
 from tests.rig.devices.broker import Broker, Cable
 from tests.rig.devices.oled import Oled
@@ -118,7 +118,7 @@ def station(guest: Guest, environment: Environment, gun: HidKeyboard, pole: UsbS
 def shown(fact: Phrase) -> Image.Image:
     """What the fact looks like on the glass, in the middle of a screen that is like the station's."""
     view = View("count", Tone.ACCEPTED, fact, None, None, Link.UP, 0, None)
-    return render(view, "en", "America/Los_Angeles")
+    return render_view(view, "en", "America/Los_Angeles")
 
 
 def shows(picture: Image.Image, fact: Phrase) -> bool:

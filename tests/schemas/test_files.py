@@ -16,12 +16,12 @@ from station.domain.session.events import TagEvent
 from station.domain.station.duties import EVENTS
 from station.schemas import files
 from station.schemas.__main__ import USAGE, main
-from station.schemas.leaves import description, leaf_schema
-from station.schemas.structs import portable, struct_schema
+from station.schemas.leaves import description_of, leaf_schema
+from station.schemas.structs import portable_pattern, struct_schema
 from tests.schemas.held import AGAIN, DIRECTORY, standing
 
 ROOT = DIRECTORY.parents[1]
-SCHEMAS = sorted(files.standing(DIRECTORY) - {"asyncapi.json"})
+SCHEMAS = sorted(files.standing_files(DIRECTORY) - {"asyncapi.json"})
 
 
 def named(schema: Any, name: str) -> Iterator[Any]:
@@ -34,12 +34,12 @@ def named(schema: Any, name: str) -> Iterator[Any]:
 
 
 def test_the_same_files_stand_there_as_the_generator_writes() -> None:
-    assert files.standing(DIRECTORY) == set(files.files()), AGAIN
+    assert files.standing_files(DIRECTORY) == set(files.generated_files()), AGAIN
 
 
-@pytest.mark.parametrize("path", sorted(files.files()))
+@pytest.mark.parametrize("path", sorted(files.generated_files()))
 def test_a_file_says_what_the_structs_say(path: str) -> None:
-    assert standing(path) == json.loads(files.files()[path]), f"station/schemas/{path}: {AGAIN}"
+    assert standing(path) == json.loads(files.generated_files()[path]), f"station/schemas/{path}: {AGAIN}"
 
 
 def test_a_struct_that_changed_is_told() -> None:
@@ -80,7 +80,7 @@ def test_no_two_schemas_have_one_name() -> None:
 @pytest.mark.parametrize("event_type", EVENTS)
 def test_each_event_type_has_a_schema_and_a_line_of_its_own(event_type: str) -> None:
     schema = standing(f"events/{event_type}.json")
-    first = description(EVENTS[event_type]).splitlines()[0]
+    first = description_of(EVENTS[event_type]).splitlines()[0]
 
     assert first.endswith(".")
     assert schema["description"].splitlines()[0] == first
@@ -96,7 +96,7 @@ def test_a_description_is_never_another_structs() -> None:
     class Silent(TagEvent, frozen=True):
         pass
 
-    assert description(Silent) == ""
+    assert description_of(Silent) == ""
 
 
 # -- writing them --
@@ -107,9 +107,9 @@ def test_writing_makes_every_file_and_takes_away_what_is_no_more(tmp_path: Path)
     (tmp_path / "events" / "count.dreamt.json").write_text("{}")
     (tmp_path / "README").write_text("mine")
 
-    assert files.write(tmp_path) == len(files.files())
-    assert files.standing(tmp_path) == set(files.files())
-    assert (tmp_path / "asyncapi.json").read_bytes() == files.files()["asyncapi.json"]
+    assert files.write_files(tmp_path) == len(files.generated_files())
+    assert files.standing_files(tmp_path) == set(files.generated_files())
+    assert (tmp_path / "asyncapi.json").read_bytes() == files.generated_files()["asyncapi.json"]
     assert (tmp_path / "README").read_text() == "mine"
 
 
@@ -118,8 +118,8 @@ def test_the_command_writes_where_it_is_told(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"{tmp_path / 'out'}: {len(files.files())} files\n"
-    assert files.standing(tmp_path / "out") == set(files.files())
+    assert done.stdout == f"{tmp_path / 'out'}: {len(files.generated_files())} files\n"
+    assert files.standing_files(tmp_path / "out") == set(files.generated_files())
 
 
 @pytest.mark.parametrize("arguments", [["a", "b"], ["--help"], ["-o"]])
@@ -165,4 +165,4 @@ def test_a_struct_within_is_written_out_and_what_is_kept_unread_may_be_anything(
 
 
 def test_anchors_are_those_of_every_reader() -> None:
-    assert portable(r"\A[a-z]\Z") == "^[a-z]$"
+    assert portable_pattern(r"\A[a-z]\Z") == "^[a-z]$"

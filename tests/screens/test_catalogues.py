@@ -9,7 +9,7 @@ from PIL import Image
 from station.domain.core.view import Phrase
 from station.domain.identifiers.codes import RefusalReason
 from station.screens import catalogues
-from station.screens.catalogues import CATALOGUES, PLACE, duty_word, worded
+from station.screens.catalogues import CATALOGUES, PLACE, duty_word, worded_phrase
 from station.screens.fitting import FACT_HEIGHT_PX, fit_fact
 from station.screens.fonts import CHARACTERS
 from station.screens.icons import TONE_SIDE_PX
@@ -109,7 +109,7 @@ def slot(name: str, language: str) -> dict[str, str]:
 
 
 def whole(key: str, language: str) -> str:
-    return worded(Phrase(key, WORST.get(key, ())), language)
+    return worded_phrase(Phrase(key, WORST.get(key, ())), language)
 
 
 @pytest.mark.parametrize("name", ["DUTIES", "FACTS", "DETAILS", "INSTRUCTIONS"])
@@ -153,9 +153,9 @@ def test_no_dot_of_a_fact_is_lost_beside_another_line_or_outside_its_slot(langua
         fitted = fit_fact(whole(key, language), width_px)
         together, alone = Image.new("1", (width_px, FACT_HEIGHT_PX)), 0
         for line, top in zip(fitted.lines, fitted.tops, strict=True):
-            fitted.font.draw(together, 0, top, line)
+            fitted.font.draw_text(together, 0, top, line)
             page = Image.new("1", (width_px, fitted.font.height_px))
-            fitted.font.draw(page, 0, 0, line)
+            fitted.font.draw_text(page, 0, 0, line)
             alone += dots(page)
         assert dots(together) == alone, key
 
@@ -200,22 +200,22 @@ def test_whatever_the_code_can_say_has_words() -> None:
 
 
 def test_arguments_take_their_places_and_braces_in_them_stay() -> None:
-    assert worded(Phrase("quantity", ("012345", "3.5", "g")), "en") == "..012345 = 3.5 g"
-    assert worded(Phrase("located", ("{0} {1}",)), "en") == "At {0} {1}"
+    assert worded_phrase(Phrase("quantity", ("012345", "3.5", "g")), "en") == "..012345 = 3.5 g"
+    assert worded_phrase(Phrase("located", ("{0} {1}",)), "en") == "At {0} {1}"
 
 
 def test_a_duty_that_an_argument_names_is_said_by_its_word() -> None:
-    assert worded(Phrase("refused_floor_taken", ("moves",)), "es") == "Mover sigue abierto"
-    assert worded(Phrase("refused_floor_taken", ("count",)), "en") == "Count is open"
-    assert worded(Phrase("refused_floor_taken", ("martian",)), "en") == "martian is open"
+    assert worded_phrase(Phrase("refused_floor_taken", ("moves",)), "es") == "Mover sigue abierto"
+    assert worded_phrase(Phrase("refused_floor_taken", ("count",)), "en") == "Count is open"
+    assert worded_phrase(Phrase("refused_floor_taken", ("martian",)), "en") == "martian is open"
 
 
 def test_what_is_not_known_is_said_and_never_raised() -> None:
-    assert worded(None, "en") == ""
-    assert worded(Phrase("refused_martian"), "es") == "refused_martian"
-    assert worded(Phrase("paused"), "tlh") == "Paused"
-    assert worded(Phrase("progress", ("3",)), "en") == "3/"
-    assert worded(Phrase("paused", ("more", "than", "fits")), "en") == "Paused"
+    assert worded_phrase(None, "en") == ""
+    assert worded_phrase(Phrase("refused_martian"), "es") == "refused_martian"
+    assert worded_phrase(Phrase("paused"), "tlh") == "Paused"
+    assert worded_phrase(Phrase("progress", ("3",)), "en") == "3/"
+    assert worded_phrase(Phrase("paused", ("more", "than", "fits")), "en") == "Paused"
     assert duty_word("count", "es") == "Conteo"
     assert duty_word("count", "tlh") == "Count"
     assert duty_word("returns", "es") == "returns"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from station.screens.fitting import FACT_HEIGHT_PX, clipped, compact, fit_fact, in_two
+from station.screens.fitting import FACT_HEIGHT_PX, clipped_text, compact_count, fit_fact, in_two
 
 WIDTHS_PX = (98, 126)
 
@@ -76,7 +76,7 @@ def test_two_lines_are_as_even_as_can_be() -> None:
     ],
 )
 def test_a_line_is_cut_at_its_end_and_says_so(text: str, columns: int, expected: str) -> None:
-    assert clipped(text, columns) == expected
+    assert clipped_text(text, columns) == expected
 
 
 @pytest.mark.parametrize(
@@ -96,9 +96,9 @@ def test_a_line_is_cut_at_its_end_and_says_so(text: str, columns: int, expected:
     ],
 )
 def test_a_large_count_is_short_and_never_more_than_it_is(count: int, expected: str) -> None:
-    assert compact(count) == expected
+    assert compact_count(count) == expected
 
 
 @given(st.integers(0, 10**12))
 def test_a_count_takes_at_most_four_characters(count: int) -> None:
-    assert len(compact(count)) <= 4
+    assert len(compact_count(count)) <= 4

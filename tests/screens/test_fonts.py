@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 from PIL import Image
 
-from station.screens.fonts import CHARACTERS, SIZES, Font, drawable, font
+from station.screens.fonts import CHARACTERS, SIZES, Font, drawable_text, font_of_size
 from tests.screens.spleen import bits, bits_path, console_font
 
 
@@ -24,11 +24,11 @@ def test_our_file_is_what_the_distribution_s_font_holds(size: tuple[int, int]) -
 
 @pytest.mark.parametrize("size", SIZES)
 def test_every_visible_character_has_ink_of_its_own(size: tuple[int, int]) -> None:
-    face = font(*size)
+    face = font_of_size(*size)
     pictures = {}
     for character in CHARACTERS:
         picture = Image.new("1", size)
-        face.draw(picture, 0, 0, character)
+        face.draw_text(picture, 0, 0, character)
         pictures[character] = picture.tobytes()
     blank = {character for character, picture in pictures.items() if not any(picture)}
     assert blank == {" ", "\u00a0"}
@@ -38,7 +38,7 @@ def test_every_visible_character_has_ink_of_its_own(size: tuple[int, int]) -> No
 
 def test_a_letter_is_drawn_dot_by_dot() -> None:
     picture = Image.new("1", (6, 12))
-    font(6, 12).draw(picture, 0, 0, "g")
+    font_of_size(6, 12).draw_text(picture, 0, 0, "g")
     assert rows(picture) == [
         "......",
         "......",
@@ -53,31 +53,31 @@ def test_a_letter_is_drawn_dot_by_dot() -> None:
         "####..",
         "......",
     ]
-    assert font(6, 12).ink_rows("g") == (3, 11)
+    assert font_of_size(6, 12).ink_rows("g") == (3, 11)
 
 
 def test_a_text_advances_by_its_width_and_what_lies_outside_is_left_out() -> None:
     wide, narrow = Image.new("1", (18, 12)), Image.new("1", (9, 12))
-    font(6, 12).draw(wide, 0, 0, "ABC")
-    font(6, 12).draw(narrow, -6, 0, "ABC")
+    font_of_size(6, 12).draw_text(wide, 0, 0, "ABC")
+    font_of_size(6, 12).draw_text(narrow, -6, 0, "ABC")
     assert [row[6:15] for row in rows(wide)] == rows(narrow)
-    assert font(6, 12).width_of("ABC") == 18
+    assert font_of_size(6, 12).width_of("ABC") == 18
 
 
 def test_a_blank_text_has_no_ink() -> None:
-    assert font(16, 32).ink_rows("") == font(16, 32).ink_rows("  ") == (0, 0)
+    assert font_of_size(16, 32).ink_rows("") == font_of_size(16, 32).ink_rows("  ") == (0, 0)
 
 
 @pytest.mark.parametrize("odd", ["\n", "\x1d", "€", "漢", "\U0001f600"])
 def test_a_character_without_a_glyph_is_a_question_mark(odd: str) -> None:
     drawn, expected = Image.new("1", (6, 12)), Image.new("1", (6, 12))
-    font(6, 12).draw(drawn, 0, 0, odd)
-    font(6, 12).draw(expected, 0, 0, "?")
+    font_of_size(6, 12).draw_text(drawn, 0, 0, odd)
+    font_of_size(6, 12).draw_text(expected, 0, 0, "?")
     assert drawn.tobytes() == expected.tobytes()
 
 
 def test_accents_join_their_letters() -> None:
-    assert drawable("man\u0303ana\u00ad") == "mañana"
+    assert drawable_text("man\u0303ana\u00ad") == "mañana"
 
 
 def test_a_file_of_the_wrong_length_is_refused() -> None:

@@ -15,8 +15,8 @@ from PIL import Image, ImageChops
 
 from station.domain.core.conditions import Link
 from station.domain.core.view import Phrase, Tone, View
-from station.screens import render
-from station.screens.picture import clock
+from station.screens import render_view
+from station.screens.picture import clock_text
 from tests.screens.views import MINUTE_MS, VIEWS
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -41,7 +41,7 @@ def lit(picture: Image.Image) -> int:
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("tone", sorted(VIEWS))
 def test_the_picture_is_the_golden_one(tone: str, language: str) -> None:
-    picture = render(VIEWS[tone], language, ZONE)
+    picture = render_view(VIEWS[tone], language, ZONE)
     path = GOLDEN / f"{tone}-{language}.png"
     if os.environ.get("STATION_GOLDEN") == "write":
         picture.save(path, optimize=True)
@@ -55,13 +55,13 @@ def test_each_tone_has_a_golden_picture() -> None:
 
 
 def test_only_not_recording_is_inverted() -> None:
-    light = {tone for tone in Tone if lit(render(changed(ACCEPTED, tone=tone), "en", ZONE)) > 128 * 64 / 2}
+    light = {tone for tone in Tone if lit(render_view(changed(ACCEPTED, tone=tone), "en", ZONE)) > 128 * 64 / 2}
     assert light == {Tone.NOT_RECORDING}
 
 
 def test_the_tones_that_matter_while_scanning_differ_in_their_icon_alone() -> None:
     accepted, already, refused = (
-        render(changed(ACCEPTED, tone=tone), "en", ZONE) for tone in (Tone.ACCEPTED, Tone.ALREADY, Tone.REFUSED)
+        render_view(changed(ACCEPTED, tone=tone), "en", ZONE) for tone in (Tone.ACCEPTED, Tone.ALREADY, Tone.REFUSED)
     )
     for one, other in ((accepted, already), (already, refused), (accepted, refused)):
         left, top, right, bottom = difference(one, other) or (0, 0, 0, 0)
@@ -86,10 +86,10 @@ VIEW = st.builds(
 
 @given(VIEW)
 def test_no_view_raises_and_two_columns_and_a_row_stay_free_for_the_shift(view: View) -> None:
-    picture = render(changed(view, tone=Tone.CALM), "es", ZONE)
+    picture = render_view(changed(view, tone=Tone.CALM), "es", ZONE)
     assert picture.crop((126, 0, 128, 64)).getbbox() is None
     assert picture.crop((0, 63, 128, 64)).getbbox() is None
-    assert render(view, "en", "UTC").size == (128, 64)
+    assert render_view(view, "en", "UTC").size == (128, 64)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_no_view_raises_and_two_columns_and_a_row_stay_free_for_the_shift(view: 
     ],
 )
 def test_whatever_stands_in_a_slot_touches_no_other(fields: dict[str, Any], slot: tuple[int, int, int, int]) -> None:
-    box = difference(render(ACCEPTED, "en", ZONE), render(changed(ACCEPTED, **fields), "en", ZONE))
+    box = difference(render_view(ACCEPTED, "en", ZONE), render_view(changed(ACCEPTED, **fields), "en", ZONE))
     assert box is not None
     left, top, right, bottom = slot
     assert (box[0] >= left, box[1] >= top, box[2] <= right, box[3] <= bottom) == (True,) * 4
@@ -115,26 +115,28 @@ def test_whatever_stands_in_a_slot_touches_no_other(fields: dict[str, Any], slot
 
 def test_the_status_bar_never_cuts_counts_and_clock_for_the_sake_of_the_duty() -> None:
     full = changed(ACCEPTED, waiting=1299, refused=123)
-    named = render(changed(full, duty="count"), "en", ZONE)
-    nameless = render(changed(full, duty=""), "en", ZONE)
+    named = render_view(changed(full, duty="count"), "en", ZONE)
+    nameless = render_view(changed(full, duty=""), "en", ZONE)
     box = difference(named, nameless)
     assert box is not None
     assert box[2] < 40
     counts = (60, 0, 128, 11)
-    other = render(changed(full, duty="entry", waiting=1200), "en", ZONE)
+    other = render_view(changed(full, duty="entry", waiting=1200), "en", ZONE)
     assert difference(nameless.crop(counts), other.crop(counts)) is None
 
 
 @pytest.mark.parametrize("slot", ["detail", "instruction"])
 def test_a_line_that_is_too_long_ends_in_two_points(slot: str) -> None:
-    cut = render(changed(ACCEPTED, **{slot: Phrase("0123456789012345678901")}), "en", ZONE)
-    said = render(changed(ACCEPTED, **{slot: Phrase("0123456789012345678..")}), "en", ZONE)
+    cut = render_view(changed(ACCEPTED, **{slot: Phrase("0123456789012345678901")}), "en", ZONE)
+    said = render_view(changed(ACCEPTED, **{slot: Phrase("0123456789012345678..")}), "en", ZONE)
     assert difference(cut, said) is None
 
 
 def test_nothing_waiting_and_nothing_refused_are_not_shown() -> None:
-    quiet = render(changed(ACCEPTED, waiting=0), "en", ZONE)
-    assert lit(quiet) < lit(render(ACCEPTED, "en", ZONE)) < lit(render(changed(ACCEPTED, refused=3), "en", ZONE))
+    quiet = render_view(changed(ACCEPTED, waiting=0), "en", ZONE)
+    assert (
+        lit(quiet) < lit(render_view(ACCEPTED, "en", ZONE)) < lit(render_view(changed(ACCEPTED, refused=3), "en", ZONE))
+    )
 
 
 @pytest.mark.parametrize(
@@ -151,4 +153,4 @@ def test_nothing_waiting_and_nothing_refused_are_not_shown() -> None:
     ],
 )
 def test_the_clock_is_the_site_s_or_none_at_all(minute_ms: int | None, zone: str, expected: str) -> None:
-    assert clock(minute_ms, zone) == expected
+    assert clock_text(minute_ms, zone) == expected

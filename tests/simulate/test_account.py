@@ -2,8 +2,8 @@
 
 import pytest
 
-from station.simulate.account import Account, account
-from station.simulate.summary import Door, Summary
+from station.simulate.account import Account, account_of
+from station.simulate.summary import DoorSummary, Summary
 from tests.entry.play import EntryPlayer, enter, entered
 
 FORCED = """
@@ -14,7 +14,7 @@ FORCED = """
 
 
 def of(player: EntryPlayer) -> Account:
-    return account(player.stamping.recorded)
+    return account_of(player.stamping.recorded)
 
 
 def test_an_entry_of_two_and_an_exit_are_two_openings_each_explained() -> None:
@@ -28,7 +28,7 @@ def test_an_entry_of_two_and_an_exit_are_two_openings_each_explained() -> None:
     )
 
     assert found == Account(entries=1, people=2, openings=2)
-    assert found.line == "1 entries of 2 people, 2 openings, each explained"
+    assert found.summary_line == "1 entries of 2 people, 2 openings, each explained"
 
 
 def test_a_forced_opening_is_explained_by_that_and_told_of_by_a_supervisor() -> None:
@@ -38,7 +38,7 @@ def test_a_forced_opening_is_explained_by_that_and_told_of_by_a_supervisor() -> 
     player.play_line(0, "22.0 card explain key -> door.explained | quiet noted")
 
     assert of(player) == Account(openings=1, forced=1, told=1, alarms=1)
-    assert of(player).line.endswith("1 openings, each explained (1 forced, 1 told by a supervisor)")
+    assert of(player).summary_line.endswith("1 openings, each explained (1 forced, 1 told by a supervisor)")
 
 
 def test_a_lever_that_comes_late_explains_an_opening_once() -> None:
@@ -54,32 +54,32 @@ def test_a_lever_that_comes_late_explains_an_opening_once() -> None:
 def test_an_opening_without_its_event_is_missed(without: str, unexplained: int) -> None:
     recorded = [each for each in enter(FORCED).stamping.recorded if without != each.event.TYPE]
 
-    assert account(recorded).unexplained == unexplained
+    assert account_of(recorded).unexplained == unexplained
 
 
 def test_an_opening_that_two_events_explain_is_one_too_many() -> None:
     recorded = enter(FORCED).stamping.recorded
     forced = next(each for each in recorded if each.event.TYPE == "door.forced")
 
-    assert account([*recorded, forced]).unexplained == 1
+    assert account_of([*recorded, forced]).unexplained == 1
 
 
 @pytest.mark.parametrize(
     ("door", "line", "fault"),
     [
-        (Door(Account(1, 2, 3), False), "1 entries of 2 people, 3 openings, each explained, lock secured", ""),
+        (DoorSummary(Account(1, 2, 3), False), "1 entries of 2 people, 3 openings, each explained, lock secured", ""),
         (
-            Door(Account(1, 2, 3, unexplained=1), False),
+            DoorSummary(Account(1, 2, 3, unexplained=1), False),
             "1 entries of 2 people, 3 openings, 1 NOT EXPLAINED, lock secured",
             "1 openings without exactly one event that explains them",
         ),
         (
-            Door(Account(1, 2, 3), True),
+            DoorSummary(Account(1, 2, 3), True),
             "1 entries of 2 people, 3 openings, each explained, lock RELEASED",
             "the lock was left released",
         ),
     ],
 )
-def test_the_door_has_a_line_of_its_own_and_its_faults(door: Door, line: str, fault: str) -> None:
-    assert (door.line, door.fault) == (line, fault)
+def test_the_door_has_a_line_of_its_own_and_its_faults(door: DoorSummary, line: str, fault: str) -> None:
+    assert (door.summary_line, door.fault) == (line, fault)
     assert Summary(9, 0, door.fault).exit_code == (6 if fault else 0)

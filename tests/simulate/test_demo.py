@@ -12,20 +12,20 @@ import pytest
 from station.errors import NetworkError, UsageError
 from station.journal.reader import Reader
 from station.simulate import broker, command
-from station.simulate.stage import stage
-from station.simulate.summary import summarize
+from station.simulate.stage import set_stage
+from station.simulate.summary import summarize_journal
 from station.simulate.troubles import NotAsExpected, Trouble
 
 ROOT = Path(__file__).parents[2]
 RUN_S = 120
-needs_mosquitto = pytest.mark.skipif(broker.find() is None, reason="mosquitto is missing")
+needs_mosquitto = pytest.mark.skipif(broker.find_mosquitto() is None, reason="mosquitto is missing")
 SHORT = "card start-count\ncard location Vault A\nscan 3\n"
 
 
 @pytest.fixture
 def no_mosquitto(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without a broker."""
-    monkeypatch.setattr(broker, "find", lambda: None)
+    monkeypatch.setattr(broker, "find_mosquitto", lambda: None)
 
 
 def play(text: str, tmp_path: Path, directory: Path | None = None) -> int:
@@ -180,7 +180,7 @@ class Receiver:
     def __init__(self, leaves: dict[int, bytes], others: list[str] | None = None) -> None:
         self._leaves, self.others = leaves, others or []
 
-    def leaf(self, _epoch: str, seq: int) -> bytes | None:
+    def arrived_leaf(self, _epoch: str, seq: int) -> bytes | None:
         return self._leaves.get(seq)
 
 
@@ -193,12 +193,17 @@ def test_the_summary_compares_every_byte(tmp_path: Path) -> None:
     reader.close()
     events = len(leaves)
 
-    assert summarize(data_dir, Receiver(leaves)).line == f"{events} events, chain verified, 0 waiting"
-    assert summarize(data_dir, Receiver({**leaves, 3: b"{}"})).fault == "event 3 arrived with other bytes"
-    assert summarize(data_dir, Receiver(leaves, ["E-2"])).fault == "event E-2 arrived twice with different bytes"
+    assert summarize_journal(data_dir, Receiver(leaves)).summary_line == f"{events} events, chain verified, 0 waiting"
+    assert summarize_journal(data_dir, Receiver({**leaves, 3: b"{}"})).fault == "event 3 arrived with other bytes"
+    assert (
+        summarize_journal(data_dir, Receiver(leaves, ["E-2"])).fault == "event E-2 arrived twice with different bytes"
+    )
     missing = {seq: leaf for seq, leaf in leaves.items() if seq not in (2, 4)}
-    assert (summarize(data_dir, Receiver(missing)).waiting, summarize(data_dir, Receiver(missing)).exit_code) == (2, 1)
-    assert summarize(data_dir, Receiver(missing), first_seq=3).waiting == 1
+    assert (
+        summarize_journal(data_dir, Receiver(missing)).waiting,
+        summarize_journal(data_dir, Receiver(missing)).exit_code,
+    ) == (2, 1)
+    assert summarize_journal(data_dir, Receiver(missing), first_seq=3).waiting == 1
 
 
 @pytest.mark.usefixtures("no_mosquitto")
@@ -211,26 +216,26 @@ def test_a_journal_that_was_altered_is_told(tmp_path: Path) -> None:
         changed = "CAST(replace(CAST(leaf AS TEXT), 'Vault A', 'Vault B') AS BLOB)"
         altered.execute(f"UPDATE event SET leaf = {changed} WHERE seq = 4")
     altered.close()
-    summary = summarize(path.parent, None)
+    summary = summarize_journal(path.parent, None)
 
-    assert "event 4: its bytes are not those that were hashed" in summary.line
+    assert "event 4: its bytes are not those that were hashed" in summary.summary_line
     assert summary.exit_code == 6
 
 
 @pytest.mark.usefixtures("no_mosquitto")
 def test_a_station_that_ends_by_itself_is_trouble_with_its_log(tmp_path: Path) -> None:
-    with stage(str(tmp_path / "d"), None) as set_up:
+    with set_stage(str(tmp_path / "d"), None) as set_up:
         set_up.machine._child.pull_the_power()
         with pytest.raises(Trouble, match="station run: ended by itself; must run until it is stopped; its log ends"):
-            set_up.machine.look()
+            set_up.machine.read_journal()
         with pytest.raises(Trouble, match="station run: had ended before it was stopped"):
-            set_up.end()
+            set_up.stop_and_check()
 
 
 def test_a_station_that_does_not_start_is_trouble_with_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(broker, "find", lambda: None)
+    monkeypatch.setattr(broker, "find_mosquitto", lambda: None)
     monkeypatch.setattr("station.simulate.child.SITE", "No Site!")
-    with pytest.raises(Trouble, match=r"(?s)station run: ended at once.*site"), stage(str(tmp_path / "d"), None):
+    with pytest.raises(Trouble, match=r"(?s)station run: ended at once.*site"), set_stage(str(tmp_path / "d"), None):
         pass
 
 
@@ -247,7 +252,7 @@ def test_a_speed_that_means_nothing_is_refused(speed: float) -> None:
 
 @needs_mosquitto
 def test_another_broker_is_used_when_it_is_given(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    private = broker.PrivateBroker(broker.find() or "", tmp_path)
+    private = broker.PrivateBroker(broker.find_mosquitto() or "", tmp_path)
     (tmp_path / "mine.scenario").write_text(SHORT)
     try:
         address = f"127.0.0.1:{private.port}"

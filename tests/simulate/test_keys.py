@@ -9,7 +9,7 @@ from station.domain.count.state import Count
 from station.domain.entry.state import Door, Entry
 from station.domain.session.state import Phase
 from station.simulate.door_keys import AT_DOOR
-from station.simulate.keys import ACTIONS, ANYWHERE, BACKSPACE, ENTER, ESCAPE, Pressed, press
+from station.simulate.keys import ACTIONS, ANYWHERE, BACKSPACE, ENTER, ESCAPE, Pressed, press_key
 from station.simulate.machine import Machine
 from station.simulate.outcome import Outcome
 from station.simulate.scene import DOOR_KEYS, KEYS, KEYS_BESIDE_DOOR
@@ -41,7 +41,7 @@ def done(pressed: Pressed, machine: Recording) -> list[tuple[Any, ...]]:
 def typed(keys: str) -> list[str | None]:
     shown, texts = None, []
     for key in keys:
-        shown = press(shown, key).typed
+        shown = press_key(shown, key).typed
         texts.append(shown)
     return texts
 
@@ -49,56 +49,56 @@ def typed(keys: str) -> list[str | None]:
 @pytest.mark.parametrize(
     ("key", "asked"),
     [
-        ("g", ("scan", "~~garbled~~")),
-        ("c", ("card", "start-count")),
-        ("u", ("card", "undo")),
-        ("e", ("card", "seen")),
-        ("x", ("card", "close")),
-        ("p", ("card", "pause")),
-        ("l", ("card", "location", "Vault A")),
+        ("g", ("scan_code", "~~garbled~~")),
+        ("c", ("scan_card", "start-count")),
+        ("u", ("scan_card", "undo")),
+        ("e", ("scan_card", "seen")),
+        ("x", ("scan_card", "close")),
+        ("p", ("scan_card", "pause")),
+        ("l", ("scan_card", "location", "Vault A")),
         ("n", ("cut_network",)),
     ],
 )
 def test_a_key_does_what_it_says(key: str, asked: tuple[str, ...]) -> None:
-    assert done(press(None, key), Recording()) == [asked]
+    assert done(press_key(None, key), Recording()) == [asked]
 
 
 @pytest.mark.parametrize(
     ("key", "method"),
     [
         ("s", Machine.scan_next),
-        ("r", Machine.repeat),
+        ("r", Machine.scan_again),
         ("w", Machine.scan_unknown),
         ("i", Machine.scan_next_unit),
         ("k", Machine.pull_power),
     ],
 )
 def test_a_key_is_a_method(key: str, method: object) -> None:
-    assert press(None, key).action is method
+    assert press_key(None, key).action is method
 
 
 @pytest.mark.parametrize(
     ("key", "count", "asked"),
     [
-        ("p", Count(phase=Phase.PAUSED), ("card", "resume")),
-        ("l", Count(location="Vault A"), ("card", "location", "Vault B")),
-        ("l", Count(location="Vault B"), ("card", "location", "Vault A")),
+        ("p", Count(phase=Phase.PAUSED), ("scan_card", "resume")),
+        ("l", Count(location="Vault A"), ("scan_card", "location", "Vault B")),
+        ("l", Count(location="Vault B"), ("scan_card", "location", "Vault A")),
     ],
 )
 def test_some_keys_do_the_opposite_the_next_time(key: str, count: Count, asked: tuple[str, ...]) -> None:
-    assert done(press(None, key), Recording(count)) == [asked]
+    assert done(press_key(None, key), Recording(count)) == [asked]
 
 
 def test_the_network_is_restored_when_it_is_cut() -> None:
-    assert done(press(None, "n"), Recording(is_cut=True)) == [("restore_network",)]
+    assert done(press_key(None, "n"), Recording(is_cut=True)) == [("restore_network",)]
 
 
 def test_a_quantity_is_typed_and_entered() -> None:
     assert typed("d12.5") == ["", "1", "12", "12.", "12.5"]
-    entered = press("12.5", ENTER)
+    entered = press_key("12.5", ENTER)
 
     assert entered.typed is None
-    assert done(entered, Recording()) == [("key", "12.5")]
+    assert done(entered, Recording()) == [("key_number", "12.5")]
 
 
 def test_a_digit_begins_a_quantity() -> None:
@@ -107,16 +107,16 @@ def test_a_digit_begins_a_quantity() -> None:
 
 def test_typing_is_corrected_given_up_and_bounded() -> None:
     assert typed("12" + BACKSPACE + "5")[-1] == "15"
-    assert press("12", ESCAPE) == Pressed()
-    assert press("", ENTER) == Pressed()
+    assert press_key("12", ESCAPE) == Pressed()
+    assert press_key("", ENTER) == Pressed()
     assert typed("1234567890123456")[-1] == "123456789012"
     assert typed("1sqx")[-1] == "1"
 
 
 def test_a_key_without_a_meaning_does_nothing() -> None:
-    assert press(None, "z") == Pressed()
-    assert press(None, "\r") == Pressed()
-    assert press(None, "²") == Pressed()
+    assert press_key(None, "z") == Pressed()
+    assert press_key(None, "\r") == Pressed()
+    assert press_key(None, "²") == Pressed()
 
 
 def test_every_key_that_is_explained_is_there() -> None:
@@ -140,27 +140,27 @@ class Vault(Recording):
 def at_door(key: str, door: Door | None = None) -> list[tuple[Any, ...]]:
     machine, vault = Recording(), Vault(door or Door())
     machine.vault = vault
-    return done(press(None, key, is_at_door=True), machine) + vault.asked
+    return done(press_key(None, key, is_at_door=True), machine) + vault.asked
 
 
 @pytest.mark.parametrize(
     ("key", "asked"),
     [
-        ("a", ("badge", "ana", "outside")),
-        ("b", ("badge", "ben", "outside")),
-        ("c", ("badge", "cleo", "outside")),
-        ("s", ("badge", "sam", "outside")),
-        ("A", ("badge", "ana", "inside")),
-        ("S", ("badge", "sam", "inside")),
-        ("d", ("badge", "sam", "desk")),
-        ("u", ("badge", "stranger", "outside")),
-        ("g", ("spoil", "outside")),
-        ("o", ("move", True)),
+        ("a", ("show_badge", "ana", "outside")),
+        ("b", ("show_badge", "ben", "outside")),
+        ("c", ("show_badge", "cleo", "outside")),
+        ("s", ("show_badge", "sam", "outside")),
+        ("A", ("show_badge", "ana", "inside")),
+        ("S", ("show_badge", "sam", "inside")),
+        ("d", ("show_badge", "sam", "desk")),
+        ("u", ("show_badge", "stranger", "outside")),
+        ("g", ("spoil_badge", "outside")),
+        ("o", ("move_door", True)),
         ("l", ("press_lever",)),
-        ("f", ("fire", True)),
-        ("t", ("tamper", True)),
-        ("e", ("card", "explain")),
-        ("h", ("card", "head-count")),
+        ("f", ("set_fire", True)),
+        ("t", ("set_tamper", True)),
+        ("e", ("scan_card", "explain")),
+        ("h", ("scan_card", "head-count")),
         ("n", ("cut_network",)),
     ],
 )
@@ -171,9 +171,9 @@ def test_a_key_at_the_door_does_what_it_says(key: str, asked: tuple[Any, ...]) -
 @pytest.mark.parametrize(
     ("key", "door", "asked"),
     [
-        ("o", Door(is_open=True), ("move", False)),
-        ("f", Door(is_fire=True), ("fire", False)),
-        ("t", Door(is_tampered=True), ("tamper", False)),
+        ("o", Door(is_open=True), ("move_door", False)),
+        ("f", Door(is_fire=True), ("set_fire", False)),
+        ("t", Door(is_tampered=True), ("set_tamper", False)),
     ],
 )
 def test_some_keys_at_the_door_do_the_opposite_the_next_time(key: str, door: Door, asked: tuple[Any, ...]) -> None:
@@ -181,7 +181,7 @@ def test_some_keys_at_the_door_do_the_opposite_the_next_time(key: str, door: Doo
 
 
 def test_a_digit_at_the_door_is_no_quantity() -> None:
-    assert press(None, "4", is_at_door=True) == Pressed()
+    assert press_key(None, "4", is_at_door=True) == Pressed()
 
 
 def test_every_key_at_the_door_that_is_explained_is_there() -> None:

@@ -29,7 +29,7 @@ from station.simulate.broker import parse_address
 from station.simulate.cable import Cable
 from station.simulate.child import Child
 from station.simulate.gun import Gun
-from station.simulate.outcome import describe
+from station.simulate.outcome import describe_event
 from station.simulate.summary import Summary
 from station.simulate.troubles import Trouble
 from station.simulate.watching import Watching
@@ -42,16 +42,16 @@ WAIT_S = 10.0
 
 
 def test_the_plan_is_one_that_the_station_takes() -> None:
-    plan = read_plan(parcels.plan(version=7)).plan
+    plan = read_plan(parcels.plan_file(version=7)).plan
 
     assert (plan.version, len(plan.packages)) == (7, parcels.PACKAGES)
-    assert tuple(plan.by_tag) == parcels.tags()
+    assert tuple(plan.by_tag) == parcels.planned_tags()
     assert parcels.STRANGE_TAG not in plan.by_tag
 
 
 @pytest.mark.parametrize("unit_index", [0, 1, 127, 128, 300, 2**31 - 1])
 def test_a_units_code_is_read_back_by_the_station(unit_index: int) -> None:
-    tag = parcels.tags()[0]
+    tag = parcels.planned_tags()[0]
 
     assert parse(parcels.retail_id(tag, unit_index).encode()) == RetailUnit(tag, unit_index)
     assert parse(tag.encode()) == PackageTag(tag)
@@ -70,17 +70,17 @@ def gun() -> Iterator[Gun]:
 
 def test_a_scan_is_the_code_and_cr_and_nothing_comes_back(gun: Gun) -> None:
     fd = os.open(gun.port, os.O_RDWR | os.O_NOCTTY)
-    gun.send("1A4")
+    gun.send_code("1A4")
 
     assert os.read(fd, 64) == b"1A4\r"
     os.write(fd, b"\x07")
-    assert gun.answer() == b"\x07"
-    assert gun.answer() == b"\x07"
+    assert gun.first_answer() == b"\x07"
+    assert gun.first_answer() == b"\x07"
     os.write(fd, b"\x07")
-    assert gun.second() == b"\x07\x07"
-    gun.forget()
+    assert gun.whole_answer() == b"\x07\x07"
+    gun.forget_answer()
     os.write(fd, b"\x15")
-    assert gun.answer() == b"\x15"
+    assert gun.first_answer() == b"\x15"
     os.close(fd)
 
 
@@ -88,10 +88,10 @@ def test_what_was_answered_before_a_scan_is_no_answer_to_it(gun: Gun) -> None:
     fd = os.open(gun.port, os.O_RDWR | os.O_NOCTTY)
     os.write(fd, b"\x07")
     wait_for(lambda: select.select([gun._far], [], [], 0)[0])
-    gun.send("1A4")
+    gun.send_code("1A4")
     os.write(fd, b"\x15")
 
-    assert gun.answer() == b"\x15"
+    assert gun.first_answer() == b"\x15"
     os.close(fd)
 
 
@@ -113,7 +113,7 @@ def test_a_gun_knows_whether_its_port_was_opened_since_it_was_laid_down(gun: Gun
 def test_a_gun_that_is_not_answered_says_so(gun: Gun, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("station.simulate.gun.ANSWER_S", 0.0)
     with pytest.raises(Trouble, match=r"gun: no answer within 0 s; must be BEL, BEL BEL or NAK; see station.log"):
-        gun.answer()
+        gun.first_answer()
 
 
 # The cable
@@ -221,7 +221,7 @@ def control() -> Iterator[Control]:
     with tempfile.TemporaryDirectory() as folder:
         control = Control(Path(folder) / "control")
         watching = control.watching
-        watching.wait(lambda: watching.is_connected, "the control socket")
+        watching.wait_for_change(lambda: watching.is_connected, "the control socket")
         yield control
         watching.close()
         control.control.close()
@@ -235,37 +235,37 @@ def test_what_is_shown_and_sounded_is_known(control: Control) -> None:
     control.indicator.play(Signal.ACCEPTED)
     control.indicator.play(Signal.REFUSED)
     control.indicator.hold(Signal.NOT_RECORDING)
-    watching.wait(lambda: watching.held is not None, "what is held")
+    watching.wait_for_change(lambda: watching.held is not None, "what is held")
 
     assert watching.view == VIEWS["accepted"]
     assert (watching.plays, list(watching.signals)) == (2, [Signal.ACCEPTED, Signal.REFUSED])
     control.indicator.hold(None)
-    watching.wait(lambda: watching.held is None, "silence")
+    watching.wait_for_change(lambda: watching.held is None, "silence")
 
 
 def test_a_station_that_goes_and_comes_back_is_watched_again(control: Control) -> None:
     watching = control.watching
     control.display.show(VIEWS["calm"])
     control.control.close()
-    watching.wait(lambda: not watching.is_connected, "the loss")
+    watching.wait_for_change(lambda: not watching.is_connected, "the loss")
     assert watching.view is None
 
     control.open()
-    watching.wait(lambda: watching.view is not None, "the view")
+    watching.wait_for_change(lambda: watching.view is not None, "the view")
 
 
 def test_what_does_not_come_is_trouble(control: Control) -> None:
     with pytest.raises(Trouble, match=r"screen and indicator: a sound did not come within 0 s; see station.log"):
-        control.watching.wait(lambda: False, "a sound", 0)
+        control.watching.wait_for_change(lambda: False, "a sound", 0)
 
 
 def test_a_number_is_keyed_and_a_keypad_that_is_missing_is_trouble(control: Control) -> None:
-    control.watching.ask({"keys": "keypad", "text": "12.5"})
+    control.watching.ask_device({"keys": "keypad", "text": "12.5"})
     assert next(iter(control.keypad.inputs())).line == b"12.5"  # type: ignore[attr-defined]
 
     control.keypad.unplug()
     with pytest.raises(Trouble, match='"text": "1"}: keypad: is unplugged; plug it first'):
-        control.watching.ask({"keys": "keypad", "text": "1"})
+        control.watching.ask_device({"keys": "keypad", "text": "1"})
 
 
 # Words
@@ -288,7 +288,7 @@ def test_every_event_has_words(event_type: str) -> None:
     }
     given = {name: words.get(name, "x") for name in event.__struct_fields__}
 
-    assert describe(event(**given)).startswith(event_type)
+    assert describe_event(event(**given)).startswith(event_type)
 
 
 def test_an_event_says_whether_a_scan_counted() -> None:
@@ -313,7 +313,7 @@ def test_an_event_says_whether_a_scan_counted() -> None:
     ],
 )
 def test_the_last_line_and_the_exit_code(summary: Summary, line: str, exit_code: int) -> None:
-    assert (summary.line, summary.exit_code) == (line, exit_code)
+    assert (summary.summary_line, summary.exit_code) == (line, exit_code)
 
 
 @pytest.mark.parametrize(

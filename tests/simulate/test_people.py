@@ -13,7 +13,7 @@ from station.simulate import people
 def test_the_roster_is_one_that_a_station_takes_and_knows_its_badges_by(tmp_path: Path) -> None:
     people.make_site_key(tmp_path / "site.key")
     key = site_key.read(tmp_path / "site.key")
-    roster = rosters.parse(sealed(people.roster(7), key, lambda: bytes(16)))
+    roster = rosters.parse(sealed(people.roster_file(7), key, lambda: bytes(16)))
 
     known = {name: roster.person_of(badge_hmac(parse(number), key)) for name, number in people.BADGES.items()}
     ids = {name: found if isinstance(found, str) else found.id for name, found in known.items()}

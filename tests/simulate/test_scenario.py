@@ -6,18 +6,18 @@ import pytest
 
 from station.domain.core.effects import Verdict
 from station.errors import UsageError
-from station.simulate.scenario import STEPS_MAX, Step, load, names, parse, vault_of
+from station.simulate.scenario import STEPS_MAX, Step, load_scenario, parse_scenario, scenario_names, vault_of
 from station.simulate.troubles import ScenarioFault
 
 
 def faults(text: str) -> list[str]:
     with pytest.raises(ScenarioFault) as raised:
-        parse(text, "shift")
+        parse_scenario(text, "shift")
     return str(raised.value).split("\n")
 
 
 def test_each_line_is_a_step_and_knows_its_line() -> None:
-    steps = parse("# a shift\n\ncard start-count   # opens\n  card location Vault A\nscan 12\nscan\n", "shift")
+    steps = parse_scenario("# a shift\n\ncard start-count   # opens\n  card location Vault A\nscan 12\nscan\n", "shift")
 
     assert steps == (
         Step(3, "card", "start-count", 1, Verdict.NOTED),
@@ -49,7 +49,7 @@ def test_each_line_is_a_step_and_knows_its_line() -> None:
     ],
 )
 def test_what_a_step_comes_to_as_a_rule_and_by_its_arrow(line: str, times: int, verdict: Verdict | None) -> None:
-    (step,) = parse(line, "shift")
+    (step,) = parse_scenario(line, "shift")
 
     assert (step.times, step.verdict) == (times, verdict)
     assert step.text == line.partition(" ->")[0]
@@ -103,17 +103,17 @@ def test_every_fault_is_told_at_once() -> None:
 
 
 def test_too_many_steps_are_refused() -> None:
-    assert len(parse("scan\n" * STEPS_MAX, "shift")) == STEPS_MAX
+    assert len(parse_scenario("scan\n" * STEPS_MAX, "shift")) == STEPS_MAX
     assert faults("scan\n" * (STEPS_MAX + 1)) == ["shift: 1001 steps; must be 1..1000; see station/simulate/scenarios"]
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", scenario_names())
 def test_every_scenario_of_the_package_is_understood(name: str) -> None:
-    assert load(name)
+    assert load_scenario(name)
 
 
 def test_the_shift_shows_all_that_can_happen() -> None:
-    steps = load("vault-count")
+    steps = load_scenario("vault-count")
 
     assert {step.verb for step in steps} >= {"card", "scan", "repeat", "unknown", "garble", "unit", "units", "keys"}
     assert {step.text for step in steps} >= {"network cut", "network restore", "power pull", "power pull mid-scan"}
@@ -136,7 +136,7 @@ def test_the_shift_shows_all_that_can_happen() -> None:
     ],
 )
 def test_what_is_done_at_a_door(line: str, argument: str, verdict: Verdict | None) -> None:
-    _, step = parse(f"vault\n{line}", "shift")
+    _, step = parse_scenario(f"vault\n{line}", "shift")
 
     assert (step.argument, step.verdict) == (argument, verdict)
 
@@ -168,18 +168,18 @@ def test_a_station_without_a_door_is_told_of_before_anything_is_played(line: str
 
 
 def test_a_scenario_chooses_the_settings_of_its_door() -> None:
-    assert vault_of(parse("vault held_warn_s=5 lone_grace_s=0\nlever", "shift")) == {
+    assert vault_of(parse_scenario("vault held_warn_s=5 lone_grace_s=0\nlever", "shift")) == {
         "held_warn_s": 5,
         "lone_grace_s": 0,
     }
-    assert vault_of(parse("vault", "shift")) == {}
-    assert vault_of(load("vault-count")) is None
+    assert vault_of(parse_scenario("vault", "shift")) == {}
+    assert vault_of(load_scenario("vault-count")) is None
     assert "must be followed by settings such as held_warn_s=5, of release_ms, " in faults("vault people=1")[0]
 
 
 def test_the_day_at_the_door_shows_all_that_can_happen() -> None:
-    texts = {step.text for step in load("vault-entry")}
-    orders = [step.argument.partition(" ")[2] for step in load("vault-entry") if step.verb == "leave"]
+    texts = {step.text for step in load_scenario("vault-entry")}
+    orders = [step.argument.partition(" ")[2] for step in load_scenario("vault-entry") if step.verb == "leave"]
 
     assert texts >= {"badge ana2 outside", "until entry.denied no_second_badge", "until door.held alarm"}
     assert texts >= {"until door.forced", "until entry.lone_alarm", "badge sam desk", "power pull"}
@@ -190,11 +190,11 @@ def test_a_file_is_played_by_its_path(tmp_path: Path) -> None:
     path = tmp_path / "mine.scenario"
     path.write_text("scan 3\n")
 
-    assert load(str(path)) == (Step(1, "scan", "3", 3, Verdict.COUNTED),)
+    assert load_scenario(str(path)) == (Step(1, "scan", "3", 3, Verdict.COUNTED),)
 
 
 def test_a_name_that_is_unknown_is_told_with_those_that_are_not() -> None:
     with pytest.raises(
         UsageError, match=r"--demo vault: is unknown; must be portrait, vault-count, vault-entry, or a file"
     ):
-        load("vault")
+        load_scenario("vault")

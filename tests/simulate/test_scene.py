@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from station.domain.core.conditions import Link
 from station.domain.core.effects import Signal, Verdict
-from station.screens.braille import braille
-from station.screens.picture import render
+from station.screens.braille import braille_rows
+from station.screens.picture import render_view
 from station.simulate.outcome import Outcome
 from station.simulate.scene import (
     DOOR_KEYS,
@@ -19,17 +19,17 @@ from station.simulate.scene import (
     WIDE_COLUMNS,
     WIDE_ROWS,
     AtDoor,
-    Scene,
-    lines,
+    TerminalScene,
+    scene_lines,
 )
-from station.simulate.styled import plain
+from station.simulate.styled import plain_text
 from tests.screens.views import VIEWS
 
 GOLDEN = Path(__file__).parent / "golden"
-SCENE = Scene(
+SCENE = TerminalScene(
     title="station simulate: demo/vault-1",
     caption="scan the next package",
-    picture=tuple(braille(render(VIEWS["accepted"], "en", "America/Los_Angeles"))),
+    picture=tuple(braille_rows(render_view(VIEWS["accepted"], "en", "America/Los_Angeles"))),
     lit=Signal.ACCEPTED,
     sounded=Signal.ACCEPTED,
     newest=Outcome("count.scanned ..012345", Verdict.COUNTED, Signal.ACCEPTED),
@@ -41,13 +41,13 @@ SCENE = Scene(
 )
 
 
-def shown(scene: Scene, columns: int = 120, rows: int = 30) -> str:
-    return "\n".join(plain(line).rstrip() for line in lines(scene, columns, rows)) + "\n"
+def shown(scene: TerminalScene, columns: int = 120, rows: int = 30) -> str:
+    return "\n".join(plain_text(line).rstrip() for line in scene_lines(scene, columns, rows)) + "\n"
 
 
-def styled(scene: Scene, text: str) -> str:
+def styled(scene: TerminalScene, text: str) -> str:
     """The style of the one run that holds this text."""
-    (style,) = {run.style for line in lines(scene, 120, 30) for run in line if text in run.text}
+    (style,) = {run.style for line in scene_lines(scene, 120, 30) for run in line if text in run.text}
     return style
 
 
@@ -62,10 +62,10 @@ def test_the_screen_looks_as_it_was_last_looked_at(name: str, columns: int, rows
 @pytest.mark.parametrize("columns", [1, 65, 66, 80, 105, 106, 250])
 @pytest.mark.parametrize("rows", [1, 23, 24, 25, 60])
 def test_no_line_is_longer_and_no_more_are_drawn_than_fit(columns: int, rows: int) -> None:
-    drawn = lines(SCENE, columns, rows)
+    drawn = scene_lines(SCENE, columns, rows)
 
     assert len(drawn) <= rows
-    assert all(len(plain(line)) <= columns for line in drawn)
+    assert all(len(plain_text(line)) <= columns for line in drawn)
 
 
 def test_the_oled_is_shown_pixel_for_pixel_at_every_size() -> None:
@@ -119,7 +119,7 @@ def test_no_light_is_lit_when_nothing_sounds() -> None:
         (replace(SCENE, link=Link.NONE, arrived=None, waiting=41), "network  no broker, 41 waiting"),
     ],
 )
-def test_the_network_is_named_as_it_is(scene: Scene, text: str) -> None:
+def test_the_network_is_named_as_it_is(scene: TerminalScene, text: str) -> None:
     assert text in shown(scene)
     assert text in shown(scene, 80, 24)
 

@@ -4,39 +4,40 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from station.simulate.styled import RESET, SGR, Run, ansi, fitted, plain
-from station.simulate.svg import COLOURS, svg
+from station.simulate.styled import RESET, SGR, Run, ansi_text, fit_line, plain_text
+from station.simulate.svg import COLOURS, svg_picture
 
 LINE = (Run("network  ", "dim"), Run("up", "green"), Run(", 0 waiting"))
 SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_plain_is_the_characters_alone() -> None:
-    assert plain(LINE) == "network  up, 0 waiting"
-    assert plain(()) == ""
+    assert plain_text(LINE) == "network  up, 0 waiting"
+    assert plain_text(()) == ""
 
 
 def test_each_style_is_begun_and_ended() -> None:
-    assert ansi(LINE) == f"{SGR['dim']}network  {RESET}{SGR['green']}up{RESET}, 0 waiting"
+    assert ansi_text(LINE) == f"{SGR['dim']}network  {RESET}{SGR['green']}up{RESET}, 0 waiting"
 
 
 def test_no_control_character_reaches_the_terminal() -> None:
-    assert ansi((Run("a\x1b[2Jb\x07\x9bc\n"),)) == "a?[2Jb??c?"
+    assert ansi_text((Run("a\x1b[2Jb\x07\x9bc\n"),)) == "a?[2Jb??c?"
 
 
 @pytest.mark.parametrize(
-    ("columns", "text"), [(0, ""), (3, "net"), (10, "network  u"), (22, plain(LINE)), (25, plain(LINE) + "   ")]
+    ("columns", "text"),
+    [(0, ""), (3, "net"), (10, "network  u"), (22, plain_text(LINE)), (25, plain_text(LINE) + "   ")],
 )
 def test_a_line_is_cut_or_padded_to_its_columns(columns: int, text: str) -> None:
-    assert plain(fitted(LINE, columns)) == text
+    assert plain_text(fit_line(LINE, columns)) == text
 
 
 def test_a_cut_line_keeps_its_styles() -> None:
-    assert [run.style for run in fitted(LINE, 10)] == ["dim", "green", ""]
+    assert [run.style for run in fit_line(LINE, 10)] == ["dim", "green", ""]
 
 
 def drawn(*lines: tuple[Run, ...]) -> ET.Element:
-    return ET.fromstring(svg(list(lines)))
+    return ET.fromstring(svg_picture(list(lines)))
 
 
 def test_a_picture_is_as_large_as_its_lines() -> None:

@@ -118,7 +118,7 @@ class Bench:
     def commit(self) -> None:
         """Let the journal thread's work be done once, and the loop hear of it."""
         self.writer.commit_waiting(0)
-        self.loop.step(self.inbox.take(0), self.now)
+        self.loop.step(self.inbox.take_messages(0), self.now)
 
     def scan(self, *lines: str) -> None:
         """Scan these, in one step."""

@@ -98,7 +98,7 @@ class ReplyError(msgspec.Struct, frozen=True):
     text: str
 
 
-class Reply(msgspec.Struct, frozen=True):
+class CommandReply(msgspec.Struct, frozen=True):
     """What a command came to; `error` stands there only where `status` is `error`."""
 
     status: Annotated[str, Meta(extra_json_schema={"enum": ["ok", "error"]})]

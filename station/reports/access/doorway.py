@@ -42,54 +42,54 @@ class Doorway(Rows):
         super().__init__()
         self._forced: list[int] = []
 
-    def take(self, scene: Scene) -> None:
+    def note_event(self, scene: Scene) -> None:
         """The next event."""
         match scene.event:
             case EpochBegan():
                 self._forced = []
-                for key in self.keys:
-                    self.end(key, scene.moment, lasted_ms=None)
+                for key in self.lasting_keys:
+                    self.end_row(key, scene.moment, lasted_ms=None)
             case DoorOpened() | DoorClosed() | DoorForced() | DoorExplained() | EgressRex():
-                self._take_opening(scene)
+                self._note_opening(scene)
             case DoorHeld() | DoorTampered() | EntryHeldOpen():
-                self._take_door(scene)
+                self._note_door(scene)
             case LockdownSet() | LockdownCleared() | RosterLoaded() | RosterStale() | EntryRevoked():
-                self._take_rule(scene)
+                self._note_rule(scene)
             case EntryEvent():
-                self._take_people(scene)
-        if self.has("lone") and (scene.after.people != 1 or isinstance(scene.event, StationStarted)):
-            self.end("lone", scene.moment)
-        if self.has("doubt") and not scene.after.uncertain:
-            self.end("doubt", scene.moment)
+                self._note_people(scene)
+        if self.has_lasting("lone") and (scene.after.people != 1 or isinstance(scene.event, StationStarted)):
+            self.end_row("lone", scene.moment)
+        if self.has_lasting("doubt") and not scene.after.uncertain:
+            self.end_row("doubt", scene.moment)
 
     # Openings
 
-    def _take_opening(self, scene: Scene) -> None:
+    def _note_opening(self, scene: Scene) -> None:
         match scene.event:
             case DoorOpened(by=by) if by != "grant":
                 self._open_door(scene, by)
             case DoorOpened():
-                self.end("open", scene.moment, lasted_ms=None)
+                self.end_row("open", scene.moment, lasted_ms=None)
             case DoorClosed(open_ms=open_ms, found=found):
-                self.end("open", scene.moment, lasted_ms=None if found else open_ms)
+                self.end_row("open", scene.moment, lasted_ms=None if found else open_ms)
             case DoorForced(opening=opening):
-                self._judge(opening, "forced", "alarm")
+                self._judge_opening(opening, "forced", "alarm")
             case DoorExplained():
-                self._explain(scene)
+                self._explain_forced(scene)
             case EgressRex(reason="rex", opening=opening):
-                self._judge(opening, "egress", "")
+                self._judge_opening(opening, "egress", "")
             case EgressRex(reason=reason, opening=opening):
-                self._judge(opening, "emergency", "note")
-                self._take_fire(scene, reason)
+                self._judge_opening(opening, "emergency", "note")
+                self._note_fire(scene, reason)
 
     def _open_door(self, scene: Scene, by: str) -> None:
-        self.end("open", scene.moment, lasted_ms=None)
-        row = scene.happening(words.OPENED.get(by, words.plain(by)), by, "" if by in CALM else "note")
+        self.end_row("open", scene.moment, lasted_ms=None)
+        row = scene.as_happening(words.OPENED.get(by, words.plain_words(by)), by, "" if by in CALM else "note")
         leaving = tuple(each.id for each in scene.before.leaving if each.until >= scene.moment.at)
         who = tuple(Who(id, scene.names.get(id, id), "") for id in leaving) if by in CALM else row.who
-        self.add(replace(row, who=who), "open")
+        self.add_row(replace(row, who=who), "open")
 
-    def _judge(self, opening: int, by: str, level: str) -> None:
+    def _judge_opening(self, opening: int, by: str, level: str) -> None:
         """What an opening was, once that is known."""
         if opening < 0:
             return
@@ -100,79 +100,81 @@ class Doorway(Rows):
         if by == "forced":
             self._forced.append(at)
 
-    def _explain(self, scene: Scene) -> None:
+    def _explain_forced(self, scene: Scene) -> None:
         reason = getattr(scene.event, "reason", "")
-        why = EXPLAINED.get(reason, words.plain(reason))
-        by = words.people(scene.people)
+        why = EXPLAINED.get(reason, words.plain_words(reason))
+        by = words.people_names(scene.people)
         for at in self._forced:
-            told = f"explained {words.local(scene.moment)}{' by ' + by if by else ''}: {why}"
+            told = f"explained {words.local_time(scene.moment)}{' by ' + by if by else ''}: {why}"
             self.rows[at] = replace(self.rows[at], remark=told)
         self._forced = []
-        self.add(scene.happening(f"A forced opening was explained: {why}", reason, "note"))
+        self.add_row(scene.as_happening(f"A forced opening was explained: {why}", reason, "note"))
 
-    def _take_fire(self, scene: Scene, reason: str) -> None:
+    def _note_fire(self, scene: Scene, reason: str) -> None:
         if reason == "emergency":
-            self.add(scene.happening("Fire input or break-glass: the way out is free", reason, "alarm"), "fire")
+            self.add_row(scene.as_happening("Fire input or break-glass: the way out is free", reason, "alarm"), "fire")
         else:
-            self.end("fire", scene.moment)
+            self.end_row("fire", scene.moment)
 
     # Alarms and rules
 
-    def _take_door(self, scene: Scene) -> None:
+    def _note_door(self, scene: Scene) -> None:
         match scene.event:
             case DoorHeld(level=level, open_ms=open_ms):
-                text = f"Stood open for {words.duration(open_ms)}: {'ALARM' if level == 'alarm' else 'warning'}"
-                self.add(scene.happening(text, level, "alarm" if level == "alarm" else "note"))
+                text = f"Stood open for {words.duration_text(open_ms)}: {'ALARM' if level == 'alarm' else 'warning'}"
+                self.add_row(scene.as_happening(text, level, "alarm" if level == "alarm" else "note"))
             case DoorTampered(is_open=True):
-                self.add(scene.happening("TAMPERED: case or cable opened", "tampered", "alarm"), "tamper")
+                self.add_row(scene.as_happening("TAMPERED: case or cable opened", "tampered", "alarm"), "tamper")
             case DoorTampered():
-                self.end("tamper", scene.moment)
+                self.end_row("tamper", scene.moment)
             case EntryHeldOpen(minutes=minutes):
-                self.add(scene.happening(f"May stand open for {minutes} min, for a delivery", "held_open", "note"))
+                self.add_row(
+                    scene.as_happening(f"May stand open for {minutes} min, for a delivery", "held_open", "note")
+                )
 
-    def _take_rule(self, scene: Scene) -> None:
+    def _note_rule(self, scene: Scene) -> None:
         match scene.event:
             case LockdownSet(by=by, reason=reason):
                 text = f"LOCKDOWN set by {by}" + (f": {reason}" if reason else "")
-                self.add(scene.happening(text, "lockdown", "alarm"), "lockdown")
+                self.add_row(scene.as_happening(text, "lockdown", "alarm"), "lockdown")
             case LockdownCleared(by=by):
-                self.change("lockdown", remark=f"cleared by {by}")
-                self.end("lockdown", scene.moment)
+                self.change_row("lockdown", remark=f"cleared by {by}")
+                self.end_row("lockdown", scene.moment)
             case RosterLoaded(version=version, people=people, by=by):
-                self.add(scene.happening(f"Roster {version} loaded by {by}: {people} people", "roster"))
+                self.add_row(scene.as_happening(f"Roster {version} loaded by {by}: {people} people", "roster"))
             case RosterStale(version=version, reason=reason):
                 old = "expired: only its offline list enters" if reason == "expired" else "a day old"
-                self.add(scene.happening(f"Roster {version} is {old}", reason, "note"))
+                self.add_row(scene.as_happening(f"Roster {version} is {old}", reason, "note"))
             case EntryRevoked():
-                self.add(scene.happening("Inside, and no longer in the roster", "revoked", "alarm"))
+                self.add_row(scene.as_happening("Inside, and no longer in the roster", "revoked", "alarm"))
 
     # People
 
-    def _take_people(self, scene: Scene) -> None:
+    def _note_people(self, scene: Scene) -> None:
         match scene.event:
             case EntryLone():
-                self.end("lone", scene.moment)
-                self.add(scene.happening("Alone inside", "lone", "note"), "lone")
+                self.end_row("lone", scene.moment)
+                self.add_row(scene.as_happening("Alone inside", "lone", "note"), "lone")
             case EntryLoneAlarm():
-                self._lone_alarm(scene)
+                self._note_lone_alarm(scene)
             case EntryEmpty(estimate=estimate):
-                self.add(scene.happening("Empty, by estimate" if estimate else "Empty", "empty"))
+                self.add_row(scene.as_happening("Empty, by estimate" if estimate else "Empty", "empty"))
             case EntryUncertain(reason=reason, occupancy=occupancy):
-                text = f"Who is inside became uncertain ({occupancy} presumed): {words.doubt(reason)}"
-                self.add(scene.happening(text, reason, "note"), "doubt")
+                text = f"Who is inside became uncertain ({occupancy} presumed): {words.doubt_words(reason)}"
+                self.add_row(scene.as_happening(text, reason, "note"), "doubt")
             case EntryHeadCounted(people=people, presumed=presumed):
                 counted = f"Head count: {people} inside" + (f", {presumed} were presumed" if people != presumed else "")
-                self.add(scene.happening(counted, "head_count", "note"))
+                self.add_row(scene.as_happening(counted, "head_count", "note"))
             case EntryVisitor(visitors=visitors):
-                self.add(scene.happening(f"Brings a visitor ({visitors} in all)", "visitor"))
+                self.add_row(scene.as_happening(f"Brings a visitor ({visitors} in all)", "visitor"))
             case EntryExited(actors=actors) if not _was_inside(scene, actors):
-                self.add(scene.happening("Exit badge of somebody not presumed inside", "exited", "note"))
+                self.add_row(scene.as_happening("Exit badge of somebody not presumed inside", "exited", "note"))
 
-    def _lone_alarm(self, scene: Scene) -> None:
-        if self.has("lone"):
-            self.change("lone", level="alarm", text="ALONE inside for longer than the grace")
+    def _note_lone_alarm(self, scene: Scene) -> None:
+        if self.has_lasting("lone"):
+            self.change_row("lone", level="alarm", text="ALONE inside for longer than the grace")
         else:
-            self.add(scene.happening("ALONE inside", "lone", "alarm"), "lone")
+            self.add_row(scene.as_happening("ALONE inside", "lone", "alarm"), "lone")
 
 
 def _was_inside(scene: Scene, actors: tuple[Actor, ...]) -> bool:

@@ -36,73 +36,75 @@ class Gaps(Rows):
         self._newest: Moment | None = None
         self._clock = ""
 
-    def take(self, scene: Scene) -> None:
+    def note_event(self, scene: Scene) -> None:
         """The next event."""
         event, moment = scene.event, scene.moment
         match event:
             case StationStopped(reason=reason):
-                self.end("door", moment)
-                self.add(scene.happening(f"The station was stopped ({reason})", reason, "note"), "stopped")
+                self.end_row("door", moment)
+                self.add_row(scene.as_happening(f"The station was stopped ({reason})", reason, "note"), "stopped")
             case StationStarted(clean=clean):
-                self._start(scene, clean)
+                self._note_start(scene, clean)
             case EpochBegan(reason=reason, previous=previous):
                 self._begin_epoch(scene, previous, reason)
             case JournalPruned(below=below):
-                self.add(scene.happening(f"Of the events below {below} only hashes are kept here", "pruned"))
+                self.add_row(scene.as_happening(f"Of the events below {below} only hashes are kept here", "pruned"))
             case SourceWentAway() | SourceCameBack():
-                self._take_source(scene)
+                self._note_source(scene)
             case StorageDidFail(reason=reason, for_ms=for_ms):
-                text = f"Nothing could be stored ({words.plain(reason)}); what was kept in mind meanwhile follows"
-                row = scene.happening(text, reason, "alarm")
-                self.add(replace(row, end=replace(moment, wall_ms=moment.wall_ms + for_ms), lasted_ms=for_ms))
+                text = f"Nothing could be stored ({words.plain_words(reason)}); what was kept in mind meanwhile follows"
+                row = scene.as_happening(text, reason, "alarm")
+                self.add_row(replace(row, end=replace(moment, wall_ms=moment.wall_ms + for_ms), lasted_ms=for_ms))
             case ClockMoved(by_ms=by_ms, quality=quality):
-                self._step(scene, by_ms, quality)
+                self._note_clock_step(scene, by_ms, quality)
             case DoorOpened() | DoorClosed():
-                self.end("door", moment)
+                self.end_row("door", moment)
         self._newest = moment
 
-    def _start(self, scene: Scene, clean: bool) -> None:
-        if self.has("stopped"):
-            self.end("stopped", scene.moment)
+    def _note_start(self, scene: Scene, clean: bool) -> None:
+        if self.has_lasting("stopped"):
+            self.end_row("stopped", scene.moment)
         elif self._newest and not clean:
             text = "Ended without a stop: a power cut or a crash. What happened after its last event is not known"
-            self.add(Happening(scene.event.TYPE, "power_cut", text, self._newest, level="alarm"), "cut")
-            self.end("cut", scene.moment)
-        for key in [key for key in self.keys if key.startswith("source ")]:
-            self.end(key, scene.moment)
-        self.end("door", scene.moment)
+            self.add_row(Happening(scene.event.TYPE, "power_cut", text, self._newest, level="alarm"), "cut")
+            self.end_row("cut", scene.moment)
+        for key in [key for key in self.lasting_keys if key.startswith("source ")]:
+            self.end_row(key, scene.moment)
+        self.end_row("door", scene.moment)
         if scene.after.policy:
-            self.add(scene.happening("The door was not seen yet", "door_unknown", "note"), "door")
+            self.add_row(scene.as_happening("The door was not seen yet", "door_unknown", "note"), "door")
         if scene.moment.clock != self._clock:
             self._clock = scene.moment.clock
             level = "" if self._clock == "synced" else "note"
-            self.add(scene.happening(f"The clock is {CLOCKS.get(self._clock, self._clock)}", self._clock, level))
+            self.add_row(scene.as_happening(f"The clock is {CLOCKS.get(self._clock, self._clock)}", self._clock, level))
 
     def _begin_epoch(self, scene: Scene, previous: str, reason: str) -> None:
         if reason == FIRST and not previous:
-            self.add(scene.happening("The record begins here", reason))
+            self.add_row(scene.as_happening("The record begins here", reason))
             return
         before = f"; the one before, {previous or 'whose name is lost'}, is not in this log"
         text = f"A NEW JOURNAL began ({reason}){before}. Who was inside then is not known"
-        self.add(scene.happening(text, reason, "alarm"))
+        self.add_row(scene.as_happening(text, reason, "alarm"))
 
-    def _take_source(self, scene: Scene) -> None:
+    def _note_source(self, scene: Scene) -> None:
         source = scene.event.subject()
         match scene.event:
             case SourceWentAway(reason=reason):
                 name = "The door" if source == DOOR else source
-                self.add(scene.happening(f"{name} did not answer ({reason})", "lost", "alarm"), f"source {source}")
+                self.add_row(
+                    scene.as_happening(f"{name} did not answer ({reason})", "lost", "alarm"), f"source {source}"
+                )
             case _:
-                self.end(f"source {source}", scene.moment)
+                self.end_row(f"source {source}", scene.moment)
 
-    def _step(self, scene: Scene, by_ms: int, quality: str) -> None:
-        parts = [f"set {'forward' if by_ms > 0 else 'back'} by {words.duration(abs(by_ms))}"] if by_ms else []
+    def _note_clock_step(self, scene: Scene, by_ms: int, quality: str) -> None:
+        parts = [f"set {'forward' if by_ms > 0 else 'back'} by {words.duration_text(abs(by_ms))}"] if by_ms else []
         if quality != self._clock:
             parts.append(f"now {CLOCKS.get(quality, quality)}")
         self._clock = quality
-        self.add(scene.happening(f"The clock was {', '.join(parts) or 'checked'}", quality, "note"))
+        self.add_row(scene.as_happening(f"The clock was {', '.join(parts) or 'checked'}", quality, "note"))
 
-    def told(self) -> tuple[Happening, ...]:
+    def gap_rows(self) -> tuple[Happening, ...]:
         """The rows, without those of a door that was seen soon enough after a start."""
         return tuple(row for row in self.rows if row.reason != "door_unknown" or self._lasted_ms(row) >= UNSEEN_MS)
 

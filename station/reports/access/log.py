@@ -71,7 +71,7 @@ class Happening(msgspec.Struct, frozen=True):
     remark: str = ""
 
 
-class Inside(msgspec.Struct, frozen=True):
+class PeopleInside(msgspec.Struct, frozen=True):
     """Who is presumed inside after the newest event: `people` by name, `unnamed` counted, with their visitors.
 
     `uncertain` says why nobody knows, if so; with `estimate` nothing reads who leaves.
@@ -109,7 +109,7 @@ class Log(msgspec.Struct, frozen=True):
     refused: tuple[Happening, ...]
     door: tuple[Happening, ...]
     gaps: tuple[Happening, ...]
-    inside: Inside
+    inside: PeopleInside
 
 
 def lasted_ms(begin: Moment, end: Moment) -> int:

@@ -16,41 +16,41 @@ DOOR = ("When", "What", "Who", "For", "Remarks", "Event")
 GAPS = ("When", "What", "For", "Remarks", "Event")
 
 
-def page(log: Log) -> str:
+def access_page(log: Log) -> str:
     """The whole page, as text."""
     body = BODY.format(
-        summary="".join(_tile(number, name, level) for number, name, level in _summary(log)),
-        inside=_inside(log),
-        entries=_table("entries", ENTRIES, log.stays, lambda stay: stay.entered, _stay),
-        refused=_table("refused", REFUSED, log.refused, lambda row: row.begin, _refusal),
-        door=_table("door", DOOR, log.door, lambda row: row.begin, _happening),
-        gaps=_table("gaps", GAPS, log.gaps, lambda row: row.begin, _gap),
+        summary="".join(_tile_html(number, name, level) for number, name, level in _summary_tiles(log)),
+        inside=_inside_html(log),
+        entries=_table_html("entries", ENTRIES, log.stays, lambda stay: stay.entered, _stay_row),
+        refused=_table_html("refused", REFUSED, log.refused, lambda row: row.begin, _refusal_row),
+        door=_table_html("door", DOOR, log.door, lambda row: row.begin, _happening_row),
+        gaps=_table_html("gaps", GAPS, log.gaps, lambda row: row.begin, _gap_row),
     )
-    return html_page("Access log", log.source.removeprefix("/custody/"), _facts(log), STYLE, body)
+    return html_page("Access log", log.source.removeprefix("/custody/"), _facts_of(log), STYLE, body)
 
 
-def _facts(log: Log) -> list[tuple[str, str]]:
+def _facts_of(log: Log) -> list[tuple[str, str]]:
     if log.first is None or log.last is None:
         return [("Events", f"none of that time are here (epoch {log.epoch})")]
-    names = sorted({words.offset(each.minutes) for each in (log.first, log.last)})
+    names = sorted({words.offset_text(each.minutes) for each in (log.first, log.last)})
     is_local = log.first.minutes or log.last.minutes
     sealed = f"the newest checkpoint covers events 0 to {log.checkpoint - 1}, root {log.root}"
     return [
-        ("Span", f"{words.both(log.first)} to {words.both(log.last)}"),
+        ("Span", f"{words.local_and_utc(log.first)} to {words.local_and_utc(log.last)}"),
         ("Times", f"of {log.timezone} (UTC {' and '.join(names)}){', UTC beside them in grey' if is_local else ''}"),
-        ("Clock", words.clock(log)),
+        ("Clock", words.clock_words(log)),
         ("Made of", f"events {log.first.seq} to {log.last.seq} of epoch {log.epoch}, each held to its hash"),
         ("Signed", sealed if log.checkpoint else "no checkpoint yet: nothing of this is signed"),
-        ("Occupancy", _basis(log)),
-        ("Made", f"{words.stamp(log.made_ms)}; {_newest(log)}"),
+        ("Occupancy", _occupancy_basis(log)),
+        ("Made", f"{words.utc_stamp(log.made_ms)}; {_newest_event(log)}"),
     ]
 
 
-def _newest(log: Log) -> str:
+def _newest_event(log: Log) -> str:
     return f"the journal's newest event was {log.newest.seq}" if log.newest else "the journal is empty"
 
 
-def _basis(log: Log) -> str:
+def _occupancy_basis(log: Log) -> str:
     if not log.has_entry:
         return "this station has no entry: it does not know who is inside"
     if log.inside.estimate:
@@ -58,7 +58,7 @@ def _basis(log: Log) -> str:
     return "presumed from badges shown outside and inside; who really walked in, no reader sees"
 
 
-def _summary(log: Log) -> list[tuple[int, str, str]]:
+def _summary_tiles(log: Log) -> list[tuple[int, str, str]]:
     forced = [row for row in log.door if row.reason == "forced" and row.type == "door.opened"]
     explained = sum(bool(row.remark) for row in forced)
     others = sum(row.level == "alarm" for row in log.door) - len(forced)
@@ -73,14 +73,14 @@ def _summary(log: Log) -> list[tuple[int, str, str]]:
     ]
 
 
-def _tile(number: int, name: str, level: str) -> str:
+def _tile_html(number: int, name: str, level: str) -> str:
     return f'<li class="{level}"><b>{number}</b> {name}</li>'
 
 
-def _inside(log: Log) -> str:
+def _inside_html(log: Log) -> str:
     inside = log.inside
     rows = [
-        f"<li><b>{as_html(words.people((stay.person,)))}</b> since {words.both(stay.entered)}"
+        f"<li><b>{as_html(words.people_names((stay.person,)))}</b> since {words.local_and_utc(stay.entered)}"
         + (f", escort of {stay.visitors}" if stay.visitors else "")
         + "</li>"
         for stay in inside.people
@@ -88,18 +88,20 @@ def _inside(log: Log) -> str:
     rows += [f"<li>{inside.unnamed} counted without a name</li>"] if inside.unnamed else []
     doubt = ""
     if inside.uncertain:
-        doubt = f'<p class="alarm">Uncertain: {as_html(words.doubt(inside.uncertain))}. A head count settles it.</p>'
-    as_of = f"As of event {log.newest.seq}, {words.both(log.newest)}" if log.newest else "The journal is empty"
+        doubt = (
+            f'<p class="alarm">Uncertain: {as_html(words.doubt_words(inside.uncertain))}. A head count settles it.</p>'
+        )
+    as_of = f"As of event {log.newest.seq}, {words.local_and_utc(log.newest)}" if log.newest else "The journal is empty"
     stopped = "; the station is stopped and has seen nothing since" if log.is_stopped else ""
-    known = as_html(words.heads(log)) if log.has_entry else "not known: this station has no entry"
+    known = as_html(words.heads_inside(log)) if log.has_entry else "not known: this station has no entry"
     return f"<p><b>{known}</b></p>{doubt}<ul>{''.join(rows)}</ul><p class='utc'>{as_of}{stopped}.</p>"
 
 
-def _table(
+def _table_html(
     name: str, heads: tuple[str, ...], rows: Iterable[Row], begin: Callable[[Row], Moment], cells: Callable[[Row], str]
 ) -> str:
     """A table with a line for each day; a sentence where there is nothing."""
-    days = groupby(rows, key=lambda row: words.day(begin(row)))
+    days = groupby(rows, key=lambda row: words.day_heading(begin(row)))
     body = "".join(
         f'<tr class="day"><th colspan="{len(heads)}">{day}</th></tr>\n{"".join(map(cells, of_day))}'
         for day, of_day in days
@@ -110,49 +112,57 @@ def _table(
     return f'<table class="rows {name}">\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>'
 
 
-def _stay(stay: Stay) -> str:
+def _stay_row(stay: Stay) -> str:
     beside = as_html(", ".join(who.name for who in stay.beside))
     who = f"<b>{as_html(stay.person.name)}</b> ({as_html(stay.person.role)})"
-    left = _time(stay.left, stay.entered) if stay.left else "inside"
-    how = "" if stay.ended in ("", "badge") else _small(words.ENDED.get(stay.ended, stay.ended))
-    return _cells(
+    left = _time_html(stay.left, stay.entered) if stay.left else "inside"
+    how = "" if stay.ended in ("", "badge") else _small_html(words.ENDED.get(stay.ended, stay.ended))
+    return _row_html(
         "",
-        _time(stay.entered, stay.entered),
+        _time_html(stay.entered, stay.entered),
         f"{who}<br>{f'with {beside}' if beside else 'alone'}",
         f"{left}<br>{how}" if how else left,
         as_html(words.inside_for(stay)),
-        as_html(words.opening(stay.opening).removeprefix("door ")),
-        as_html("; ".join(words.notes(stay))),
+        as_html(words.opening_words(stay.opening).removeprefix("door ")),
+        as_html("; ".join(words.stay_notes(stay))),
         str(stay.entered.seq),
     )
 
 
-def _refusal(row: Happening) -> str:
-    return _cells(row.level, *_told(row), as_html(words.remarks(row)), str(row.begin.seq))
+def _refusal_row(row: Happening) -> str:
+    return _row_html(row.level, *_common_cells(row), as_html(words.row_remarks(row)), str(row.begin.seq))
 
 
-def _happening(row: Happening) -> str:
-    return _cells(row.level, *_told(row), as_html(words.lasted(row)), as_html(words.remarks(row)), str(row.begin.seq))
+def _happening_row(row: Happening) -> str:
+    return _row_html(
+        row.level,
+        *_common_cells(row),
+        as_html(words.lasted_text(row)),
+        as_html(words.row_remarks(row)),
+        str(row.begin.seq),
+    )
 
 
-def _gap(row: Happening) -> str:
-    when, what, _ = _told(row)
-    return _cells(row.level, when, what, as_html(words.lasted(row)), as_html(words.remarks(row)), str(row.begin.seq))
+def _gap_row(row: Happening) -> str:
+    when, what, _ = _common_cells(row)
+    return _row_html(
+        row.level, when, what, as_html(words.lasted_text(row)), as_html(words.row_remarks(row)), str(row.begin.seq)
+    )
 
 
-def _told(row: Happening) -> tuple[str, str, str]:
-    return _time(row.begin, row.begin), as_html(row.text), as_html(words.people(row.who))
+def _common_cells(row: Happening) -> tuple[str, str, str]:
+    return _time_html(row.begin, row.begin), as_html(row.text), as_html(words.people_names(row.who))
 
 
-def _cells(level: str, *cells: str) -> str:
+def _row_html(level: str, *cells: str) -> str:
     kind = f' class="{level}"' if level else ""
     return f"<tr{kind}>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>\n"
 
 
-def _time(moment: Moment, first: Moment) -> str:
-    local = words.later(moment, first)
-    return f"{local} {_small(words.utc(moment))}" if moment.minutes else local
+def _time_html(moment: Moment, first: Moment) -> str:
+    local = words.later_time(moment, first)
+    return f"{local} {_small_html(words.utc_time(moment))}" if moment.minutes else local
 
 
-def _small(text: str) -> str:
+def _small_html(text: str) -> str:
     return f'<span class="utc">{as_html(text)}</span>'

@@ -15,22 +15,24 @@ CARDS = frozenset({"no_supervisor", "nothing_to_explain", "no_escort", "visitors
 class Refusals(Rows):
     """Badges that opened nothing, releases that nobody used, cards that did nothing."""
 
-    def take(self, scene: Scene) -> None:
+    def note_event(self, scene: Scene) -> None:
         """The next event."""
         match scene.event:
             case EntryDenied(reason=reason, source=source, badges=badges, actors=actors):
-                row = scene.happening(words.denied(reason), reason)
+                row = scene.as_happening(words.denied_words(reason), reason)
                 unknown = f"unknown badge {badges[0][:8]}" if badges and not actors else ""
-                self.add(_with_remark(row, unknown, f"reader {source}" if source else ""))
+                self.add_row(_with_remark(row, unknown, f"reader {source}" if source else ""))
             case EntryThrottled(source=source, tries=tries, until=until):
                 minutes = max(0, until - scene.moment.at) // 60_000
                 text = f"{tries} wrong tries: the reader takes no badge for {minutes} min"
-                self.add(_with_remark(scene.happening(text, "throttled", "alarm"), f"reader {source}"))
+                self.add_row(_with_remark(scene.as_happening(text, "throttled", "alarm"), f"reader {source}"))
             case EntryNotUsed(reason=reason):
-                why = words.NOT_USED.get(reason, words.plain(reason))
-                self.add(scene.happening(f"Let in, but nobody entered: {why}", reason))
+                why = words.NOT_USED.get(reason, words.plain_words(reason))
+                self.add_row(scene.as_happening(f"Let in, but nobody entered: {why}", reason))
             case ScanRefused(reason=reason, scanner=scanner) if reason in CARDS:
-                self.add(_with_remark(scene.happening(words.refused(reason), reason), f"card at {scanner}"))
+                self.add_row(
+                    _with_remark(scene.as_happening(words.refused_words(reason), reason), f"card at {scanner}")
+                )
 
 
 def _with_remark(row: Happening, *parts: str) -> Happening:

@@ -17,7 +17,7 @@ class Scene(msgspec.Struct, frozen=True):
     after: Entry
     names: dict[str, str]
 
-    def who(self, actor: Actor) -> Who:
+    def named_person(self, actor: Actor) -> Who:
         """The person, by name where the roster knows one."""
         return Who(actor.id, self.names.get(actor.id, actor.id), actor.role)
 
@@ -25,9 +25,9 @@ class Scene(msgspec.Struct, frozen=True):
     def people(self) -> tuple[Who, ...]:
         """Whom the event is about."""
         actors: tuple[Actor, ...] = getattr(self.event, "actors", ())
-        return tuple(map(self.who, actors))
+        return tuple(map(self.named_person, actors))
 
-    def happening(self, text: str, reason: str = "", level: str = "") -> Happening:
+    def as_happening(self, text: str, reason: str = "", level: str = "") -> Happening:
         """The event as a row."""
         return Happening(self.event.TYPE, reason, text, self.moment, self.people, level=level)
 
@@ -39,13 +39,13 @@ class Rows:
         self.rows: list[Happening] = []
         self._open: dict[str, int] = {}
 
-    def add(self, row: Happening, key: str = "") -> None:
-        """The next row; with a key it lasts until `end`."""
+    def add_row(self, row: Happening, key: str = "") -> None:
+        """The next row; with a key it lasts until `end_row`."""
         if key:
             self._open[key] = len(self.rows)
         self.rows.append(msgspec.structs.replace(row, lasts=bool(key)))
 
-    def end(self, key: str, moment: Moment, **changed: object) -> None:
+    def end_row(self, key: str, moment: Moment, **changed: object) -> None:
         """It was over at this moment; nothing where none of that key lasts."""
         at = self._open.pop(key, None)
         if at is not None:
@@ -53,17 +53,17 @@ class Rows:
             ended = {"end": moment, "lasts": False, "lasted_ms": lasted_ms(row.begin, moment)} | changed
             self.rows[at] = msgspec.structs.replace(row, **ended)
 
-    def change(self, key: str, **changed: object) -> None:
+    def change_row(self, key: str, **changed: object) -> None:
         """What became known of a row that lasts."""
         at = self._open.get(key)
         if at is not None:
             self.rows[at] = msgspec.structs.replace(self.rows[at], **changed)
 
-    def has(self, key: str) -> bool:
+    def has_lasting(self, key: str) -> bool:
         """Whether one of that key lasts."""
         return key in self._open
 
     @property
-    def keys(self) -> list[str]:
+    def lasting_keys(self) -> list[str]:
         """The keys of the rows that last."""
         return list(self._open)

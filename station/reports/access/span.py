@@ -24,13 +24,13 @@ class Span(msgspec.Struct, frozen=True):
             if bound and not is_bound(bound):
                 raise UsageError(f"{option} {bound}: must be a seq, such as 120, or a day, such as 2026-11-23")
 
-    def holds(self, moment: Moment) -> tuple[bool, bool]:
+    def holds_moment(self, moment: Moment) -> tuple[bool, bool]:
         """Whether the event lies at or after the first bound, and at or before the last."""
-        is_begun = not self.first or is_from(moment.seq, _time(moment, self.first), self.first)
-        return is_begun, not self.last or is_to(moment.seq, _time(moment, self.last), self.last)
+        is_begun = not self.first or is_from(moment.seq, _time_as_bound(moment, self.first), self.first)
+        return is_begun, not self.last or is_to(moment.seq, _time_as_bound(moment, self.last), self.last)
 
 
-def _time(moment: Moment, bound: str) -> str:
+def _time_as_bound(moment: Moment, bound: str) -> str:
     """The event's time as the bound means it."""
     minutes = 0 if bound.endswith("Z") or is_seq(bound) else moment.minutes
     return rfc3339(moment.wall_ms + minutes * 60_000)

@@ -28,21 +28,21 @@ COLUMNS = {
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def table(log: Log) -> str:
+def csv_table(log: Log) -> str:
     """The rows under their header, each line ended by CR LF."""
     written = io.StringIO(newline="")
     writer = csv.writer(written, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    writer.writerows([defused(cell) for cell in _row(stay)] for stay in log.stays)
+    writer.writerows([defused_cell(cell) for cell in _stay_cells(stay)] for stay in log.stays)
     return written.getvalue()
 
 
-def defused(cell: str) -> str:
+def defused_cell(cell: str) -> str:
     """The text, so that no spreadsheet takes it for a formula: an apostrophe stands before what would begin one."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
-def _row(stay: Stay) -> list[str]:
+def _stay_cells(stay: Stay) -> list[str]:
     opening = stay.opening
     return [
         str(stay.entered.seq),
@@ -54,20 +54,20 @@ def _row(stay: Stay) -> list[str]:
         words.utc_iso(stay.entered),
         words.local_iso(stay.left) if stay.left else "",
         words.utc_iso(stay.left) if stay.left else "",
-        _seconds(lasted_ms(stay.entered, stay.left)) if stay.left else "",
+        _seconds_text(lasted_ms(stay.entered, stay.left)) if stay.left else "",
         stay.ended,
-        words.doubt(stay.doubt) if stay.doubt else "",
+        words.doubt_words(stay.doubt) if stay.doubt else "",
         str(stay.visitors),
-        _utc(opening.opened if opening else None),
-        _utc(opening.closed if opening else None),
-        _seconds(opening.open_ms) if opening and opening.open_ms is not None else "",
+        _utc_or_empty(opening.opened if opening else None),
+        _utc_or_empty(opening.closed if opening else None),
+        _seconds_text(opening.open_ms) if opening and opening.open_ms is not None else "",
         stay.entered.clock,
     ]
 
 
-def _utc(moment: Moment | None) -> str:
+def _utc_or_empty(moment: Moment | None) -> str:
     return words.utc_iso(moment) if moment else ""
 
 
-def _seconds(ms: int) -> str:
+def _seconds_text(ms: int) -> str:
     return f"{ms / 1000:.3f}"

@@ -21,25 +21,25 @@ class Visits:
         self._is_open = False
         self._through: list[int] = []
 
-    def take(self, scene: Scene) -> None:
+    def note_event(self, scene: Scene) -> None:
         """The next event."""
         self._follow_door(scene)
         for id in [id for id in self._inside if not _is_inside(scene.after, id)]:
-            self._end(id, scene, _ending(scene.event))
-        admitted = _admitted(scene.event)
+            self._end_stay(id, scene, _ending_of(scene.event))
+        admitted = _admitted_by(scene.event)
         for id in [actor.id for actor in admitted if actor.id in self._inside]:
-            self._end(id, scene, "again")
+            self._end_stay(id, scene, "again")
         if admitted:
-            self._admit(scene, tuple(map(scene.who, admitted)))
+            self._admit_people(scene, tuple(map(scene.named_person, admitted)))
         if scene.after.uncertain and not scene.before.uncertain:
             for at in self._inside.values():
                 self._stays[at] = replace(self._stays[at], doubt=scene.after.uncertain)
 
-    def inside(self) -> tuple[Stay, ...]:
+    def stays_inside(self) -> tuple[Stay, ...]:
         """Those who are presumed inside, in the order in which they came."""
         return tuple(self._stays[at] for at in sorted(self._inside.values()))
 
-    def stays(self) -> tuple[Stay, ...]:
+    def all_stays(self) -> tuple[Stay, ...]:
         """All of them, in the order in which they began."""
         return tuple(self._stays)
 
@@ -53,7 +53,7 @@ class Visits:
                     self._stays[at] = replace(self._stays[at], opening=shut)
                 self._opening, self._is_open = shut, False
 
-    def _admit(self, scene: Scene, people: tuple[Who, ...]) -> None:
+    def _admit_people(self, scene: Scene, people: tuple[Who, ...]) -> None:
         present = tuple(self._stays[at].person for at in self._inside.values())
         visitors = {person.actor.id: person.visitors for person in scene.after.inside}
         for who in people:
@@ -62,7 +62,7 @@ class Visits:
             self._through.append(len(self._stays))
             self._stays.append(Stay(who, scene.moment, beside, self._opening, visitors.get(who.id, 0)))
 
-    def _end(self, id: str, scene: Scene, ended: str) -> None:
+    def _end_stay(self, id: str, scene: Scene, ended: str) -> None:
         at = self._inside.pop(id)
         self._stays[at] = replace(self._stays[at], left=scene.moment, ended=ended)
 
@@ -71,7 +71,7 @@ def _is_inside(entry: Entry, id: str) -> bool:
     return any(person.actor.id == id for person in entry.inside)
 
 
-def _admitted(event: Event) -> tuple[Actor, ...]:
+def _admitted_by(event: Event) -> tuple[Actor, ...]:
     match event:
         case DoorOpened(actors=actors):
             return actors
@@ -80,7 +80,7 @@ def _admitted(event: Event) -> tuple[Actor, ...]:
     return ()
 
 
-def _ending(event: Event) -> str:
+def _ending_of(event: Event) -> str:
     match event:
         case EntryExited():
             return "badge"

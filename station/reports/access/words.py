@@ -5,7 +5,7 @@ from datetime import date
 from station.domain.core.view import Phrase
 from station.domain.station.leaf import rfc3339
 from station.reports.access.log import Happening, Log, Moment, Opening, Stay, Who, lasted_ms
-from station.screens.catalogues import worded
+from station.screens.catalogues import worded_phrase
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 OPENED = {
@@ -52,37 +52,37 @@ THROUGHOUT = {
 }
 
 
-def denied(reason: str) -> str:
+def denied_words(reason: str) -> str:
     """Why a badge opened nothing, as the screen said it."""
-    return _screen(f"denied_{reason}", reason)
+    return _screen_words(f"denied_{reason}", reason)
 
 
-def refused(reason: str) -> str:
+def refused_words(reason: str) -> str:
     """Why a card did nothing, as the screen said it."""
-    return _screen(f"refused_{reason}", reason)
+    return _screen_words(f"refused_{reason}", reason)
 
 
-def _screen(key: str, reason: str) -> str:
-    text = worded(Phrase(key), "en")
-    return plain(reason) if text == key else text
+def _screen_words(key: str, reason: str) -> str:
+    text = worded_phrase(Phrase(key), "en")
+    return plain_words(reason) if text == key else text
 
 
-def plain(reason: str) -> str:
+def plain_words(reason: str) -> str:
     """A reason that this release has no words for."""
     return reason.replace("_", " ")
 
 
-def doubt(reason: str) -> str:
+def doubt_words(reason: str) -> str:
     """Why it is uncertain who is inside."""
-    return DOUBTS.get(reason, plain(reason))
+    return DOUBTS.get(reason, plain_words(reason))
 
 
-def people(found: tuple[Who, ...]) -> str:
+def people_names(found: tuple[Who, ...]) -> str:
     """`Ana R. (associate), Sam T. (supervisor)`; empty for nobody."""
     return ", ".join(f"{who.name} ({who.role})" if who.role else who.name for who in found)
 
 
-def duration(ms: int | None) -> str:
+def duration_text(ms: int | None) -> str:
     """`6 s`, `28 min 04 s`, `2 h 03 min`; empty where it is not known."""
     if ms is None:
         return ""
@@ -93,53 +93,53 @@ def duration(ms: int | None) -> str:
     return f"{minutes} min {seconds:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
-def local(moment: Moment) -> str:
+def local_time(moment: Moment) -> str:
     """`2026-11-23 06:02:11`, in the station's own time."""
     return rfc3339(moment.wall_ms + moment.minutes * 60_000)[:19].replace("T", " ")
 
 
 def local_iso(moment: Moment) -> str:
     """`2026-11-23T06:02:11.123-08:00`."""
-    return rfc3339(moment.wall_ms + moment.minutes * 60_000)[:-1] + offset(moment.minutes)
+    return rfc3339(moment.wall_ms + moment.minutes * 60_000)[:-1] + offset_text(moment.minutes)
 
 
-def utc(moment: Moment) -> str:
+def utc_time(moment: Moment) -> str:
     """`14:02:11Z`; with `+1 day` or `-1 day` where its date is not the local one."""
-    text, here = rfc3339(moment.wall_ms), local(moment)
+    text, here = rfc3339(moment.wall_ms), local_time(moment)
     days = "" if text[:10] == here[:10] else " +1 day" if text[:10] > here[:10] else " -1 day"
     return f"{text[11:19]}Z{days}"
 
 
-def offset(minutes: int) -> str:
+def offset_text(minutes: int) -> str:
     """`-08:00`."""
     return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
 
 
-def notes(stay: Stay) -> list[str]:
+def stay_notes(stay: Stay) -> list[str]:
     """What must be known to read an entry rightly."""
     found = []
     if stay.visitors:
         found.append(f"escort of {stay.visitors} visitor{'s' if stay.visitors > 1 else ''}")
     if stay.ended != "badge" and stay.doubt:
-        found.append(f"uncertain: {doubt(stay.doubt)}")
+        found.append(f"uncertain: {doubt_words(stay.doubt)}")
     moments = (stay.entered, stay.left) if stay.left else (stay.entered,)
     return found + list(dict.fromkeys(CLOCKS[each.clock] for each in moments if each.clock in CLOCKS))
 
 
-def clock(log: Log) -> str:
+def clock_words(log: Log) -> str:
     """What the times of the log are worth."""
     rows = [row.begin for row in (*log.refused, *log.door, *log.gaps)]
     stays = [moment for stay in log.stays for moment in (stay.entered, stay.left) if moment]
     found = {moment.clock for moment in (*rows, *stays, log.first, log.last) if moment}
     if len(found) == 1:
         [quality] = found
-        return THROUGHOUT.get(quality, plain(quality))
+        return THROUGHOUT.get(quality, plain_words(quality))
     return "not always synchronised: each row and the gaps below say when; where it was NOT SET a time proves nothing"
 
 
-def both(moment: Moment) -> str:
+def local_and_utc(moment: Moment) -> str:
     """Local time and UTC: `2026-11-23 06:02:11 (14:02:11Z)`; once where they are one."""
-    return f"{local(moment)} ({utc(moment)})" if moment.minutes else f"{local(moment)}Z"
+    return f"{local_time(moment)} ({utc_time(moment)})" if moment.minutes else f"{local_time(moment)}Z"
 
 
 def utc_iso(moment: Moment) -> str:
@@ -147,7 +147,7 @@ def utc_iso(moment: Moment) -> str:
     return rfc3339(moment.wall_ms)
 
 
-def heads(log: Log) -> str:
+def heads_inside(log: Log) -> str:
     """How many are inside, and how far that can be relied on."""
     inside = log.inside
     doubt = ", uncertain" if inside.uncertain else ""
@@ -155,51 +155,51 @@ def heads(log: Log) -> str:
     return f"{inside.heads or 'nobody'}{doubt}{estimate}"
 
 
-def opening(found: Opening | None) -> str:
+def opening_words(found: Opening | None) -> str:
     """How the door moved for an entry."""
     if found is None:
         return ""
     if found.closed is None:
-        return f"door open from {local(found.opened)[11:]}, not seen shut"
-    times = f"door {local(found.opened)[11:]} to {later(found.closed, found.opened)}"
-    return f"{times}, open {duration(found.open_ms) or 'for a time not known'}"
+        return f"door open from {local_time(found.opened)[11:]}, not seen shut"
+    times = f"door {local_time(found.opened)[11:]} to {later_time(found.closed, found.opened)}"
+    return f"{times}, open {duration_text(found.open_ms) or 'for a time not known'}"
 
 
-def lasted(row: Happening) -> str:
+def lasted_text(row: Happening) -> str:
     """For how long a row lasted, or that it does still."""
     if row.lasts:
         return "lasts still"
     if row.end is None:
         return ""
-    return duration(row.lasted_ms) or "for a time not known"
+    return duration_text(row.lasted_ms) or "for a time not known"
 
 
-def day(moment: Moment) -> str:
+def day_heading(moment: Moment) -> str:
     """`Monday 2026-11-23`, of local time."""
-    text = local(moment)[:10]
+    text = local_time(moment)[:10]
     return f"{DAYS[date.fromisoformat(text).weekday()]} {text}"
 
 
-def stamp(wall_ms: int) -> str:
+def utc_stamp(wall_ms: int) -> str:
     """A moment of which no local time is known."""
     return f"{rfc3339(wall_ms)[:19].replace('T', ' ')} UTC"
 
 
-def later(moment: Moment, first: Moment) -> str:
+def later_time(moment: Moment, first: Moment) -> str:
     """The local time, with its date where that is another than of the first."""
-    text = local(moment)
-    return text[11:] if text[:10] == local(first)[:10] else text
+    text = local_time(moment)
+    return text[11:] if text[:10] == local_time(first)[:10] else text
 
 
 def inside_for(stay: Stay) -> str:
     """How long somebody was inside, as far as that is known."""
     if stay.left is None:
         return ""
-    text = duration(lasted_ms(stay.entered, stay.left))
+    text = duration_text(lasted_ms(stay.entered, stay.left))
     return text if stay.ended == "badge" else f"at most {text}"
 
 
-def remarks(row: Happening) -> str:
+def row_remarks(row: Happening) -> str:
     """What was found out later, and what the clock was worth, where the row does not say that itself."""
     clock = "" if row.reason in CLOCKS else CLOCKS.get(row.begin.clock, "")
     return "; ".join(part for part in (row.remark, clock) if part)
