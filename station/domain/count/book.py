@@ -72,8 +72,12 @@ def _apart(file: _PlanFile, raw: bytes) -> PlanDocument:
 
 
 def kept_books(books: object, recorded: Recorded) -> object:
-    """The slot after an event of a plan or a count; nothing stands in it before the first plan."""
-    kept = cast(Books, books) if books is not None else Books()
+    """The slot after an event of a plan or a count; None while it holds no book."""
+    kept = _after(cast(Books, books) if books is not None else Books(), recorded)
+    return kept if kept.loaded or kept.opened else None
+
+
+def _after(kept: Books, recorded: Recorded) -> Books:
     match recorded.event:
         case PlanLoaded():
             return replace(kept, loaded=recorded.document.book)
@@ -84,7 +88,7 @@ def kept_books(books: object, recorded: Recorded) -> object:
         case CountAbandoned():
             return Books(kept.loaded)
         case _:
-            return books
+            return kept
 
 
 def _is_same(counted: Book | None, loaded: Book | None) -> bool:
