@@ -17,7 +17,7 @@ LATER = ("say", "expect", "until")
 def play_step(machine: Machine, step: Step, name: str) -> Iterator[Outcome]:
     """Yield what each scan of a step came to; raise `NotAsExpected` at the first that is not as it must be."""
     if machine.has_door and step.verb not in LATER:
-        machine.vault.mark_now()
+        machine.vault.mark_newest()
     for outcome in _step_outcomes(machine, step):
         yield outcome
         if step.verdict is not None and outcome.verdict is not step.verdict:
