@@ -47,10 +47,10 @@ class SimulatedDoor(SimulatedSource):
         super().plug()
         self._tell_levels()
 
-    def _set_level(self, name: str, level: bool, told: Input) -> None:
+    def _set_level(self, name: str, level: bool, change: Input) -> None:
         if level == (name in self._active):
             return
-        self._put_input(told)
+        self._put_input(change)
         self._active ^= {name}
         if self._kept is not None:
             new = self._kept.with_name(f"{self._kept.name}.new")

@@ -15,9 +15,9 @@ from station.domain.station.viewing import verdict_of
 from station.importing import command as importing
 from station.journal.reader import Reader
 from station.simulate import parcels, people
-from station.simulate.account import Account, account_of
 from station.simulate.cable import Cable
 from station.simulate.child import Child
+from station.simulate.door_account import Account, account_of
 from station.simulate.gun import ANSWERS, BEL, Gun
 from station.simulate.ledger import Ledger
 from station.simulate.outcome import Outcome, describe_event

@@ -105,8 +105,8 @@ class Doorway(Rows):
         why = EXPLAINED.get(reason, words.plain_reason(reason))
         by = words.people_names(scene.people)
         for at in self._forced:
-            told = f"explained {words.local_time(scene.moment)}{' by ' + by if by else ''}: {why}"
-            self.rows[at] = replace(self.rows[at], remark=told)
+            remark = f"explained {words.local_time(scene.moment)}{' by ' + by if by else ''}: {why}"
+            self.rows[at] = replace(self.rows[at], remark=remark)
         self._forced = []
         self.add_row(scene.as_happening(f"A forced opening was explained: {why}", reason, "note"))
 
