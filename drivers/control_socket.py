@@ -244,7 +244,7 @@ class SimulatedControl:
         return b""
 
     def _did_feed_reader(self, request: dict[str, object]) -> bool:
-        """Whether it is for a scanner, a keypad or a badge reader; then it was done."""
+        """Do what is asked of a scanner, a keypad or a badge reader; False where the request is for none of them."""
         if len(request) != 2:
             return False
         match request:
@@ -261,7 +261,7 @@ class SimulatedControl:
         return True
 
     def _did_drive_door(self, request: dict[str, object]) -> bool:
-        """Whether it is for the door or its lock; then it was done."""
+        """Do what is asked of the door or its lock; False where the request is for neither."""
         if len(request) != 1:
             return False
         match request:

@@ -34,7 +34,7 @@ class Debounce(msgspec.Struct, frozen=True):
         return None if self.raw == self.level and self.edge_at == self.left_at else self.edge_at + self.stable_ms
 
     def with_edge(self, level: bool, at: int) -> "Debounce":
-        """The level was seen at this moment; call `settled_at` first where `due_at` has passed before it."""
+        """Take in the level seen at this moment; call `settled_at` first where `due_at` has passed before it."""
         if level == self.raw:  # an edge that was missed in between, or none
             return self
         if self.due_at is None:
@@ -42,7 +42,7 @@ class Debounce(msgspec.Struct, frozen=True):
         return replace(self, raw=level, edge_at=max(at, self.edge_at))
 
     def settled_at(self, at: int) -> tuple["Debounce", LevelChange | None]:
-        """The level that can be trusted since this moment, if it is another than before."""
+        """Say what can be trusted at this moment: the level that is calm, where it is another than before."""
         if self.due_at is None or at < self.due_at:
             return self, None
         calm = replace(self, level=self.raw, left_at=self.edge_at)

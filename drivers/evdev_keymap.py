@@ -90,13 +90,13 @@ class Keymap:
         return typed
 
     def release_key(self, code: int) -> None:
-        """The key was let go."""
+        """Note that the key was let go."""
         if code in self._held:
             self._held.discard(code)
             self._choose_level()
 
     def forget_keys(self) -> None:
-        """Events were lost: take every key for released, and caps lock for off, as scanners leave it."""
+        """Take every key for released, and caps lock for off, as scanners leave it: events were lost."""
         self._held.clear()
         self._is_caps = False
         self._accent = ""

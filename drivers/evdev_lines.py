@@ -46,7 +46,7 @@ class EvdevLines:
         return bool(self._line or self._spoiled)
 
     def feed_events(self, events: Iterable[Event]) -> list[bytes | Spoiled]:
-        """The lines that end in these events."""
+        """Return the lines that end in these events."""
         lines: list[bytes | Spoiled] = []
         for seconds, microseconds, kind, code, value in events:
             if kind == EV_KEY:
@@ -59,7 +59,7 @@ class EvdevLines:
         return lines
 
     def expire_line(self) -> list[Spoiled]:
-        """Nothing came for `inter_key_ms`: what was begun is no line."""
+        """Give up what was begun, because nothing came for `inter_key_ms`; return it as spoiled."""
         if self._keymap.end_accent():
             self._spoil_line(Stroke.STRANGE.value)
         if not self.is_waiting:
@@ -68,7 +68,7 @@ class EvdevLines:
         return [self._spoiled_line("too_slow")]
 
     def cut_off(self) -> list[Spoiled]:
-        """The device went away: what was begun is no line."""
+        """Give up what was begun, because the device went away; return it as spoiled."""
         return [self._spoiled_line("cut_off")] if self.is_waiting else []
 
     def _press_key(self, code: int, at_ms: int) -> list[bytes | Spoiled]:

@@ -45,7 +45,7 @@ class LineFraming:
         self._last_ms = 0
 
     def feed_bytes(self, chunk: bytes, at_ms: int) -> list[bytes | Spoiled]:
-        """The lines that end in this chunk, which came at `at_ms`; an empty chunk only tells the time."""
+        """Return the lines that end in this chunk, which came at `at_ms`; an empty chunk only tells the time."""
         lines: list[bytes | Spoiled] = []
         if (due_ms := self.due_ms()) is not None and at_ms >= due_ms:
             lines.append(self._line_of(self._rest))
@@ -64,7 +64,7 @@ class LineFraming:
         return self._last_ms + self._quiet_ms if self._quiet_ms is not None and is_waiting else None
 
     def cut_off(self) -> list[Spoiled]:
-        """The stream ended: what was read of a line, if anything, is spoiled."""
+        """Give up what was read of a line, if anything, because the stream ended; return it as spoiled."""
         begun = self._rest if self._overlong is None else self._overlong
         self._rest, self._overlong = b"", None
         return [Spoiled("cut_off", begun[:SPOILED_BYTES_MAX])] if begun.strip(b"\r\n") else []

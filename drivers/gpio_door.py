@@ -59,7 +59,7 @@ class _Line:
         return None if due is None else max(due + LATE_MS, self._again_at)
 
     def look_again(self, now: int) -> list[LevelChange]:
-        """What can be trusted by now; nothing while the pin shows that an edge is still on its way."""
+        """Return what can be trusted by now; nothing while the pin shows that an edge is still on its way."""
         if self.due_at is None or now < self.due_at:
             return []
         if (bool(self.pin.state) == self._yes_when_high) != self._debounce.raw:
@@ -68,7 +68,7 @@ class _Line:
         return self.settle_by(now - LATE_MS)
 
     def note_level(self, state: bool, at: int) -> list[LevelChange]:
-        """The pin was high, or not, at this moment; what became trusted before it."""
+        """Take in that the pin was high, or not, at this moment; return what became trusted before it."""
         changes = self.settle_by(at)
         self._debounce = self._debounce.with_edge(state == self._yes_when_high, at)
         return changes

@@ -35,11 +35,11 @@ class SimulatedDoor(SimulatedSource):
         self._put_input(RexPressed(self._now()))
 
     def set_fire(self, is_active: bool) -> None:
-        """The fire panel; errors as for a scan."""
+        """Begin or end the alarm of the fire panel; errors as for a scan."""
         self._set_level("fire", is_active, FireChanged(self._now(), is_active))
 
     def set_tamper(self, is_open: bool) -> None:
-        """The tamper loop; errors as for a scan."""
+        """Open or shut the tamper loop; errors as for a scan."""
         self._set_level("tamper", is_open, TamperChanged(self._now(), is_open))
 
     def plug(self) -> None:
@@ -47,10 +47,10 @@ class SimulatedDoor(SimulatedSource):
         super().plug()
         self._tell_levels()
 
-    def _set_level(self, name: str, level: bool, told: Input) -> None:
+    def _set_level(self, name: str, level: bool, change: Input) -> None:
         if level == (name in self._active):
             return
-        self._put_input(told)
+        self._put_input(change)
         self._active ^= {name}
         if self._kept is not None:
             new = self._kept.with_name(f"{self._kept.name}.new")

@@ -120,8 +120,8 @@ class TimedLock:
                     return
                 if self._until_ms is not None or self._fault:
                     self._drive_lines()
-                told = [self._untold.popleft() for _ in range(len(self._untold))]
-            for fault in told:
+                faults = [self._untold.popleft() for _ in range(len(self._untold))]
+            for fault in faults:
                 self._tell_fault(fault)
 
     def _tell_fault(self, fault: str) -> None:

@@ -13,7 +13,7 @@ class Wake:
         weakref.finalize(self, os.close, self._fd)
 
     def fileno(self) -> int:
-        """For select, or poll."""
+        """The descriptor, for select or poll."""
         return self._fd
 
     def wake_up(self) -> None:

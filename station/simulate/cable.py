@@ -32,7 +32,7 @@ class Cable(threading.Thread):
             _reset_end(end)
 
     def restore(self) -> None:
-        """New connections are carried again."""
+        """Carry new connections again."""
         self.is_cut = False
 
     def close(self) -> None:

@@ -57,13 +57,13 @@ class Gun:
         return self._unread
 
     def whole_answer(self) -> bytes:
-        """As `first_answer`, once the second byte of BEL BEL is there too."""
+        """The same bytes as `first_answer`, once the second byte of BEL BEL is there too."""
         if len(self._unread) < 2:
             self._read_answer()
         return self._unread
 
     def forget_answer(self) -> None:
-        """The answer has been understood."""
+        """Drop the answer, which has been understood."""
         self._unread = b""
 
     def _read_answer(self) -> None:

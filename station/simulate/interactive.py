@@ -31,7 +31,7 @@ class Interactive:
         self._picture = DARK
 
     def run(self, terminal: Terminal) -> None:
-        """Until `q`, or until a demo fails: then raise why."""
+        """Show the machine and do what keys ask for until `q`, or until a demo fails: then raise why."""
         self._worker.start()
         try:
             while self._worker.failure is None:
@@ -44,7 +44,7 @@ class Interactive:
             raise self._worker.failure
 
     def current_scene(self) -> TerminalScene:
-        """What there is to see now."""
+        """Gather what there is to see now."""
         machine, worker, watching = self._machine, self._worker, self._machine.watching
         view, held = watching.view, watching.held
         sounded = watching.signals[-1] if watching.signals else None

@@ -15,9 +15,9 @@ from station.domain.station.viewing import verdict_of
 from station.importing import command as importing
 from station.journal.reader import Reader
 from station.simulate import parcels, people
-from station.simulate.account import Account, account_of
 from station.simulate.cable import Cable
 from station.simulate.child import Child
+from station.simulate.door_account import Account, account_of
 from station.simulate.gun import ANSWERS, BEL, Gun
 from station.simulate.ledger import Ledger
 from station.simulate.outcome import Outcome, describe_event
@@ -144,30 +144,30 @@ class Machine:
     # What is done at the station
 
     def scan_next(self) -> Outcome:
-        """The next package of the plan that is not counted."""
+        """Scan the next package of the plan that is not counted."""
         return self.scan_code(self._next_tag())
 
     def scan_again(self) -> Outcome:
-        """The code that was scanned last."""
+        """Scan the code that was scanned last."""
         return self.scan_code(self._newest_code or parcels.planned_tags()[0])
 
     def scan_unknown(self) -> Outcome:
-        """A tag that no plan names."""
+        """Scan a tag that no plan names."""
         return self.scan_code(parcels.STRANGE_TAG)
 
     def scan_unit(self, unit_index: int, *, of_next: bool = False) -> Outcome:
-        """One unit of the package that was scanned last, or of the next one."""
+        """Scan one unit of the package that was scanned last, or of the next one."""
         tag = self._next_tag() if of_next else self._newest_tag or parcels.planned_tags()[0]
         self._newest_tag = tag
         return self.scan_code(parcels.retail_id(tag, unit_index))
 
     def scan_next_unit(self) -> Outcome:
-        """A unit of the package that was scanned last, which is not counted yet."""
+        """Scan a unit, not counted yet, of the package that was scanned last."""
         units = self.ledger.station.count.package(self._newest_tag).units
         return self.scan_unit(next(index for index in range(len(units) + 1) if index not in units))
 
     def scan_code(self, code: str) -> Outcome:
-        """Any code that is answered with BEL, BEL BEL or NAK; its event must be in the journal by then."""
+        """Scan a code; once it is answered with BEL, BEL BEL or NAK its event must be in the journal."""
         self._newest_code = code
         if code in parcels.planned_tags():
             self._newest_tag = code
@@ -184,12 +184,12 @@ class Machine:
         return self._outcome_of(event)
 
     def scan_card(self, verb: str, argument: str = "") -> Outcome:
-        """A command card; it is answered by sound and light, and a refused one by NAK too."""
+        """Scan a command card; it is answered by sound and light, and a refused one by NAK too."""
         self._gun.send_code(command_text(verb, argument))
         return self._next_outcome(f"card {verb}")
 
     def key_number(self, text: str) -> Outcome:
-        """A number on the keypad."""
+        """Key a number on the keypad."""
         self.watching.ask_device({"keys": "keypad", "text": text})
         return self._next_outcome(f"keys {text}")
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from station.domain.core.effects import Verdict
 from station.domain.core.view import View
-from station.simulate import door
+from station.simulate import door_steps
 from station.simulate.machine import Machine
 from station.simulate.outcome import Outcome
 from station.simulate.scenario import AT_THE_DOOR, DOOR_VERBS, Step
@@ -17,7 +17,7 @@ LATER = ("say", "expect", "until")
 def play_step(machine: Machine, step: Step, name: str) -> Iterator[Outcome]:
     """Yield what each scan of a step came to; raise `NotAsExpected` at the first that is not as it must be."""
     if machine.has_door and step.verb not in LATER:
-        machine.vault.mark_now()
+        machine.vault.mark_newest()
     for outcome in _step_outcomes(machine, step):
         yield outcome
         if step.verdict is not None and outcome.verdict is not step.verdict:
@@ -46,7 +46,7 @@ def _step_outcomes(machine: Machine, step: Step) -> Iterator[Outcome]:
         case "say":
             yield Outcome("")
         case verb if verb == "vault" or verb in DOOR_VERBS:
-            yield from door.door_outcomes(machine.vault, step)
+            yield from door_steps.door_outcomes(machine.vault, step)
         case _:
             for _ in range(step.times):
                 yield _scan_action(machine, step)()
@@ -65,7 +65,7 @@ def check_expected(machine: Machine, what: str, number: str) -> Outcome:
     """Check what the journal says, and wait until the screen says it too. Raise `Trouble` where it does not."""
     wanted = int(number)
     if what in AT_THE_DOOR:
-        return door.check_door(machine, what, wanted)
+        return door_steps.check_door(machine, what, wanted)
     if what == "waiting":
         if machine.cable is None:
             return Outcome("no broker: nothing is sent")

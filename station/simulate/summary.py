@@ -8,7 +8,7 @@ import msgspec
 from station.errors import IntegrityError
 from station.evidence.verify import verify_journal
 from station.journal.reader import Reader
-from station.simulate.account import Account
+from station.simulate.door_account import Account
 
 
 class Arrived(Protocol):

@@ -19,7 +19,10 @@ UNTIL_S = 90.0
 
 
 class Vault:
-    """`look` reads what the station recorded; `answered` waits for the next sound and says what it was about."""
+    """Does things at the door of a running station, and waits for what the station records of them.
+
+    `look` reads what the station recorded; `answered` waits for the next sound and says what it was about.
+    """
 
     def __init__(
         self,
@@ -33,11 +36,11 @@ class Vault:
 
     @property
     def entry(self) -> Entry:
-        """As the journal has it."""
+        """The state of the entry, as the journal has it."""
         return self._ledger().station.entry
 
-    def mark_now(self) -> None:
-        """What `wait_for_event` waits for comes after this."""
+    def mark_newest(self) -> None:
+        """From now on `wait_for_event` waits for events after the newest one."""
         self._look()
         self._since = self._ledger().station.seq
 
@@ -47,7 +50,7 @@ class Vault:
         return self._answered(f"badge {name} {side}")
 
     def spoil_badge(self, side: str) -> Outcome:
-        """A badge that cannot be read whole."""
+        """Hold a badge that cannot be read whole to the reader of this side."""
         self._watching.ask_device({"badge": side, "spoiled": "parity"})
         return self._answered(f"spoiled badge {side}")
 
@@ -58,11 +61,11 @@ class Vault:
         return self._ask_and_wait({"door": "open" if is_open else "closed"}, DoorOpened if is_open else DoorClosed)
 
     def press_lever(self) -> Outcome:
-        """Ask to leave."""
+        """Ask to leave, by the lever inside."""
         return self._ask_and_wait({"rex": True}, EgressRex)
 
     def set_fire(self, is_on: bool) -> Outcome:
-        """The fire panel."""
+        """Begin or end the alarm of the fire panel."""
         if self.entry.door.is_fire == is_on:
             return Outcome(f"the fire alarm is {'on' if is_on else 'off'} already")
         return self._ask_and_wait({"fire": is_on}, EgressRex)
@@ -73,14 +76,14 @@ class Vault:
             return Outcome(f"the case is {'open' if is_on else 'shut'} already")
         return self._ask_and_wait({"tamper": is_on}, DoorTampered)
 
-    def enter_pair(self, first: str, second: str) -> Iterator[Outcome]:
+    def come_in(self, first: str, second: str) -> Iterator[Outcome]:
         """Two people show their badges, open the door and shut it."""
         yield self.show_badge(first, "outside")
         yield self.show_badge(second, "outside")
         yield self.move_door(True)
         yield self.move_door(False)
 
-    def leave_alone(self, name: str, order: str) -> Iterator[Outcome]:
+    def go_out(self, name: str, order: str) -> Iterator[Outcome]:
         """One person goes out: `badge lever` before the door is opened, or `lever badge` with it open already."""
         if order == "badge lever":
             yield self.show_badge(name, "inside")
@@ -91,7 +94,7 @@ class Vault:
         yield self.move_door(False)
 
     def wait_for_event(self, event_type: str, word: str = "") -> Outcome:
-        """Wait for an event of this type since `mark_now`, in whose description the word stands."""
+        """Wait for an event of this type since `mark_newest`, in whose description the word stands."""
 
         def is_it(event: Event) -> bool:
             return event_type == event.TYPE and word in describe_event(event)
@@ -108,7 +111,7 @@ class Vault:
         return Outcome(f"open for {seconds} s")
 
     def _ask_and_wait(self, request: dict[str, object], kind: type[Event]) -> Outcome:
-        """Ask for it; what the station recorded of it."""
+        """Ask a simulated device for it; return what the station recorded of it."""
         self._look()
         since = self._ledger().station.seq
         self._watching.ask_device(request)

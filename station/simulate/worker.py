@@ -69,7 +69,7 @@ class Worker(threading.Thread):
         return not self.played.is_set()
 
     def do_soon(self, caption: str, action: Action) -> bool:
-        """Do this soon; false while a demo plays, or when `WAITING_MAX` wait already."""
+        """Have this done soon; return False while a demo plays, or when `WAITING_MAX` wait already."""
         if self.is_playing:
             return False
         try:

@@ -70,7 +70,7 @@ class ClockWatch:
         return self._known
 
     def inputs(self) -> Iterator[Input]:
-        """One `ClockStepped` a step of at least 500 ms, or change of quality."""
+        """Yield one `ClockStepped` a step of at least 500 ms, or change of quality."""
         while not self._closing.wait(self._every_s):
             found = (self._offset(), self._quality())
             if abs(found[0] - self._known[0]) >= STEP_MS or found[1] != self._known[1]:

@@ -79,7 +79,7 @@ class Control:
         self._path.unlink(missing_ok=True)
 
     def _begin_listening(self, listener: socket.socket) -> None:
-        """Take its place only once it listens: a caller who is refused there takes the station for stopped."""
+        """Listen first, then take the socket's place: a caller refused there takes the station for stopped."""
         unheard = self._path.with_name("control.new")
         unheard.unlink(missing_ok=True)
         os.fchmod(listener.fileno(), 0o600)  # before bind, so that there is no moment with wider rights

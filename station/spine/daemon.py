@@ -105,7 +105,7 @@ class Daemon:
         self._stopping.set()
 
     def run(self) -> None:
-        """Until a stop is asked for; then the door is secured. Raise `JournalLost` where only a new start helps."""
+        """Run until a stop is asked for, then secure the door. Raise `JournalLost` where only a new start helps."""
         try:
             self._run_journal()
         finally:
@@ -117,7 +117,7 @@ class Daemon:
         if opened is not None:
             log.info("journal open", epoch=opened.epoch, head=opened.station.seq)
             try:
-                self._run_from(journal, opened)
+                self._run_opened(journal, opened)
             except JournalRolledBack as found:
                 ending = Ending(opened.epoch, str(found), found.checkpoint.decode())
                 quarantine.write_ending(self._directory, ending)  # the next start sets this journal aside
@@ -125,7 +125,7 @@ class Daemon:
         if self._lock is not None:
             os.close(self._lock)
 
-    def _run_from(self, journal: Journal, opened: Opened) -> None:
+    def _run_opened(self, journal: Journal, opened: Opened) -> None:
         writer = Writer(journal, self.inbox.put, rotate=self._rotate_key)
         thread = threading.Thread(target=writer.run, name="journal", daemon=True)
         origin = origin_of(self.key.name, opened.epoch)
@@ -219,7 +219,7 @@ class Daemon:
             self._watchdog.ping(now)
 
     def _start_devices(self, pumps: list[Pump]) -> None:
-        """The first commit has come through, or failed: now devices may speak."""
+        """Let the devices speak: the first commit has come through, or failed."""
         for pump in pumps:
             pump.start()
         if self._relay is not None:

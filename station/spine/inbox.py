@@ -46,7 +46,7 @@ Message = Input | WriterAnswer | LinkMoved | Acked | CosignatureCame | RolledBac
 
 
 class Inbox:
-    """Many threads put, the loop takes."""
+    """The queue between the many threads that report something and the loop, which alone takes from it."""
 
     def __init__(self, scans_max: int = SCANS_MAX) -> None:
         self._queue: Handoff[Message] = Handoff()
@@ -72,12 +72,12 @@ class Inbox:
         self._queue.put(message)
 
     def take_messages(self, timeout_s: float) -> list[Message]:
-        """What waits, at most `TAKE_MAX`; empty when nothing came within `timeout_s`."""
+        """Return what waits, at most `TAKE_MAX` messages; none when nothing came within `timeout_s`."""
         self._queue.wait(timeout_s)
         return self._queue.take_all(TAKE_MAX)
 
     def take_refusals(self, at: int) -> list[Input]:
-        """The refusals since the last call, as inputs; empty while the inbox is still full."""
+        """Return the refusals since the last call, as inputs; none while the inbox is still full."""
         if not self._overflow or len(self._queue) >= self._scans_max:
             return []
         with self._lock:

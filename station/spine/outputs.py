@@ -86,11 +86,11 @@ class DeviceOutputs:
         self.answer(source, Verdict.REFUSED)
 
     def hold(self, signal: Signal | None) -> None:
-        """A level of sound and light."""
+        """Repeat a signal on every indicator until it is let go by None."""
         for indicator in self._indicators:
             indicator.hold(signal)
 
     def show(self, view: View) -> None:
-        """The newest view."""
+        """Show the newest view on every display."""
         for display in self._displays:
             display.show(view)

@@ -39,14 +39,14 @@ class RetentionWatch:
         self._closing = threading.Event()
 
     def inputs(self) -> Iterator[Input]:
-        """A `RetentionReached` each time that there is something to let go."""
+        """Yield a `RetentionReached` each time that there is something to let go."""
         while not self._closing.wait(self._every_s):
             below = self.prunable_below() if self._quality() != "unsynced" else 0
             if below:
                 yield RetentionReached(monotonic_ms(), below, snapshot.VERSION)
 
     def prunable_below(self) -> int:
-        """Below which seq every event is old enough and acked; 0 where there is none that is still here."""
+        """Return the seq below which every event is old enough and acked; 0 where none of these is still here."""
         reader = Reader.open_at(self._path)
         try:
             floor = reader.pruned_below()

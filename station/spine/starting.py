@@ -31,7 +31,7 @@ def sworn_of(settings: Settings) -> Sworn:
 
 
 def started_input(opened: Opened, sworn: Sworn, key: SigningKey) -> Started:
-    """The first input of this boot, at this moment."""
+    """Make the first input of this boot, at this moment."""
     return Started(
         at=monotonic_ms(),
         boot=boot_id(),

@@ -32,7 +32,7 @@ class Pump:
         self.thread = threading.Thread(target=self.run, name=f"source {source.name}", daemon=True)
 
     def run(self) -> None:
-        """Until `stop`."""
+        """Carry inputs until `stop` is called; after a loss or a crash begin again."""
         while not self._stopping.is_set():
             try:
                 for input in self._source.inputs():
@@ -63,7 +63,7 @@ class Pump:
 
 
 def join_threads(threads: list[threading.Thread], within_s: float = JOIN_S) -> list[str]:
-    """Wait for threads to end; the names of those that did not."""
+    """Wait for threads to end; return the names of those that did not."""
     for thread in threads:
         if thread.is_alive():
             thread.join(within_s)

@@ -20,7 +20,7 @@ from station.wiring.relaying import make_relay
 
 
 def run_station(settings_path: str) -> None:
-    """The daemon, until SIGTERM. Raise `StationError` with what to do where it cannot go on."""
+    """Run the daemon until SIGTERM. Raise `StationError` with what to do where it cannot go on."""
     logs.configure_logs()
     share_one_processor()
     memory.share_one_arena()

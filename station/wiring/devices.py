@@ -94,16 +94,16 @@ def _door_sources(settings: Settings) -> list[Any]:
 
 def _make_lock(settings: Settings, inbox: Inbox) -> Any:
     """Secured from here on, whatever else of the devices is missing."""
-    door, told = settings.door, {}
+    door, wired = settings.door, {}
     if kind_of(door) != "none":
-        told = {
+        wired = {
             "now": monotonic_ms,
             "on_failed": lambda reason: inbox.put(LockFailed(monotonic_ms(), reason)),
             "on_works": lambda: inbox.put(LockWorks(monotonic_ms())),
         }
     if isinstance(door, GpioDoorOptions):
-        return _make_device("lock", kind_of(door), **door.locking(), pins=settings.station.pins, **told)
-    return _make_device("lock", kind_of(door), **told)
+        return _make_device("lock", kind_of(door), **door.locking(), pins=settings.station.pins, **wired)
+    return _make_device("lock", kind_of(door), **wired)
 
 
 def remember_pins(settings: Settings, devices: Devices) -> None:

@@ -26,7 +26,7 @@ from station.sealing.note import VerifierKey
 from station.spine.clock import monotonic_ms
 from station.spine.daemon import Daemon
 from station.spine.inbox import Acked, CosignatureCame, LinkMoved, RolledBack
-from station.spine.machine import machine_health
+from station.spine.machine_health import machine_health
 
 SESSION_S = 24 * 3600
 """For how long the broker keeps commands for a station that is away."""

@@ -201,8 +201,8 @@ def test_every_way_of_opening_has_words(by: str) -> None:
 
 
 def test_what_this_release_has_no_words_for_is_said_as_it_is() -> None:
-    assert words.denied_words("wrong_moon") == "wrong moon"
-    assert words.doubt_words("wrong_moon") == "wrong moon"
+    assert words.why_denied("wrong_moon") == "wrong moon"
+    assert words.why_uncertain("wrong_moon") == "wrong moon"
 
 
 @pytest.mark.parametrize(
@@ -219,6 +219,6 @@ def test_what_the_times_are_worth_is_told_at_the_head(begin: str, told: str) -> 
         2.0 badge nobody outside -> entry.denied | denied
     """)
     )
-    assert words.clock_words(found).startswith(told)
+    assert words.clock_worth(found).startswith(told)
     assert told in access_page(found)
     assert told in "\n".join(log_lines(found))

@@ -35,7 +35,7 @@ from station.relay.topics import Topics
 from station.sealing.checkpoint import Checkpoint, cosign, sign_checkpoint
 from station.sealing.merkle import EMPTY_ROOT
 from station.sealing.note import COSIGNATURE, SigningKey, sign
-from station.spine.machine import machine_health
+from station.spine.machine_health import machine_health
 from tests.domain.samples import SAMPLES, recorded
 from tests.domain.stamping import EPOCH, SOURCE
 from tests.schemas.held import faults, message_faults

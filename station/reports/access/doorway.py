@@ -43,7 +43,7 @@ class Doorway(Rows):
         self._forced: list[int] = []
 
     def note_event(self, scene: Scene) -> None:
-        """The next event."""
+        """Take in the next event of the record."""
         match scene.event:
             case EpochBegan():
                 self._forced = []
@@ -84,13 +84,13 @@ class Doorway(Rows):
 
     def _open_door(self, scene: Scene, by: str) -> None:
         self.end_row("open", scene.moment, lasted_ms=None)
-        row = scene.as_happening(words.OPENED.get(by, words.plain_words(by)), by, "" if by in CALM else "note")
+        row = scene.as_happening(words.OPENED.get(by, words.plain_reason(by)), by, "" if by in CALM else "note")
         leaving = tuple(each.id for each in scene.before.leaving if each.until >= scene.moment.at)
         who = tuple(Who(id, scene.names.get(id, id), "") for id in leaving) if by in CALM else row.who
         self.add_row(replace(row, who=who), "open")
 
     def _judge_opening(self, opening: int, by: str, level: str) -> None:
-        """What an opening was, once that is known."""
+        """Write into the row of an opening what it was, once that is known."""
         if opening < 0:
             return
         at = next((at for at in range(len(self.rows) - 1, -1, -1) if self.rows[at].begin.seq == opening), None)
@@ -102,11 +102,11 @@ class Doorway(Rows):
 
     def _explain_forced(self, scene: Scene) -> None:
         reason = getattr(scene.event, "reason", "")
-        why = EXPLAINED.get(reason, words.plain_words(reason))
+        why = EXPLAINED.get(reason, words.plain_reason(reason))
         by = words.people_names(scene.people)
         for at in self._forced:
-            told = f"explained {words.local_time(scene.moment)}{' by ' + by if by else ''}: {why}"
-            self.rows[at] = replace(self.rows[at], remark=told)
+            remark = f"explained {words.local_time(scene.moment)}{' by ' + by if by else ''}: {why}"
+            self.rows[at] = replace(self.rows[at], remark=remark)
         self._forced = []
         self.add_row(scene.as_happening(f"A forced opening was explained: {why}", reason, "note"))
 
@@ -160,7 +160,7 @@ class Doorway(Rows):
             case EntryEmpty(estimate=estimate):
                 self.add_row(scene.as_happening("Empty, by estimate" if estimate else "Empty", "empty"))
             case EntryUncertain(reason=reason, occupancy=occupancy):
-                text = f"Who is inside became uncertain ({occupancy} presumed): {words.doubt_words(reason)}"
+                text = f"Who is inside became uncertain ({occupancy} presumed): {words.why_uncertain(reason)}"
                 self.add_row(scene.as_happening(text, reason, "note"), "doubt")
             case EntryHeadCounted(people=people, presumed=presumed):
                 counted = f"Head count: {people} inside" + (f", {presumed} were presumed" if people != presumed else "")

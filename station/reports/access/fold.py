@@ -61,7 +61,7 @@ class _Fold:
         self._visits, self._refusals, self._doorway, self._gaps = Visits(), Refusals(), Doorway(), Gaps()
 
     def fold_event(self, recorded: Recorded) -> None:
-        """The next event."""
+        """Take in the next event, in the order of the record."""
         event, before = recorded.event, self._entry
         if isinstance(event, StationStarted) and event.policy:
             self._policy = event.policy

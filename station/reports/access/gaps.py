@@ -37,7 +37,7 @@ class Gaps(Rows):
         self._clock = ""
 
     def note_event(self, scene: Scene) -> None:
-        """The next event."""
+        """Take in the next event of the record."""
         event, moment = scene.event, scene.moment
         match event:
             case StationStopped(reason=reason):
@@ -52,7 +52,8 @@ class Gaps(Rows):
             case SourceWentAway() | SourceCameBack():
                 self._note_source(scene)
             case StorageDidFail(reason=reason, for_ms=for_ms):
-                text = f"Nothing could be stored ({words.plain_words(reason)}); what was kept in mind meanwhile follows"
+                why = words.plain_reason(reason)
+                text = f"Nothing could be stored ({why}); what was kept in mind meanwhile follows"
                 row = scene.as_happening(text, reason, "alarm")
                 self.add_row(replace(row, end=replace(moment, wall_ms=moment.wall_ms + for_ms), lasted_ms=for_ms))
             case ClockMoved(by_ms=by_ms, quality=quality):
@@ -105,7 +106,7 @@ class Gaps(Rows):
         self.add_row(scene.as_happening(f"The clock was {', '.join(parts) or 'checked'}", quality, "note"))
 
     def gap_rows(self) -> tuple[Happening, ...]:
-        """The rows, without those of a door that was seen soon enough after a start."""
+        """Return the rows, without those of a door that was seen soon enough after a start."""
         return tuple(row for row in self.rows if row.reason != "door_unknown" or self._lasted_ms(row) >= UNSEEN_MS)
 
     def _lasted_ms(self, row: Happening) -> int:

@@ -38,7 +38,7 @@ def _facts_of(log: Log) -> list[tuple[str, str]]:
     return [
         ("Span", f"{words.local_and_utc(log.first)} to {words.local_and_utc(log.last)}"),
         ("Times", f"of {log.timezone} (UTC {' and '.join(names)}){', UTC beside them in grey' if is_local else ''}"),
-        ("Clock", words.clock_words(log)),
+        ("Clock", words.clock_worth(log)),
         ("Made of", f"events {log.first.seq} to {log.last.seq} of epoch {log.epoch}, each held to its hash"),
         ("Signed", sealed if log.checkpoint else "no checkpoint yet: nothing of this is signed"),
         ("Occupancy", _occupancy_basis(log)),
@@ -88,9 +88,8 @@ def _inside_html(log: Log) -> str:
     rows += [f"<li>{inside.unnamed} counted without a name</li>"] if inside.unnamed else []
     doubt = ""
     if inside.uncertain:
-        doubt = (
-            f'<p class="alarm">Uncertain: {as_html(words.doubt_words(inside.uncertain))}. A head count settles it.</p>'
-        )
+        why = as_html(words.why_uncertain(inside.uncertain))
+        doubt = f'<p class="alarm">Uncertain: {why}. A head count settles it.</p>'
     as_of = f"As of event {log.newest.seq}, {words.local_and_utc(log.newest)}" if log.newest else "The journal is empty"
     stopped = "; the station is stopped and has seen nothing since" if log.is_stopped else ""
     known = as_html(words.heads_inside(log)) if log.has_entry else "not known: this station has no entry"
@@ -123,7 +122,7 @@ def _stay_row(stay: Stay) -> str:
         f"{who}<br>{f'with {beside}' if beside else 'alone'}",
         f"{left}<br>{how}" if how else left,
         as_html(words.inside_for(stay)),
-        as_html(words.opening_words(stay.opening).removeprefix("door ")),
+        as_html(words.door_times(stay.opening).removeprefix("door ")),
         as_html("; ".join(words.stay_notes(stay))),
         str(stay.entered.seq),
     )

@@ -16,10 +16,10 @@ class Refusals(Rows):
     """Badges that opened nothing, releases that nobody used, cards that did nothing."""
 
     def note_event(self, scene: Scene) -> None:
-        """The next event."""
+        """Take in the next event of the record."""
         match scene.event:
             case EntryDenied(reason=reason, source=source, badges=badges, actors=actors):
-                row = scene.as_happening(words.denied_words(reason), reason)
+                row = scene.as_happening(words.why_denied(reason), reason)
                 unknown = f"unknown badge {badges[0][:8]}" if badges and not actors else ""
                 self.add_row(_with_remark(row, unknown, f"reader {source}" if source else ""))
             case EntryThrottled(source=source, tries=tries, until=until):
@@ -27,12 +27,10 @@ class Refusals(Rows):
                 text = f"{tries} wrong tries: the reader takes no badge for {minutes} min"
                 self.add_row(_with_remark(scene.as_happening(text, "throttled", "alarm"), f"reader {source}"))
             case EntryNotUsed(reason=reason):
-                why = words.NOT_USED.get(reason, words.plain_words(reason))
+                why = words.NOT_USED.get(reason, words.plain_reason(reason))
                 self.add_row(scene.as_happening(f"Let in, but nobody entered: {why}", reason))
             case ScanRefused(reason=reason, scanner=scanner) if reason in CARDS:
-                self.add_row(
-                    _with_remark(scene.as_happening(words.refused_words(reason), reason), f"card at {scanner}")
-                )
+                self.add_row(_with_remark(scene.as_happening(words.why_refused(reason), reason), f"card at {scanner}"))
 
 
 def _with_remark(row: Happening, *parts: str) -> Happening:

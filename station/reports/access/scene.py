@@ -40,13 +40,13 @@ class Rows:
         self._open: dict[str, int] = {}
 
     def add_row(self, row: Happening, key: str = "") -> None:
-        """The next row; with a key it lasts until `end_row`."""
+        """Append a row; one with a key lasts until `end_row` ends it."""
         if key:
             self._open[key] = len(self.rows)
         self.rows.append(msgspec.structs.replace(row, lasts=bool(key)))
 
     def end_row(self, key: str, moment: Moment, **changed: object) -> None:
-        """It was over at this moment; nothing where none of that key lasts."""
+        """End the row of this key at this moment; do nothing where none of that key lasts."""
         at = self._open.pop(key, None)
         if at is not None:
             row = self.rows[at]
@@ -54,13 +54,13 @@ class Rows:
             self.rows[at] = msgspec.structs.replace(row, **ended)
 
     def change_row(self, key: str, **changed: object) -> None:
-        """What became known of a row that lasts."""
+        """Write into the row of this key what became known while it lasts."""
         at = self._open.get(key)
         if at is not None:
             self.rows[at] = msgspec.structs.replace(self.rows[at], **changed)
 
     def has_lasting(self, key: str) -> bool:
-        """Whether one of that key lasts."""
+        """Whether a row of that key lasts."""
         return key in self._open
 
     @property

@@ -56,7 +56,7 @@ def _stay_cells(stay: Stay) -> list[str]:
         words.utc_iso(stay.left) if stay.left else "",
         _seconds_text(lasted_ms(stay.entered, stay.left)) if stay.left else "",
         stay.ended,
-        words.doubt_words(stay.doubt) if stay.doubt else "",
+        words.why_uncertain(stay.doubt) if stay.doubt else "",
         str(stay.visitors),
         _utc_or_empty(opening.opened if opening else None),
         _utc_or_empty(opening.closed if opening else None),

@@ -19,7 +19,7 @@ def inside_lines(log: Log) -> list[str]:
     ]
     lines += [f"  {inside.unnamed} counted without a name"] if inside.unnamed else []
     if inside.uncertain:
-        lines.append(f"UNCERTAIN: {words.doubt_words(inside.uncertain)}; a supervisor's head count settles it")
+        lines.append(f"UNCERTAIN: {words.why_uncertain(inside.uncertain)}; a supervisor's head count settles it")
     return [*lines, *_as_of(log)]
 
 
@@ -29,7 +29,7 @@ def log_lines(log: Log) -> list[str]:
         return ["no events of that time are here", *_as_of(log)]
     return [
         f"access log of {log.source.removeprefix('/custody/')}, times in {log.timezone}",
-        f"clock: {words.clock_words(log)}",
+        f"clock: {words.clock_worth(log)}",
         f"{local_and_utc(log.first)} to {local_and_utc(log.last)}: "
         f"events {log.first.seq} to {log.last.seq} of epoch {log.epoch}",
         *([] if log.has_entry else ["this station has no entry"]),
@@ -61,7 +61,7 @@ def _stay_line(stay: Stay) -> str:
         f"{local_and_utc(stay.entered)} {left}".rstrip(),
         f"{words.people_names((stay.person,))}{beside}",
         words.ENDED.get(stay.ended, stay.ended),
-        words.opening_words(stay.opening),
+        words.door_times(stay.opening),
         *words.stay_notes(stay),
     ]
     return "; ".join(part for part in parts if part)

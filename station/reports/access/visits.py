@@ -22,7 +22,7 @@ class Visits:
         self._through: list[int] = []
 
     def note_event(self, scene: Scene) -> None:
-        """The next event."""
+        """Take in the next event of the record."""
         self._follow_door(scene)
         for id in [id for id in self._inside if not _is_inside(scene.after, id)]:
             self._end_stay(id, scene, _ending_of(scene.event))

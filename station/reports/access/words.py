@@ -52,29 +52,29 @@ THROUGHOUT = {
 }
 
 
-def denied_words(reason: str) -> str:
+def why_denied(reason: str) -> str:
     """Why a badge opened nothing, as the screen said it."""
-    return _screen_words(f"denied_{reason}", reason)
+    return _as_on_screen(f"denied_{reason}", reason)
 
 
-def refused_words(reason: str) -> str:
+def why_refused(reason: str) -> str:
     """Why a card did nothing, as the screen said it."""
-    return _screen_words(f"refused_{reason}", reason)
+    return _as_on_screen(f"refused_{reason}", reason)
 
 
-def _screen_words(key: str, reason: str) -> str:
+def _as_on_screen(key: str, reason: str) -> str:
     text = worded_phrase(Phrase(key), "en")
-    return plain_words(reason) if text == key else text
+    return plain_reason(reason) if text == key else text
 
 
-def plain_words(reason: str) -> str:
+def plain_reason(reason: str) -> str:
     """A reason that this release has no words for."""
     return reason.replace("_", " ")
 
 
-def doubt_words(reason: str) -> str:
+def why_uncertain(reason: str) -> str:
     """Why it is uncertain who is inside."""
-    return DOUBTS.get(reason, plain_words(reason))
+    return DOUBTS.get(reason, plain_reason(reason))
 
 
 def people_names(found: tuple[Who, ...]) -> str:
@@ -121,19 +121,19 @@ def stay_notes(stay: Stay) -> list[str]:
     if stay.visitors:
         found.append(f"escort of {stay.visitors} visitor{'s' if stay.visitors > 1 else ''}")
     if stay.ended != "badge" and stay.doubt:
-        found.append(f"uncertain: {doubt_words(stay.doubt)}")
+        found.append(f"uncertain: {why_uncertain(stay.doubt)}")
     moments = (stay.entered, stay.left) if stay.left else (stay.entered,)
     return found + list(dict.fromkeys(CLOCKS[each.clock] for each in moments if each.clock in CLOCKS))
 
 
-def clock_words(log: Log) -> str:
+def clock_worth(log: Log) -> str:
     """What the times of the log are worth."""
     rows = [row.begin for row in (*log.refused, *log.door, *log.gaps)]
     stays = [moment for stay in log.stays for moment in (stay.entered, stay.left) if moment]
     found = {moment.clock for moment in (*rows, *stays, log.first, log.last) if moment}
     if len(found) == 1:
         [quality] = found
-        return THROUGHOUT.get(quality, plain_words(quality))
+        return THROUGHOUT.get(quality, plain_reason(quality))
     return "not always synchronised: each row and the gaps below say when; where it was NOT SET a time proves nothing"
 
 
@@ -155,7 +155,7 @@ def heads_inside(log: Log) -> str:
     return f"{inside.heads or 'nobody'}{doubt}{estimate}"
 
 
-def opening_words(found: Opening | None) -> str:
+def door_times(found: Opening | None) -> str:
     """How the door moved for an entry."""
     if found is None:
         return ""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from station.simulate.account import Account, account_of
+from station.simulate.door_account import Account, account_of
 from station.simulate.summary import DoorSummary, Summary
 from tests.entry.play import EntryPlayer, enter, entered
 
@@ -37,7 +37,7 @@ def test_a_forced_opening_is_explained_by_that_and_told_of_by_a_supervisor() -> 
     player.play_line(0, "22.0 badge sam desk   -> entry.identified | noted")
     player.play_line(0, "22.0 card explain key -> door.explained | quiet noted")
 
-    assert of(player) == Account(openings=1, forced=1, told=1, alarms=1)
+    assert of(player) == Account(openings=1, forced=1, explained=1, alarms=1)
     assert of(player).summary_line.endswith("1 openings, each explained (1 forced, 1 told by a supervisor)")
 
 

@@ -16,9 +16,9 @@ def door_outcomes(vault: Vault, step: Step) -> Iterator[Outcome]:
         case "badge":
             yield vault.spoil_badge(words[1]) if words[0] == SPOILED else vault.show_badge(*words)
         case "enter":
-            yield from _moving_outcomes(vault, step, vault.enter_pair(*words), 2)
+            yield from _moving_outcomes(vault, step, vault.come_in(*words), 2)
         case "leave":
-            yield from _moving_outcomes(vault, step, vault.leave_alone(words[0], " ".join(words[1:])), -1)
+            yield from _moving_outcomes(vault, step, vault.go_out(words[0], " ".join(words[1:])), -1)
         case "until":
             yield vault.wait_for_event(words[0], " ".join(words[1:]))
         case "open-for":

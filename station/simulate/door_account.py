@@ -19,7 +19,7 @@ from station.domain.entry.events import (
 
 
 class Account(msgspec.Struct, frozen=True):
-    """`entries` let `people` in; of all `openings` `forced` were forced, `told` of which somebody has explained.
+    """`entries` let `people` in; of all `openings` `forced` were forced; a supervisor told why of `explained` of these.
 
     `unexplained` openings have no event that explains them, or more than one.
     """
@@ -28,16 +28,16 @@ class Account(msgspec.Struct, frozen=True):
     people: int = 0
     openings: int = 0
     forced: int = 0
-    told: int = 0
+    explained: int = 0
     unexplained: int = 0
     alarms: int = 0
 
     @property
     def summary_line(self) -> str:
         """`14 entries of 28 people, 31 openings, each explained (1 forced, 1 told by a supervisor)`."""
-        explained = f"{self.unexplained} NOT EXPLAINED" if self.unexplained else "each explained"
-        forced = f" ({self.forced} forced, {self.told} told by a supervisor)" if self.forced else ""
-        return f"{self.entries} entries of {self.people} people, {self.openings} openings, {explained}{forced}"
+        whether = f"{self.unexplained} NOT EXPLAINED" if self.unexplained else "each explained"
+        forced = f" ({self.forced} forced, {self.explained} told by a supervisor)" if self.forced else ""
+        return f"{self.entries} entries of {self.people} people, {self.openings} openings, {whether}{forced}"
 
 
 def account_of(events: Iterable[Recorded]) -> Account:
@@ -59,7 +59,7 @@ def account_of(events: Iterable[Recorded]) -> Account:
                 reasons[opening] += 1
                 found = msgspec.structs.replace(found, forced=found.forced + 1)
             case DoorExplained(times=times, actors=actors) if actors:
-                found = msgspec.structs.replace(found, told=found.told + times)
+                found = msgspec.structs.replace(found, explained=found.explained + times)
         found = msgspec.structs.replace(found, alarms=found.alarms + is_alarm(recorded.event))
     unexplained = sum(reasons[seq] != 1 for seq in openings)
     return msgspec.structs.replace(found, openings=len(openings), unexplained=unexplained)
