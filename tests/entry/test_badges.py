@@ -310,5 +310,5 @@ def test_a_station_without_entry_takes_no_badge_and_judges_no_door() -> None:
             card visitor      -> scan.refused reason=not_served | refused
         """,
         "0.0 start -> station.started |",
-        EntryPlayer(None),  # type: ignore[arg-type]
+        EntryPlayer(None),
     )

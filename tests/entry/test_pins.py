@@ -269,7 +269,7 @@ def test_a_station_without_entry_takes_no_pin() -> None:
     play(
         "1.0 pin nobody -> entry.denied reason=not_served | denied",
         "0.0 start -> station.started |",
-        EntryPlayer(None),  # type: ignore[arg-type]
+        EntryPlayer(None),
     )
 
 
