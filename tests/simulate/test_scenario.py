@@ -76,8 +76,8 @@ def test_what_a_step_comes_to_as_a_rule_and_by_its_arrow(line: str, times: int, 
         ("power off", "shift line 1: power 'off': must be followed by pull or pull mid-scan; correct it"),
         (
             "expect counted",
-            "shift line 1: expect 'counted': must be followed by one of counted, units, refused, waiting, inside, "
-            "released, siren, alarms and a number, such as counted 50; correct it",
+            "shift line 1: expect 'counted': must be followed by one of counted, units, refused, waiting, "
+            "in-hand, moved, inside, released, siren, alarms and a number, such as counted 50; correct it",
         ),
         ("say", "shift line 1: say '': must be followed by words; correct it"),
         (
