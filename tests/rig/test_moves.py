@@ -107,34 +107,30 @@ def _reports(text: str) -> list[str]:
     return [report.hex() for report in reports_of(text)]
 
 
-def test_a_list_of_moves_goes_on_after_a_kill_and_a_power_cut_and_arrives_signed_by_two(
-    guest: Guest, station: Station, gun: HidKeyboard, desk: HidKeyboard, broker: Broker
-) -> None:
-    office = BackOffice(broker.port)
-    hands = Hands(guest, gun, desk)
-    hands.play(
-        station,
+def opened(hands: Hands) -> list[Step]:
+    """A list of Kim's: one package whole, and of another so many, of which one digit is keyed."""
+    return [
         hands.scan(cards(("move", "")) + f"{TAGS[0]}\n"),
         event("scan.refused"),
         hands.badge("kim"),
         event("session.identified"),
         hands.scan(cards(("location", "Vault")) + f"{TAGS[0]}\n{TAGS[1]}\n" + cards(("digit", "4"))),
         event("session.keyed"),
-    )
+    ]
 
-    guest.check("kill -9 $(systemctl show -P MainPID station)")
-    station.wait_for_event("station.started", 2)
-    hands.play(
-        station,
+
+def carried_on(hands: Hands) -> list[Step]:
+    """The second digit; both are put down, and a third is picked up there."""
+    return [
         hands.scan(cards(("digit", "2"), ("enter", ""), ("location", "Floor")) + f"{TAGS[2]}\n"),
         event("move.recorded", 2),
         event("session.scanned"),
-    )
+    ]
 
-    guest.power_cut()
-    station.wait_for_event("station.started", 3)
-    hands.play(
-        station,
+
+def signed(hands: Hands) -> list[Step]:
+    """The third is put down and taken back; two people sign."""
+    return [
         hands.scan(cards(("location", "Dock"), ("undo", ""), ("undo", ""), ("seen", ""))),
         event("move.recorded", 2),
         event("scan.refusals_seen"),
@@ -146,7 +142,20 @@ def test_a_list_of_moves_goes_on_after_a_kill_and_a_power_cut_and_arrives_signed
         event("session.identified"),
         hands.scan(cards(("sign", ""))),
         event("session.closed"),
-    )
+    ]
+
+
+def test_a_list_of_moves_goes_on_after_a_kill_and_a_power_cut_and_arrives_signed_by_two(
+    guest: Guest, station: Station, gun: HidKeyboard, desk: HidKeyboard, broker: Broker
+) -> None:
+    office, hands = BackOffice(broker.port), Hands(guest, gun, desk)
+    hands.play(station, *opened(hands))
+    guest.check("kill -9 $(systemctl show -P MainPID station)")
+    station.wait_for_event("station.started", 2)
+    hands.play(station, *carried_on(hands))
+    guest.power_cut()
+    station.wait_for_event("station.started", 3)
+    hands.play(station, *signed(hands))
 
     moves = leaves_of(station, "move.recorded")
     assert [(move["tag"], move["from"], move["to"], move.get("quantity")) for move in moves] == [
@@ -158,7 +167,7 @@ def test_a_list_of_moves_goes_on_after_a_kill_and_a_power_cut_and_arrives_signed
     assert "corrects" in moves[3]
     assert leaves_of(station, "session.closed") == [{"session": "M000001", "packages": 2, "refused": 1}]
     leaves = station.leaves()
-    assert {signed["digest"] for signed in leaves_of(station, "session.signed")} == {sworn(leaves)}
+    assert {each["digest"] for each in leaves_of(station, "session.signed")} == {sworn(leaves)}
     expected = {(json.loads(leaf)["epoch"], number): leaf for number, leaf in enumerate(leaves)}
     guest.wait_for(lambda: expected.items() <= office.leaves.items(), START_S_MAX, "every leaf at the subscriber")
     assert office.differing == []

@@ -195,6 +195,6 @@ def test_a_file_is_played_by_its_path(tmp_path: Path) -> None:
 
 def test_a_name_that_is_unknown_is_told_with_those_that_are_not() -> None:
     with pytest.raises(
-        UsageError, match=r"--demo vault: is unknown; must be portrait, vault-count, vault-entry, or a file"
+        UsageError, match=r"--demo vault: is unknown; must be moves, portrait, vault-count, vault-entry, or a file"
     ):
         load("vault")
