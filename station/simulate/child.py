@@ -94,7 +94,7 @@ class Child:
         self.data_dir = directory / "data"
         self.socket_path = directory / "simulated.sock"
         self._log_path = directory / "station.log"
-        duties = '"count"' if vault is None else '"entry", "count"'
+        duties = '"count", "stock"' if vault is None else '"entry", "count", "stock"'
         text = SETTINGS.format(
             site=SITE, name=NAME, directory=directory, port=gun_port, timezone=timezone, duties=duties
         )

@@ -27,15 +27,25 @@ class Ledger:
         return self.station.seq + 1
 
     @property
-    def packages_counted(self) -> int:
-        """Packages of the open count, or of the one that was closed last."""
-        return len(self.station.count.packages)
+    def packages_handled(self) -> int:
+        """Packages in hand or put down in the list of moves that has the floor; else counted in the newest count."""
+        moves = self.station.moves
+        return len(moves.in_hand) + len(moves.put_down) if self.is_moving else len(self.station.count.packages)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether a list of moves has the floor."""
+        return self.station.moves.phase is Phase.OPEN
 
     @property
     def is_open(self) -> bool:
         return self.station.count.phase is not Phase.IDLE
 
-    def is_counted(self, tag: str) -> bool:
+    def is_handled(self, tag: str) -> bool:
+        """Whether this package is one of `packages_handled`."""
+        if self.is_moving:
+            moves = self.station.moves
+            return tag in moves.in_hand or any(move.tag == tag for move in moves.put_down.values())
         return self.station.count.packages.get(tag) is not None
 
     def recorded_since(self, first_seq: int) -> list[Recorded]:

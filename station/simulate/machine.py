@@ -144,7 +144,7 @@ class Machine:
     # What is done at the station
 
     def scan_next(self) -> Outcome:
-        """Scan the next package of the plan that is not counted."""
+        """The next package of the plan that is not counted, or in a list of moves not carried yet."""
         return self.scan_code(self._next_tag())
 
     def scan_again(self) -> Outcome:
@@ -203,7 +203,7 @@ class Machine:
 
     def pull_power(self, *, mid_scan: bool = False) -> Outcome:
         """SIGKILL, at rest or right after a code was sent; a new start must bring everything back that was answered."""
-        before = self.ledger.packages_counted
+        before = self.ledger.packages_handled
         tag = self._next_tag()
         if mid_scan:
             self._gun.send_code(tag)
@@ -213,14 +213,15 @@ class Machine:
         finally:
             self._power_on()
         self._newest_event()
-        after = self.ledger.packages_counted
+        after = self.ledger.packages_handled
         if not before <= after <= before + mid_scan:
-            raise Trouble(f"power pull: {after} packages counted; must be {before} as before; see station.log")
+            raise Trouble(f"power pull: goes on at {after} packages; must be {before} as before; see station.log")
         if not mid_scan:
             inside = f", {self.vault.entry.occupancy} presumed inside" if self.has_door else ""
             return Outcome(f"goes on at {after}{inside}")
         again = self.scan_code(tag)
-        wanted = Verdict.ALREADY if after > before else Verdict.COUNTED
+        twice = Verdict.REFUSED if self.ledger.is_moving else Verdict.ALREADY
+        wanted = twice if after > before else Verdict.COUNTED
         if again.verdict is not wanted:
             raise Trouble(f"power pull: the code that was on its way came to {again.verdict}; must be {wanted}")
         return Outcome(f"goes on at {after}; scanned again: {again.text}", None, again.signal)
@@ -282,7 +283,7 @@ class Machine:
 
     def _next_tag(self) -> str:
         tags = parcels.planned_tags()
-        return next((tag for tag in tags if not self.ledger.is_counted(tag)), tags[-1])
+        return next((tag for tag in tags if not self.ledger.is_handled(tag)), tags[-1])
 
     def _newest_event(self) -> Event | None:
         """The newest event since the last look that is about a scan."""

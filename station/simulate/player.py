@@ -74,13 +74,20 @@ def check_expected(machine: Machine, what: str, number: str) -> Outcome:
         else:
             machine.wait_until_sent()
         return Outcome(f"{wanted} waiting")
-    count = machine.ledger.station.count
-    found = {"counted": len(count.packages), "units": count.units, "refused": count.refused}[what]
+    found = _found(machine, what)
     if found != wanted:
         raise NotAsExpected(f"expect {what} {wanted}: the journal says {found}; must be {wanted}")
     if what == "counted" and machine.ledger.is_open:
         machine.wait_until_shown(lambda view: _shown_count(view) == number, f"{number} on the screen")
     return Outcome(f"{what} {wanted}", Verdict.NOTED)
+
+
+def _found(machine: Machine, what: str) -> int:
+    """What the journal says."""
+    count, moves = machine.ledger.station.count, machine.ledger.station.moves
+    if what in ("in-hand", "moved"):
+        return len(moves.in_hand if what == "in-hand" else moves.put_down)
+    return {"counted": len(count.packages), "units": count.units, "refused": count.refused}[what]
 
 
 def _shown_count(view: View) -> str:

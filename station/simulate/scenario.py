@@ -1,7 +1,7 @@
 """Scenario files: one step a line, played by the demo and by tests.
 
     card start-count            a command card, as `station cards` prints it: its verb, then its argument
-    scan 12                     the next 12 packages of the plan that are not counted
+    scan 12                     the next 12 packages of the plan that are not counted, or not carried yet
     repeat                      the code that was scanned last, again
     unknown                     a tag that no plan names
     garble                      a line that is no code
@@ -12,6 +12,7 @@
     power pull                  SIGKILL and a new start; `power pull mid-scan` right after a code was sent
     expect counted 50           and units, refused, waiting: what the screen and the journal must say; after a cut
                                 more may be waiting than have not arrived, since acknowledgements were lost with it
+    expect in-hand 3            and moved: what the journal says of the list of moves
     say Now a shift begins      words for who watches
 
 and, where the first step says that the station has the vault's door:
@@ -53,7 +54,7 @@ SPOILED = "spoiled"
 STEPS_MAX = 1000
 TIMES_MAX = 10_000
 UNIT_INDEX_MAX = 2**31 - 1
-EXPECTABLE = ("counted", "units", "refused", "waiting")
+EXPECTABLE = ("counted", "units", "refused", "waiting", "in-hand", "moved")
 AT_THE_DOOR = ("inside", "released", "siren", "alarms")
 OPEN_S_MAX = 60
 

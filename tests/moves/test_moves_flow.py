@@ -7,7 +7,7 @@ import pytest
 from station.domain.holdings.folding import Holding
 from station.domain.session.state import Phase
 from tests.domain.tags import tag
-from tests.session.play import SessionPlayer, at_work, moving
+from tests.session.play import SessionPlayer, at_work, go_on, moving
 
 IN_HAND = """
     2.0 gun scans A -> session.scanned tag=A location=Vault | counted
@@ -279,3 +279,37 @@ def test_abandoning_keeps_what_was_put_down() -> None:
 def test_moves_touch_no_count() -> None:
     player = moving(TO_THE_FLOOR)
     assert not player.station.count.packages
+
+
+def test_a_number_finds_no_package_that_another_scanner_has_put_down() -> None:
+    moving(
+        IN_HAND
+        + """
+        3.0 pole card location Floor -> session.located, move.recorded, move.recorded | noted
+            keypad keys 3            -> scan.refused reason=no_package | refused
+            gun scans A              -> session.scanned | counted
+            gun card location Dock   -> session.located, move.recorded | noted
+            gun scans B              -> session.scanned | counted
+            pole card location Vault -> session.located, move.recorded tag=B | noted
+            keypad keys 3            -> scan.refused reason=no_package | refused
+        """
+    )
+
+
+def test_a_location_card_ends_the_wait_for_a_number_even_with_empty_hands() -> None:
+    player = moving("2.0 gun scans A -> session.scanned | counted\n gun card undo -> session.undo_asked | noted")
+    assert list(player.station.moves.awaits_number) == ["gun"]
+    go_on(player, "3.0 gun card location Floor -> session.located, move.recorded | noted")
+    assert list(player.station.moves.awaits_number) == []
+
+
+def test_after_an_undo_the_keypad_is_for_the_scanner_whose_scan_is_then_the_newest() -> None:
+    moving(
+        """
+        2.0 pole scans A  -> session.scanned tag=A | counted
+            gun scans B   -> session.scanned tag=B | counted
+            gun card undo -> session.undo_asked tag=B | noted
+            gun card undo -> session.undone tag=B | noted
+            keypad keys 5 -> session.quantity tag=A scanner=pole quantity=5 | noted
+        """
+    )

@@ -205,9 +205,9 @@ def test_arguments_take_their_places_and_braces_in_them_stay() -> None:
 
 
 def test_a_duty_that_an_argument_names_is_said_by_its_word() -> None:
-    assert worded_phrase(Phrase("refused_floor_taken", ("moves",)), "es") == "Mover sigue abierto"
-    assert worded_phrase(Phrase("refused_floor_taken", ("count",)), "en") == "Count is open"
-    assert worded_phrase(Phrase("refused_floor_taken", ("martian",)), "en") == "martian is open"
+    assert worded_phrase(Phrase("refused_floor_taken", ("moves",)), "es") == "Mover: sigue abierto"
+    assert worded_phrase(Phrase("refused_floor_taken", ("count",)), "en") == "Count: still open"
+    assert worded_phrase(Phrase("refused_floor_taken", ("martian",)), "en") == "martian: still open"
 
 
 def test_what_is_not_known_is_said_and_never_raised() -> None:

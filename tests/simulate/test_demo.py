@@ -93,6 +93,28 @@ def test_a_day_at_the_vaults_door_is_told_and_every_opening_explained() -> None:
         assert words in told
 
 
+@needs_mosquitto
+def test_a_list_of_moves_goes_on_after_the_power_was_pulled_and_two_people_sign_it() -> None:
+    done = simulate("--demo", "moves", "--headless")
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    *lines, _, _, last = done.stdout.splitlines()
+    assert re.fullmatch(r"[0-9]+ events, chain verified, 0 waiting", last)
+    told = "\n".join(re.sub(" {2,}", "  ", line) for line in lines)
+    for words in (
+        "card location Vault A  one long low, red  scan.refused no_badge: Vault A\n",
+        "badge ana desk  one short high, green  session.identified ana\n",
+        "keys 12  one short high, green  session.quantity ..012347 = 12\n",
+        "card location Sales floor  one short high, green  move.recorded ..012346 Vault A -> Sales floor\n",
+        "power pull  goes on at 4, 0 presumed inside\n",
+        "card undo  one short high, green  move.recorded ..012349 Sales floor -> Vault A\n",
+        "card start-count  one long low, red  scan.refused floor_taken: moves\n",
+        "badge ben desk  one short high, green  session.handed_over ben\n",
+        "card sign  one short high, green  session.closed",
+    ):
+        assert words in told
+
+
 @pytest.mark.usefixtures("no_mosquitto")
 @pytest.mark.parametrize(
     ("steps", "why"),

@@ -76,8 +76,8 @@ def test_what_a_step_comes_to_as_a_rule_and_by_its_arrow(line: str, times: int, 
         ("power off", "shift line 1: power 'off': must be followed by pull or pull mid-scan; correct it"),
         (
             "expect counted",
-            "shift line 1: expect 'counted': must be followed by one of counted, units, refused, waiting, inside, "
-            "released, siren, alarms and a number, such as counted 50; correct it",
+            "shift line 1: expect 'counted': must be followed by one of counted, units, refused, waiting, "
+            "in-hand, moved, inside, released, siren, alarms and a number, such as counted 50; correct it",
         ),
         ("say", "shift line 1: say '': must be followed by words; correct it"),
         (
@@ -195,6 +195,6 @@ def test_a_file_is_played_by_its_path(tmp_path: Path) -> None:
 
 def test_a_name_that_is_unknown_is_told_with_those_that_are_not() -> None:
     with pytest.raises(
-        UsageError, match=r"--demo vault: is unknown; must be portrait, vault-count, vault-entry, or a file"
+        UsageError, match=r"--demo vault: is unknown; must be moves, portrait, vault-count, vault-entry, or a file"
     ):
         load_scenario("vault")

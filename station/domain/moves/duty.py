@@ -25,7 +25,7 @@ def is_at_rest(moves: Moves) -> bool:
 
 PHRASES = Phrases(
     duty=Said("Moves", "Mover"),
-    facts={"in_hand": Said("In hand: {0}", "En mano: {0}"), "put_down": Said("{0}", "{0}")},
+    facts={"in_hand": Said("In hand: {0}", "En mano: {0}"), "put_down": Said("Moved: {0}", "Movidos: {0}")},
     details={
         "moved": Said("..{0} to {1}", "..{0} a {1}"),
         "taken_back": Said("..{0} taken back", "..{0} devuelto"),

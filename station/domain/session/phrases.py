@@ -36,7 +36,7 @@ PHRASES = Phrases(
         "refused_other_person": Said("Somebody else's work", "Es trabajo de otro"),
         "refused_same_person": Said("The same person again", "La misma persona"),
         "refused_signed": Said("Signed: no changes", "Firmado: sin cambios"),
-        "refused_floor_taken": Said("{0.duty} is open", "{0.duty} sigue abierto"),
+        "refused_floor_taken": Said("{0.duty}: still open", "{0.duty}: sigue abierto"),
         "refused_paused": Said("It is paused", "Está en pausa"),
         "refused_no_package": Said("No package scanned", "Falta el paquete"),
         "refused_bad_quantity": Said("Quantity not valid", "Cantidad no válida"),
