@@ -217,12 +217,16 @@ def sign(text: bytes, *keys: SigningKey) -> bytes:
 
 def with_signatures(note: bytes, *signatures: tuple[VerifierKey, bytes]) -> bytes:
     """The note, or a text and its blank line, with more signature lines; raise NoteRefused where it grows too large."""
-    lines = [
-        f"— {key.name} {base64.b64encode(key.key_id + signature).decode('ascii')}\n" for key, signature in signatures
-    ]
-    note += "".join(lines).encode()
+    lines = (SignatureLine(key.name, key.key_id, signature) for key, signature in signatures)
+    note += join_note(b"", lines)[1:]
     split_note(note)
     return note
+
+
+def join_note(text: bytes, lines: Iterable[SignatureLine]) -> bytes:
+    """The inverse of `split_note`: the text, a blank line, and these signature lines."""
+    below = (f"— {line.name} {base64.b64encode(line.key_id + line.signature).decode('ascii')}\n" for line in lines)
+    return text + b"\n" + "".join(below).encode()
 
 
 def open_note(note: bytes, keys: Iterable[VerifierKey]) -> OpenedNote:

@@ -14,6 +14,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from station.backoffice.packets import PACKET_BYTES_MAX, packet_bytes
 from station.backoffice.receiving.receiver import Publication, Receiver
 from station.backoffice.settings import Broker
 from station.backoffice.trust.tls import tls_context
@@ -66,6 +67,7 @@ class ReceiverLink:
         self._has_connected = threading.Event()
         self._stopping = threading.Event()
         self._tick_due_at = 0.0
+        self._packet_bytes_max = PACKET_BYTES_MAX
         self._client = self._build_client()
 
     def stop(self) -> None:
@@ -129,7 +131,9 @@ class ReceiverLink:
 
     def _publish_all(self, publications: list[Publication]) -> None:
         for each in publications:
-            if self._client.is_connected():  # else paho would queue it; it comes again by itself
+            if packet_bytes(each.topic, each.payload) > self._packet_bytes_max:
+                self._receiver.alarm_untold(each, self._packet_bytes_max)
+            elif self._client.is_connected():  # else paho would queue it; it comes again by itself
                 self._client.publish(each.topic, each.payload, qos=1, retain=each.retain)
 
     def _tell_alarms(self) -> None:
@@ -152,12 +156,13 @@ class ReceiverLink:
             client.tls_set_context(tls_context(self._broker.tls))
         return client
 
-    def _on_connect(self, client: Client, _: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+    def _on_connect(self, client: Client, _: Any, _flags: Any, reason: Any, properties: Any) -> None:
         if reason.is_failure:
             log.error("the broker refused the connection", reason=str(reason))
             return
         log.info("link up", host=self._broker.host, port=self._broker.port)
         self._connection += 1
+        self._packet_bytes_max = getattr(properties, "MaximumPacketSize", PACKET_BYTES_MAX)
         self._has_connected.set()
         client.subscribe([(topic, SubscribeOptions(qos=1)) for topic in self._topics])
 

@@ -14,14 +14,16 @@ from station.backoffice.store.epochs import Added, Epoch
 from station.backoffice.store.leaves import LeafEvent, read_stored
 from station.backoffice.store.stations import Stations
 from station.backoffice.store.store import Store
-from station.backoffice.trust.keys import KeyNotApproved, Rotation, StationKeys
+from station.backoffice.trust.keys import Rotation, StationKeys
 from station.backoffice.witness.witness import Witness
 from station.relay.topics import Topics
 from station.sealing.checkpoint import Checkpoint, open_cosigned
 from station.sealing.merkle import leaf_hash
-from station.sealing.note import NoteRefused, SigningKey, VerifierKey, split_note
+from station.sealing.note import SigningKey, VerifierKey, split_note
 
 ACK_EVERY_S = 30.0
+FAULTS_OF_ONE = (ValueError, LookupError, TypeError, ArithmeticError, RecursionError)
+"""What one message, or one epoch, can be at fault for. What the disk or the database says is nobody's, and passes."""
 
 
 class Publication(NamedTuple):
@@ -61,6 +63,7 @@ class Receiver:
         self._shrinking = Shrinking()
         self._told: dict[str, tuple[int, bytes, float]] = {}
         self._seen: set[str] = set()
+        self._alarmed: set[tuple[AlarmKind, str, str, str]] = set()
         self._touched: dict[int, Epoch] = {}
         self._held_until = now() + hold_s
 
@@ -81,7 +84,7 @@ class Receiver:
         with self._store.group():
             for topic, payload in group:
                 self._take_one(topic, payload)
-            settled = [each.station for each in self._touched.values() if self._settle_epoch(each)]
+            settled = [each.station for each in list(self._touched.values()) if self._settle_alone(each)]
             for station in self._seen:
                 self._stations.keep_said(station, self._at_ms)
         return self._acks_due(dict.fromkeys(settled))
@@ -98,7 +101,7 @@ class Receiver:
             self._stations.keep_said(station, 0)
             for epoch in self._store.epochs_of(station):
                 self._store.reconsider_refused(epoch)
-                self._settle_epoch(epoch)
+                self._settle_alone(epoch)
         return self._acks_due([station])
 
     def take_alarms(self) -> list[Alarm]:
@@ -109,6 +112,17 @@ class Receiver:
     @property
     def _at_ms(self) -> int:
         return int(self._wall() * 1000)
+
+    def _settle_alone(self, known: Epoch) -> bool:
+        """Settle an epoch; whatever is wrong with it is its own alarm, and holds up no other."""
+        epoch = self._store.ensure_epoch(known.station, known.name)  # the attempt before may have let it go
+        try:
+            with self._store.attempt():
+                return self._settle_epoch(epoch)
+        except FAULTS_OF_ONE as error:
+            text = f"its checkpoints cannot be settled: {error!r}"
+            self.alarms.raise_alarm(AlarmKind.STUCK, epoch.station, epoch.name, text, at_ms=self._at_ms)
+            return False
 
     def _settle_epoch(self, epoch: Epoch) -> bool:
         is_settled = self._witness.settle_pending(epoch, self._at_ms)
@@ -127,7 +141,7 @@ class Receiver:
             self._dispatch_message(place, payload)
         except m.Misplaced as error:
             self._alarm_of_topic(AlarmKind.MISPLACED, place, error)
-        except (m.Malformed, NoteRefused, KeyNotApproved) as error:
+        except FAULTS_OF_ONE as error:  # Malformed, NoteRefused, KeyNotApproved, and what nobody thought of
             self._alarm_of_topic(AlarmKind.MALFORMED, place, error)
 
     def _alarm_of_topic(self, kind: AlarmKind, place: m.Address, error: Exception) -> None:
@@ -211,13 +225,15 @@ class Receiver:
             self._keys.keep_rotation(epoch, Rotation(event.seq, rotated.key, rotated.note))
 
     def _take_checkpoint(self, station: str, note: bytes) -> None:
+        if len(note) > m.LEAF_BYTES_MAX:
+            raise m.Malformed(f"checkpoint of {len(note)} bytes: must be at most {m.LEAF_BYTES_MAX}")
         found = Checkpoint.parse(split_note(note)[0])
         prefix = f"custody/{self._site}/{station}/"
         if not found.origin.startswith(prefix) or found.size > m.SEQ_MAX:
             raise m.Misplaced(f"checkpoint of {found.origin[:100]!r}, size {found.size}: must be of {prefix}<epoch>")
         epoch = self._touch_epoch(station, found.origin.removeprefix(prefix))
         epoch.spoke_of(found.size - 1)
-        self._store.add_checkpoint(epoch, found.size, found.root, note)
+        self._witness.keep_checkpoint(epoch, found, note)
 
     def _take_own(self, station: str, note: bytes) -> None:
         """A cosignature of ours, retained: of a larger tree than is known here when this database was put back."""
@@ -255,9 +271,9 @@ class Receiver:
 
     def _ack_due(self, station: str) -> Publication | None:
         for epoch in self._store.epochs_of(station):
-            self._witness.cosign_largest(epoch, int(self._wall()))
+            self._cosign_alone(epoch)
         current = self._store.find_epoch(station, self._stations.current_epoch(station))
-        note = self._witness.standing_cosignature(current) if current else None
+        note = self._cosigned_alone(current) if current else None
         if current is None or note is None:
             return None
         told = self._told.get(station)
@@ -265,6 +281,32 @@ class Receiver:
             return None
         self._told[station] = (current.id, note, self._now())
         return Publication(Topics(self._site, station).ack_topic(self._witness.name), note, retain=True)
+
+    def _cosign_alone(self, epoch: Epoch) -> None:
+        try:
+            self._witness.cosign_largest(epoch, int(self._wall()))
+        except FAULTS_OF_ONE as error:
+            self._alarm_once(AlarmKind.STUCK, epoch.station, epoch.name, f"cannot be cosigned: {error!r}")
+
+    def _cosigned_alone(self, epoch: Epoch) -> bytes | None:
+        try:
+            return self._witness.standing_cosignature(epoch)
+        except FAULTS_OF_ONE as error:
+            self._alarm_once(AlarmKind.STUCK, epoch.station, epoch.name, f"its cosignature cannot be told: {error!r}")
+            return None
+
+    def alarm_untold(self, untold: Publication, packet_bytes_max: int) -> None:
+        """A message of ours is larger than the broker takes: it would end the connection, each time anew."""
+        station, about = untold.topic.split("/", 4)[3:]
+        text = f"{about}: a message of {len(untold.payload)} bytes; the broker takes packets of {packet_bytes_max}"
+        self._alarm_once(AlarmKind.UNTOLD, station, "", text)
+
+    def _alarm_once(self, kind: AlarmKind, station: str, epoch: str, text: str) -> None:
+        """Raise an alarm outside of a group, once in this life: what raises it comes again each second."""
+        if (kind, station, epoch, text) not in self._alarmed:
+            self._alarmed.add((kind, station, epoch, text))
+            with self._store.group():
+                self.alarms.raise_alarm(kind, station, epoch, text, at_ms=self._at_ms)
 
     def _requests_due(self, station: str) -> Iterable[Publication]:
         epoch = self._store.find_epoch(station, self._stations.current_epoch(station))

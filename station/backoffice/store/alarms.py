@@ -21,6 +21,8 @@ class AlarmKind(StrEnum):
     ROTATION = "bad_rotation"
     MISPLACED = "misplaced"  # a message by the topic of another station, type or epoch
     MALFORMED = "malformed"
+    STUCK = "stuck"  # an epoch that cannot be settled or cosigned: it fails alone, the others go on
+    UNTOLD = "untold"  # a message that is larger than the broker takes
 
 
 ABOUT_ROOTS = (AlarmKind.FORK, AlarmKind.SMALLER, AlarmKind.REWRITTEN)

@@ -35,7 +35,7 @@ class StationKeys:
 
     def parse_key(self, station: str, text: str) -> VerifierKey:
         """Parse a verifier key that is to be this station's. Raise `KeyNotApproved`."""
-        expected = f"custody/{self._site}/{station}"
+        expected = self.key_name(station)
         try:
             key = VerifierKey.parse(text)
         except ValueError as error:
@@ -43,6 +43,10 @@ class StationKeys:
         if key.name != expected or key.algorithm != ED25519:
             raise KeyNotApproved(f"key {key.name}: must be an Ed25519 key called {expected}")
         return key
+
+    def key_name(self, station: str) -> str:
+        """Return the name that each key of this station has, and each of its signature lines."""
+        return f"custody/{self._site}/{station}"
 
     def origin_of(self, epoch: Epoch) -> str:
         """Return the origin of this epoch's checkpoints."""

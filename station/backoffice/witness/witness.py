@@ -4,9 +4,10 @@ from station.backoffice.store.alarms import AlarmKind, Alarms
 from station.backoffice.store.epochs import Epoch, KeptCheckpoint
 from station.backoffice.store.store import Store
 from station.backoffice.trust.keys import KeyNotApproved, StationKeys
+from station.backoffice.witness.signatures import verified_lines, waiting_lines
 from station.sealing import checkpoint as cosignature
-from station.sealing.checkpoint import Checkpoint, Cosigned, open_checkpoint
-from station.sealing.note import NoteRefused, SigningKey, split_note, with_signatures
+from station.sealing.checkpoint import Checkpoint, Cosigned
+from station.sealing.note import NoteRefused, SigningKey, split_note
 
 
 class Witness:
@@ -22,6 +23,20 @@ class Witness:
     def name(self) -> str:
         """The level of the topic `ack/<witness>`."""
         return self._key.name
+
+    def keep_checkpoint(self, epoch: Epoch, found: Checkpoint, note: bytes) -> None:
+        """Keep a checkpoint until its leaves are here. Raise `NoteRefused` where the station cannot have signed it.
+
+        Of another note of the same tree the lines are kept beside those that wait; one that was refused waits anew.
+        """
+        rows = self._store.checkpoints_of(epoch, found.size)
+        known = next((each for each in rows if each.root == found.root), None)
+        if known is not None and known.state == "verified":
+            return
+        kept = known.note if known is not None else b""
+        waiting = waiting_lines(self._keys.key_name(epoch.station), note, kept)
+        if known is None or known.state == "pending" or waiting != known.note:
+            self._store.keep_pending(epoch, found.size, found.root, waiting)
 
     def settle_pending(self, epoch: Epoch, at_ms: int) -> bool:
         """Look at every pending checkpoint whose leaves are all here, the smallest first; False if there was none."""
@@ -46,14 +61,20 @@ class Witness:
         if epoch.verified == 0:
             return
         found = next(each for each in self._store.checkpoints_of(epoch, epoch.verified) if each.state == "verified")
-        note = cosignature.cosign(self._without_own(found.note), self._key, at_s)
+        signed = verified_lines(found.note, self._keys.keys_for_size(epoch, found.size))
+        note = cosignature.cosign(signed, self._key, at_s)
         with self._store.group():
             self._store.add_cosignature(epoch, found.size, note, at_s)
 
     def standing_cosignature(self, epoch: Epoch) -> bytes | None:
-        """Return the newest cosignature, if what it covers holds here; it may be older than this database."""
+        """Return the newest cosignature, if what it covers holds here: with the station's lines and ours, no others.
+
+        Raise `NoteRefused` where none of the station's lines holds.
+        """
         known = self._store.find_cosignature(epoch)
-        return known[1] if known is not None and self._is_verified(epoch, known[1]) else None
+        if known is None or not self._is_verified(epoch, known[1]):
+            return None
+        return verified_lines(known[1], self._keys.keys_for_size(epoch, known[0]), beside=self._key.verifier)
 
     def take_own_cosignature(self, epoch: Epoch, found: Cosigned, note: bytes, at_ms: int) -> None:
         """Take in a cosignature of ours that stood at the broker: this database may have been put back since."""
@@ -69,13 +90,6 @@ class Witness:
         rows = self._store.checkpoints_of(epoch, found.size)
         return any(each.root == found.root and each.state == "verified" for each in rows)
 
-    def _without_own(self, note: bytes) -> bytes:
-        """Leave out cosignatures of our own, which a note that came back to us has."""
-        text, _ = split_note(note)
-        mine = f"— {self._key.name} ".encode()
-        lines = note[len(text) + 1 :].splitlines(keepends=True)
-        return with_signatures(text + b"\n" + b"".join(line for line in lines if not line.startswith(mine)))
-
     def _rotate_keys(self, epoch: Epoch, size: int, at_ms: int) -> None:
         for rotation in self._keys.pending_rotations(epoch, size):
             try:
@@ -87,10 +101,13 @@ class Witness:
                 )
 
     def _settle_checkpoint(self, epoch: Epoch, found: KeptCheckpoint, at_ms: int) -> None:
-        fault = self._signature_fault(epoch, found)
-        if fault:
+        try:
+            signed = verified_lines(found.note, self._keys.keys_for_size(epoch, found.size))
+        except NoteRefused as error:
+            fault = f"checkpoint {found.size}: {error}; must be signed by the key that is approved for the station"
             self._refuse_checkpoint(epoch, found, AlarmKind.SIGNATURE, fault, at_ms)
             return
+        found = found._replace(note=signed)
         own = self._store.find_cosignature(epoch, found.size)
         if own is not None and _root_of(own[1]) != found.root:
             text = f"root {found.root.hex()} signed for size {found.size}: we cosigned another one for it"
@@ -103,13 +120,6 @@ class Witness:
             return
         kind, text = self._describe_difference(epoch, found, base.size)
         self._refuse_checkpoint(epoch, found, kind, text, at_ms)
-
-    def _signature_fault(self, epoch: Epoch, found: KeptCheckpoint) -> str:
-        try:
-            open_checkpoint(found.note, self._keys.keys_for_size(epoch, found.size))
-        except NoteRefused as error:
-            return f"checkpoint {found.size}: {error}; must be signed by the key that is approved for the station"
-        return ""
 
     def _describe_difference(self, epoch: Epoch, found: KeptCheckpoint, base_size: int) -> tuple[AlarmKind, str]:
         same = f"root {found.root.hex()} signed for size {found.size}"
