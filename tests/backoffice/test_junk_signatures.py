@@ -98,10 +98,10 @@ def test_an_epoch_that_cannot_be_settled_fails_alone(
     office.approve(dock)
     right = getattr(office.receiver._witness, broken)
 
-    def wrong(epoch: object, *rest: object) -> object:
+    def wrong(epoch: object, *rest: object, **options: object) -> object:
         if getattr(epoch, "station", "") == vault.name:
             raise ValueError("nobody thought of this")
-        return right(epoch, *rest)
+        return right(epoch, *rest, **options)
 
     monkeypatch.setattr(office.receiver._witness, broken, wrong)
     for each in (vault, dock):

@@ -10,6 +10,7 @@ from station.backoffice.receiving import messages as m
 from station.backoffice.receiving.gaps import GAPS_MAX, DifferenceProbe, GapRequests
 from station.backoffice.receiving.shrinking import Shrinking
 from station.backoffice.store.alarms import Alarm, AlarmKind, Alarms
+from station.backoffice.store.candidates import Candidates
 from station.backoffice.store.epochs import Added, Epoch
 from station.backoffice.store.leaves import LeafEvent, read_stored
 from station.backoffice.store.stations import Stations
@@ -58,9 +59,12 @@ class Receiver:
         self._stations = Stations(store)
         self._witness_key = witness_key
         self._witness = Witness(store, self._keys, self.alarms, witness_key)
+        self._witness.on_replaced = self._read_anew
+        self._candidates = Candidates(store)
         self._asking: dict[int, GapRequests] = {}
         self._probes: dict[int, DifferenceProbe] = {}
         self._shrinking = Shrinking()
+        self._shorter: set[int] = set()
         self._told: dict[str, tuple[int, bytes, float]] = {}
         self._seen: set[str] = set()
         self._alarmed: set[tuple[AlarmKind, str, str, str]] = set()
@@ -126,9 +130,15 @@ class Receiver:
 
     def _settle_epoch(self, epoch: Epoch) -> bool:
         is_settled = self._witness.settle_pending(epoch, self._at_ms)
-        if is_settled and epoch.id not in self._probes and self.alarms.has_unnamed_difference(epoch):
-            self._probes[epoch.id] = DifferenceProbe(epoch.contiguous + 1)
+        probe = self._probes.get(epoch.id)
+        if is_settled and (probe is None or probe.is_over) and self._has_difference(epoch):
+            self._probes[epoch.id] = DifferenceProbe(epoch.contiguous + 1, epoch.verified)
         return is_settled
+
+    def _has_difference(self, epoch: Epoch) -> bool:
+        """Whether the station signed what nothing that came gives, or nobody knows yet where its roots part."""
+        is_unfitting = self._store.checkpoints_in_state(epoch, "unfitting", epoch.contiguous + 1)
+        return bool(is_unfitting) or self.alarms.has_unnamed_difference(epoch)
 
     # Messages, within the group
 
@@ -187,7 +197,9 @@ class Receiver:
             self._note_clash(epoch, seq, hash, leaf, boot)
         elif added is Added.SAME and (probe := self._probes.get(epoch.id)):
             probe.note_repeat(seq)
-        elif boot and added is not Added.SAME and (other := epoch.clashing_boot(boot, seq)):
+        if added is Added.OTHER or seq in epoch.disputed:
+            self._candidates.note_arrival(epoch, seq, hash, leaf)
+        if boot and added in (Added.NEW, Added.FILLED) and (other := epoch.clashing_boot(boot, seq)):
             text = f"event {seq} of boot {boot} lies among those of boot {other}: two stations write one journal"
             self.alarms.raise_alarm(AlarmKind.CLONED, epoch.station, epoch.name, text, at_ms=self._at_ms, seq=seq)
         return added
@@ -204,7 +216,10 @@ class Receiver:
         text = f"event {seq}: came again with other bytes, hash {hash.hex()}; the first ones are kept"
         self.alarms.raise_alarm(AlarmKind.CONFLICT, epoch.station, epoch.name, text, at_ms=self._at_ms, seq=seq)
         self.alarms.name_event(epoch, seq)
-        self._probes.pop(epoch.id, None)
+        if probe := self._probes.get(epoch.id):
+            probe.note_repeat(seq)
+            if seq < epoch.verified or not self._has_difference(epoch):
+                del self._probes[epoch.id]
         kept = self._store.leaf_at(epoch, seq)
         kept_event = read_stored(kept) if kept else None
         kept_boot = kept_event.boot if kept_event else ""
@@ -213,7 +228,7 @@ class Receiver:
             self.alarms.raise_alarm(AlarmKind.CLONED, epoch.station, epoch.name, text, at_ms=self._at_ms, seq=seq)
 
     def _note_meaning(self, epoch: Epoch, event: LeafEvent) -> None:
-        if event.type == "epoch.began":
+        if event.type == "epoch.began" and event.seq == 0:
             began = m.read_event_data(m.Began, event.data)
             epoch.previous, epoch.reason, epoch.is_changed = began.previous[:64], began.reason[:200], True
             if began.previous:
@@ -223,6 +238,15 @@ class Receiver:
         elif event.type == "key.rotated":
             rotated = m.read_event_data(m.Rotated, event.data)
             self._keys.keep_rotation(epoch, Rotation(event.seq, rotated.key, rotated.note))
+
+    def _read_anew(self, epoch: Epoch, seq: int) -> None:
+        """Other bytes are the event now: forget what the first ones said, and read these."""
+        self._keys.forget_rotation(epoch, seq)
+        if seq == 0:
+            epoch.previous, epoch.reason, epoch.is_changed = "", "", True
+        leaf = self._store.leaf_at(epoch, seq)
+        if event := read_stored(leaf) if leaf else None:
+            self._note_meaning(epoch, event)
 
     def _take_checkpoint(self, station: str, note: bytes) -> None:
         if len(note) > m.LEAF_BYTES_MAX:
@@ -254,12 +278,19 @@ class Receiver:
         if not name or not -1 <= health.head <= m.SEQ_MAX:
             return
         epoch = self._touch_epoch(station, name)
-        epoch.spoke_of(health.head)
-        if self._shrinking.is_sure(epoch.id, health.head < epoch.verified - 1, self._now()):
-            text = f"event {health.head + 1}: the station has no more, though it signed a tree of {epoch.verified}"
+        epoch.told_head(health.head)
+        is_short = health.head < self._signed_size(epoch) - 1
+        if self._shrinking.is_sure(epoch.id, is_short, self._now()):
+            self._shorter.add(epoch.id)
+            text = f"event {health.head + 1}: the station has no more, though it signed {self._signed_size(epoch)}"
             self.alarms.raise_alarm(
                 AlarmKind.SMALLER, station, epoch.name, text, at_ms=self._at_ms, seq=health.head + 1
             )
+
+    def _signed_size(self, epoch: Epoch) -> int:
+        """How many events the station surely signed: what is verified here, or was cosigned by us."""
+        known = self._store.find_cosignature(epoch)
+        return max(epoch.verified, known[0] if known else 0)
 
     # What is to be published, outside of a group
 
@@ -272,15 +303,23 @@ class Receiver:
     def _ack_due(self, station: str) -> Publication | None:
         for epoch in self._store.epochs_of(station):
             self._cosign_alone(epoch)
-        current = self._store.find_epoch(station, self._stations.current_epoch(station))
-        note = self._cosigned_alone(current) if current else None
-        if current is None or note is None:
+        for current in self._epochs_at_work(station):
+            if note := self._cosigned_alone(current):
+                break
+        else:
             return None
         told = self._told.get(station)
         if told and told[:2] == (current.id, note) and self._now() < told[2] + ACK_EVERY_S:
             return None
         self._told[station] = (current.id, note, self._now())
         return Publication(Topics(self._site, station).ack_topic(self._witness.name), note, retain=True)
+
+    def _epochs_at_work(self, station: str) -> list[Epoch]:
+        """The epoch that the station names, and the newest that it signed: who made up the one is not heard alone."""
+        named = self._store.find_epoch(station, self._stations.current_epoch(station))
+        signed = self._stations.signed_epoch(station)
+        found = {each.id: each for each in (named, signed) if each is not None}
+        return list(found.values())
 
     def _cosign_alone(self, epoch: Epoch) -> None:
         try:
@@ -290,7 +329,7 @@ class Receiver:
 
     def _cosigned_alone(self, epoch: Epoch) -> bytes | None:
         try:
-            return self._witness.standing_cosignature(epoch)
+            return self._witness.standing_cosignature(epoch, is_shorter=epoch.id in self._shorter)
         except FAULTS_OF_ONE as error:
             self._alarm_once(AlarmKind.STUCK, epoch.station, epoch.name, f"its cosignature cannot be told: {error!r}")
             return None
@@ -309,15 +348,18 @@ class Receiver:
                 self.alarms.raise_alarm(kind, station, epoch, text, at_ms=self._at_ms)
 
     def _requests_due(self, station: str) -> Iterable[Publication]:
-        epoch = self._store.find_epoch(station, self._stations.current_epoch(station))
-        if epoch is None:
-            return
+        for epoch in self._epochs_at_work(station):
+            if ask := self._request_due(epoch):
+                yield ask
+
+    def _request_due(self, epoch: Epoch) -> Publication | None:
         asking = self._asking.setdefault(epoch.id, GapRequests())
         wanted = asking.next_request(
             epoch.contiguous, epoch.known_head, lambda: self._store.missing_runs(epoch, GAPS_MAX), self._now()
         )
         if wanted is None and (probe := self._probes.get(epoch.id)):
             wanted = probe.next_request(self._now())
-        if wanted is not None:
-            body = msgspec.json.encode({"epoch": epoch.name, "from": wanted[0], "to": wanted[1]})
-            yield Publication(Topics(self._site, station).resend, body)
+        if wanted is None:
+            return None
+        body = msgspec.json.encode({"epoch": epoch.name, "from": wanted[0], "to": wanted[1]})
+        return Publication(Topics(self._site, epoch.station).resend, body)

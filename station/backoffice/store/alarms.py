@@ -21,6 +21,7 @@ class AlarmKind(StrEnum):
     ROTATION = "bad_rotation"
     MISPLACED = "misplaced"  # a message by the topic of another station, type or epoch
     MALFORMED = "malformed"
+    REPLACED = "replaced"  # bytes that came first gave way to those that the station signed, and are kept as evidence
     STUCK = "stuck"  # an epoch that cannot be settled or cosigned: it fails alone, the others go on
     UNTOLD = "untold"  # a message that is larger than the broker takes
 

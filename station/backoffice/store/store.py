@@ -115,6 +115,8 @@ class Store:
             name=name,
             contiguous=contiguous,
             highest=highest,
+            claimed=highest,
+            disputed={seq for (seq,) in self.read_rows("SELECT DISTINCT seq FROM candidate WHERE epoch = ?", id)},
             head=head,
             verified=verified,
             previous=previous,
@@ -150,7 +152,7 @@ class Store:
             if seq == epoch.contiguous + 1:
                 epoch.contiguous = seq if epoch.highest < seq else self._run_end(epoch, seq)
                 epoch.is_changed = True
-            epoch.highest = max(epoch.highest, seq)
+            epoch.highest, epoch.claimed = max(epoch.highest, seq), max(epoch.claimed, seq)
             return Added.NEW
         stored, is_withheld = self.read_rows(
             "SELECT hash, leaf IS NULL FROM leaf WHERE epoch = ? AND seq = ?", epoch.id, seq
@@ -272,9 +274,11 @@ class Store:
         )
         return [KeptCheckpoint(*row) for row in rows]
 
-    def settle_checkpoint(self, epoch: Epoch, found: KeptCheckpoint, verified: CompactRange | None) -> None:
-        """Say what became of a checkpoint: verified with its compact range and the note that holds, or refused."""
-        state, raw = ("refused", None) if verified is None else ("verified", verified.encode())
+    def settle_checkpoint(
+        self, epoch: Epoch, found: KeptCheckpoint, verified: CompactRange | None, refusal: str = "refused"
+    ) -> None:
+        """Say what became of a checkpoint: verified with its compact range and the note that holds, or a refusal."""
+        state, raw = (refusal, None) if verified is None else ("verified", verified.encode())
         self.run_statement(
             "UPDATE checkpoint SET state = ?, range = ?, note = ? WHERE epoch = ? AND size = ? AND root = ?",
             state,
@@ -289,7 +293,9 @@ class Store:
 
     def reconsider_refused(self, epoch: Epoch) -> None:
         """Make refused checkpoints pending again: a key that was not known then may have signed them."""
-        self.run_statement("UPDATE checkpoint SET state = 'pending' WHERE epoch = ? AND state = 'refused'", epoch.id)
+        self.run_statement(
+            "UPDATE checkpoint SET state = 'pending' WHERE epoch = ? AND state IN ('refused', 'unfitting')", epoch.id
+        )
 
     def range_at_most(self, epoch_id: int, size: int) -> CompactRange:
         """Return the compact range of the largest verified tree of at most this size."""

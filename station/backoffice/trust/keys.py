@@ -83,12 +83,17 @@ class StationKeys:
     def keep_rotation(self, epoch: Epoch, rotation: Rotation) -> None:
         """Keep a rotation that an event asks for until all events before it are here."""
         self._store.run_statement(
-            "INSERT OR IGNORE INTO rotation VALUES (?, ?, ?, ?, 'pending')",
+            "INSERT INTO rotation VALUES (?, ?, ?, ?, 'pending') ON CONFLICT (epoch, seq) DO UPDATE SET "
+            "key = excluded.key, note = excluded.note, state = 'pending' WHERE state = 'refused'",
             epoch.id,
             rotation.seq,
             rotation.key,
             rotation.note,
         )
+
+    def forget_rotation(self, epoch: Epoch, seq: int) -> None:
+        """The event was none that the station signed; a key that came by it was signed by the one before, and stays."""
+        self._store.run_statement("UPDATE rotation SET state = 'refused' WHERE epoch = ? AND seq = ?", epoch.id, seq)
 
     def pending_rotations(self, epoch: Epoch, size: int) -> list[Rotation]:
         """Return the rotations below `size` that were not looked at yet, in order."""

@@ -1,12 +1,17 @@
 """What makes a checkpoint worth a cosignature: its key, its root over the stored leaves, what was verified before."""
 
+from collections.abc import Callable
+
 from station.backoffice.store.alarms import AlarmKind, Alarms
+from station.backoffice.store.candidates import Candidates
 from station.backoffice.store.epochs import Epoch, KeptCheckpoint
 from station.backoffice.store.store import Store
 from station.backoffice.trust.keys import KeyNotApproved, StationKeys
+from station.backoffice.witness.fitting import fitting_choice
 from station.backoffice.witness.signatures import verified_lines, waiting_lines
 from station.sealing import checkpoint as cosignature
 from station.sealing.checkpoint import Checkpoint, Cosigned
+from station.sealing.merkle import CompactRange
 from station.sealing.note import NoteRefused, SigningKey, split_note
 
 
@@ -18,6 +23,10 @@ class Witness:
         self._keys = keys
         self._alarms = alarms
         self._key = key
+        self._candidates = Candidates(store)
+        self._contradicting: dict[tuple[int, int, int], bool] = {}
+        self.on_replaced: Callable[[Epoch, int], object] = lambda _epoch, _seq: None
+        """Told of each event whose bytes gave way to those that the station signed."""
 
     @property
     def name(self) -> str:
@@ -66,13 +75,17 @@ class Witness:
         with self._store.group():
             self._store.add_cosignature(epoch, found.size, note, at_s)
 
-    def standing_cosignature(self, epoch: Epoch) -> bytes | None:
+    def standing_cosignature(self, epoch: Epoch, *, is_shorter: bool = False) -> bytes | None:
         """Return the newest cosignature, if what it covers holds here: with the station's lines and ours, no others.
 
+        One that does not hold here is told as well where the station's journal is another one, or surely shorter
+        (`is_shorter`): only from it does a station learn that it was rolled back past what we cosigned.
         Raise `NoteRefused` where none of the station's lines holds.
         """
         known = self._store.find_cosignature(epoch)
-        if known is None or not self._is_verified(epoch, known[1]):
+        if known is None:
+            return None
+        if not (is_shorter or self._is_verified(epoch, known[1]) or self._contradicts(epoch, *known)):
             return None
         return verified_lines(known[1], self._keys.keys_for_size(epoch, known[0]), beside=self._key.verifier)
 
@@ -90,10 +103,22 @@ class Witness:
         rows = self._store.checkpoints_of(epoch, found.size)
         return any(each.root == found.root and each.state == "verified" for each in rows)
 
+    def _contradicts(self, epoch: Epoch, size: int, note: bytes) -> bool:
+        """Whether the verified tree is larger than what we cosigned, and does not begin so."""
+        if epoch.verified < size:
+            return False
+        place = (epoch.id, size, epoch.verified)
+        if place not in self._contradicting:
+            base = self._store.range_at_most(epoch.id, size)
+            tree = base.extend(self._store.leaf_hashes(epoch, base.size, size))
+            self._contradicting[place] = tree.root() != _root_of(note)
+        return self._contradicting[place]
+
     def _rotate_keys(self, epoch: Epoch, size: int, at_ms: int) -> None:
         for rotation in self._keys.pending_rotations(epoch, size):
             try:
                 self._keys.rotate_key(epoch, rotation, at_ms)
+                self._store.reconsider_refused(epoch)  # the new key may have signed them
             except KeyNotApproved as error:
                 text = f"event {rotation.seq}: asks for a key that is not taken: {error}; approve it by hand if it is"
                 self._alarms.raise_alarm(
@@ -114,12 +139,34 @@ class Witness:
             self._refuse_checkpoint(epoch, found, AlarmKind.FORK, text, at_ms)
             return
         base = self._store.range_at_most(epoch.id, found.size)
-        tree = base.extend(self._store.leaf_hashes(epoch, base.size, found.size))
+        hashes = list(self._store.leaf_hashes(epoch, base.size, found.size))
+        tree = base.extend(hashes)
+        if tree.root() != found.root:
+            tree = self._replace_leaves(epoch, found, base, hashes, at_ms) or tree
         if tree.root() == found.root:
             self._store.settle_checkpoint(epoch, found, tree)
+            self._candidates.forget_below(epoch, epoch.verified)
             return
         kind, text = self._describe_difference(epoch, found, base.size)
         self._refuse_checkpoint(epoch, found, kind, text, at_ms)
+
+    def _replace_leaves(
+        self, epoch: Epoch, found: KeptCheckpoint, base: CompactRange, hashes: list[bytes], at_ms: int
+    ) -> CompactRange | None:
+        """Take the bytes that the station signed where others came first; None where none that came give this root."""
+        candidates = self._candidates.hashes_between(epoch, base.size, found.size) if epoch.disputed else {}
+        if found.size <= epoch.verified or not candidates:
+            return None
+        fitting = fitting_choice(base, hashes, candidates, found.root)
+        if fitting is None:
+            return None
+        choice, tree = fitting
+        for seq in (each for each, hash in choice.items() if hash != hashes[each - base.size]):
+            self._candidates.put_in_place(epoch, seq, choice[seq], at_ms)
+            text = f"event {seq}: the station signed other bytes than came first; they are taken, the first are kept"
+            self._alarms.raise_alarm(AlarmKind.REPLACED, epoch.station, epoch.name, text, at_ms=at_ms, seq=seq)
+            self.on_replaced(epoch, seq)
+        return tree
 
     def _describe_difference(self, epoch: Epoch, found: KeptCheckpoint, base_size: int) -> tuple[AlarmKind, str]:
         same = f"root {found.root.hex()} signed for size {found.size}"
@@ -130,7 +177,8 @@ class Witness:
         return AlarmKind.REWRITTEN, f"{same}: not that of the leaves that came; verified up to size {epoch.verified}"
 
     def _refuse_checkpoint(self, epoch: Epoch, found: KeptCheckpoint, kind: AlarmKind, text: str, at_ms: int) -> None:
-        self._store.settle_checkpoint(epoch, found, None)
+        is_other_kind = kind is not AlarmKind.REWRITTEN
+        self._store.settle_checkpoint(epoch, found, None, "refused" if is_other_kind else "unfitting")
         differing = self._store.read_rows("SELECT min(seq) FROM conflict WHERE epoch = ?", epoch.id)[0][0]
         is_below = differing is not None and differing < found.size and kind is not AlarmKind.SIGNATURE
         self._alarms.raise_alarm(
