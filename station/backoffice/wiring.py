@@ -7,11 +7,13 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import structlog
 
 from station.backoffice import settings
 from station.backoffice.receiving.mqtt import ReceiverLink
-from station.backoffice.receiving.receiver import Publication, Receiver
+from station.backoffice.receiving.receiver import Receiver
+from station.backoffice.receiving.telling import Publication
 from station.backoffice.store.schema import DatabaseRefused
 from station.backoffice.store.store import Store
 from station.backoffice.trust import approvals, keyfiles
@@ -20,8 +22,6 @@ from station.sealing.note import COSIGNATURE, VerifierKey
 from station.spine import logs
 
 LOCK = "receiver.lock"
-HOLD_S = 2.0
-"""After a connection, for what is retained at the broker to arrive before a cosignature of ours replaces it."""
 
 log = structlog.get_logger("backoffice")
 
@@ -39,9 +39,13 @@ def run(settings_path: str) -> None:
         store = Store.open_for_writing(office.database_path)
     except DatabaseRefused as error:
         raise IntegrityError(str(error)) from None
-    receiver = Receiver(store, office.site, key, hold_s=HOLD_S)
+    receiver = Receiver(store, office.site, key, needs_marker=True)
     link = ReceiverLink(
-        found.broker, office.site, key.name, receiver, each_turn=lambda: take_approvals(office, receiver)
+        found.broker,
+        office.site,
+        key.name,
+        receiver,
+        each_turn=lambda: [*take_approvals(office, receiver), *take_decisions(office, receiver)],
     )
     _on_stop(link.stop)
     try:
@@ -67,6 +71,21 @@ def take_approvals(office: settings.BackOffice, receiver: Receiver) -> list[Publ
             log.info("approved", station=approval.station)
         except ValueError as error:
             log.error("approval refused", file=str(path), error=str(error))
+        path.unlink(missing_ok=True)
+    return publications
+
+
+def take_decisions(office: settings.BackOffice, receiver: Receiver) -> list[Publication]:
+    """Do what people decided about epochs; a file that says nothing of use is told and removed."""
+    publications: list[Publication] = []
+    for path, decision in approvals.waiting_decisions(office.approvals_dir):
+        try:
+            if decision is None:
+                raise ValueError("is no decision")
+            publications += receiver.take_decision(decision)
+            log.warning("a person decided", **msgspec.structs.asdict(decision))
+        except ValueError as error:
+            log.error("decision refused", file=str(path), error=str(error))
         path.unlink(missing_ok=True)
     return publications
 

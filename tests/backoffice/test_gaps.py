@@ -172,17 +172,6 @@ def test_two_witnesses_under_one_name_are_told(office: Office, vault: FakeStatio
     assert ("fork", None) in office.alarms()
 
 
-def test_a_held_receiver_tells_nothing_until_what_is_retained_was_heard(vault: FakeStation, office: Office) -> None:
-    slow = Office(office.path.with_name("slow.db"), hold_s=2.0)
-    slow.approve(vault)
-    vault.write(5)
-    slow.receiver.begin_connection()
-    slow.take(*vault.events(), vault.checkpoint())
-    assert slow.published == []
-    slow.pass_s(3)
-    assert slow.acked() == 5
-
-
 def test_a_station_is_asked_at_most_30_times_a_minute() -> None:
     asking = GapRequests()
     moments = []

@@ -15,7 +15,9 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from station.backoffice.packets import PACKET_BYTES_MAX, packet_bytes
-from station.backoffice.receiving.receiver import Publication, Receiver
+from station.backoffice.receiving.hearing import Step
+from station.backoffice.receiving.receiver import Receiver
+from station.backoffice.receiving.telling import Publication
 from station.backoffice.settings import Broker
 from station.backoffice.trust.tls import tls_context
 from station.errors import NetworkError
@@ -60,6 +62,8 @@ class ReceiverLink:
     ) -> None:
         self._broker = broker
         self._topics = [f"custody/v1/{site}/+/{each}" for each in (*WATCHED, f"ack/{witness}")]
+        self._confirmed = 0  # subscriptions; counted on paho's thread, looked at on the receiving one
+        self._subscribed_again = -1
         self._receiver = receiver
         self._each_turn = each_turn
         self._arrived: queue.Queue[QueuedMessage] = queue.Queue(QUEUE_MAX)
@@ -101,6 +105,7 @@ class ReceiverLink:
         if self._has_connected.is_set():
             self._has_connected.clear()
             self._receiver.begin_connection()
+        self._hear_retained()
         if group := self._gather_group():
             self._take_group(group)
         if time.monotonic() >= self._tick_due_at:
@@ -109,6 +114,16 @@ class ReceiverLink:
             if self._client.is_connected():
                 self._publish_all(self._receiver.publications_due())
         self._tell_alarms()
+
+    def _hear_retained(self) -> None:
+        """Go on with `Receiver.hearing`: tell it of what is confirmed, and subscribe again when it says so."""
+        hearing = self._receiver.hearing
+        if hearing.step is Step.SUBSCRIBING_AGAIN and self._subscribed_again != self._connection:
+            self._subscribed_again = self._connection
+            self._client.subscribe([(self._topics[-1], SubscribeOptions(qos=1))])
+        if self._confirmed:
+            self._confirmed = 0
+            hearing.note_subscribed()
 
     def _gather_group(self) -> list[QueuedMessage]:
         """Wait for a message, at most until the next tick, and take what else is there."""
@@ -163,6 +178,7 @@ class ReceiverLink:
         log.info("link up", host=self._broker.host, port=self._broker.port)
         self._connection += 1
         self._packet_bytes_max = getattr(properties, "MaximumPacketSize", PACKET_BYTES_MAX)
+        self._confirmed = 0
         self._has_connected.set()
         client.subscribe([(topic, SubscribeOptions(qos=1)) for topic in self._topics])
 
@@ -173,6 +189,8 @@ class ReceiverLink:
     def _on_subscribe(self, _client: Client, _: Any, _mid: int, reasons: Any, _properties: Any) -> None:
         if any(each.is_failure for each in reasons):
             log.error("the broker refused a subscription; compare its ACL with provisioning/mosquitto")
+            return
+        self._confirmed += 1
 
     def _on_message(self, _client: Client, _: Any, message: MQTTMessage) -> None:
         arrived = QueuedMessage(self._connection, message.mid, message.qos, message.topic, bytes(message.payload))

@@ -2,45 +2,42 @@
 
 import time
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 import msgspec
 
 from station.backoffice.receiving import messages as m
 from station.backoffice.receiving.gaps import GAPS_MAX, DifferenceProbe, GapRequests
+from station.backoffice.receiving.hearing import Hearing
 from station.backoffice.receiving.shrinking import Shrinking
+from station.backoffice.receiving.telling import FAULTS_OF_ONE, CosignatureTelling, Publication
 from station.backoffice.store.alarms import Alarm, AlarmKind, Alarms
 from station.backoffice.store.candidates import Candidates
 from station.backoffice.store.epochs import Added, Epoch
 from station.backoffice.store.leaves import LeafEvent, read_stored
 from station.backoffice.store.stations import Stations
 from station.backoffice.store.store import Store
+from station.backoffice.trust.approvals import Decision, Verdict
+from station.backoffice.trust.decisions import Decisions
 from station.backoffice.trust.keys import Rotation, StationKeys
 from station.backoffice.witness.witness import Witness
-from station.relay.topics import Topics
+from station.domain.commands.verbs import EVERY_STATION
+from station.relay.topics import Mailbox, Topics
 from station.sealing.checkpoint import Checkpoint, open_cosigned
 from station.sealing.merkle import leaf_hash
 from station.sealing.note import SigningKey, VerifierKey, split_note
 
-ACK_EVERY_S = 30.0
-FAULTS_OF_ONE = (ValueError, LookupError, TypeError, ArithmeticError, RecursionError)
-"""What one message, or one epoch, can be at fault for. What the disk or the database says is nobody's, and passes."""
-
-
-class Publication(NamedTuple):
-    """One message for the broker, QoS 1."""
-
-    topic: str
-    payload: bytes
-    retain: bool = False
+UNHEARD = (
+    "nothing is cosigned: the broker does not give back what we publish there, so nobody knows whether it keeps larger "
+    "cosignatures of ours; mend its ACL, or backoffice cosign STATION EPOCH --reason"
+)
 
 
 class Receiver:
     """Give it messages by `take_message` or `take_group`, and time by `publications_due`; publish what they return.
 
     When `take_message` returns, all of it is durable and may be acknowledged; when it raises, nothing of it is, and the
-    same messages may be given again. `now` is monotonic seconds, `wall` seconds since 1970. `hold_s`: how long after
-    `begin_connection` no cosignature is told, so that a larger one, retained at the broker, is heard first.
+    same messages may be given again. `now` is monotonic seconds, `wall` seconds since 1970. With
+    `needs_marker` nothing is cosigned or told until what is retained at the broker was heard, by `hearing`.
     """
 
     def __init__(
@@ -51,12 +48,13 @@ class Receiver:
         *,
         now: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
-        hold_s: float = 0.0,
+        needs_marker: bool = False,
     ) -> None:
-        self._store, self._site, self._now, self._wall, self._hold_s = store, site, now, wall, hold_s
+        self._store, self._site, self._now, self._wall = store, site, now, wall
         self.alarms = Alarms(store)
         self._keys = StationKeys(store, site)
         self._stations = Stations(store)
+        self._decisions = Decisions(store)
         self._witness_key = witness_key
         self._witness = Witness(store, self._keys, self.alarms, witness_key)
         self._witness.on_replaced = self._read_anew
@@ -64,18 +62,18 @@ class Receiver:
         self._asking: dict[int, GapRequests] = {}
         self._probes: dict[int, DifferenceProbe] = {}
         self._shrinking = Shrinking()
-        self._shorter: set[int] = set()
-        self._told: dict[str, tuple[int, bytes, float]] = {}
+        self._telling = CosignatureTelling(store, site, self._alarm_once, now, wall)
         self._seen: set[str] = set()
         self._alarmed: set[tuple[AlarmKind, str, str, str]] = set()
         self._touched: dict[int, Epoch] = {}
-        self._held_until = now() + hold_s
+        self.hearing = Hearing(is_needed=needs_marker)
+        self._released: set[int] = set()
 
     def begin_connection(self) -> None:
         """A connection began: the broker may have forgotten everything, or know more than the store."""
-        self._told.clear()
+        self._telling.begin_connection()
         self._asking.clear()
-        self._held_until = self._now() + self._hold_s
+        self.hearing.begin_connection(self._now())
 
     def take_message(self, topic: str, payload: bytes) -> list[Publication]:
         """Take one message; durable when this returns."""
@@ -96,7 +94,28 @@ class Receiver:
     def publications_due(self) -> list[Publication]:
         """Do what time brings: ask for what is missing, tell cosignatures again. Call it about every second."""
         stations = self._stations.station_names()
-        return [*self._acks_due(stations), *(ask for station in stations for ask in self._requests_due(station))]
+        if self.hearing.is_silent(self._now()):
+            self._alarm_once(AlarmKind.UNHEARD, EVERY_STATION, "", f"{self.marker_topic}: {UNHEARD}")
+        marker = self.hearing.marker_due(self._now())
+        return [
+            *([Publication(self.marker_topic, marker)] if marker else []),
+            *self._acks_due(stations),
+            *(ask for station in stations for ask in self._requests_due(station)),
+        ]
+
+    @property
+    def marker_topic(self) -> str:
+        """Where a marker of our own goes, that comes back behind what is retained; no station reads it."""
+        return f"{Mailbox(self._site, EVERY_STATION).base}/ack/{self._witness.name}"
+
+    def take_decision(self, decided: Decision) -> list[Publication]:
+        """Do what a person decided about an epoch, and keep it. Raise `ValueError` for one that nobody heard of."""
+        found = self._decisions.epoch_of(decided)
+        with self._store.group():
+            self._decisions.keep_decision(decided, self._at_ms)
+        if decided.verdict is Verdict.COSIGN:  # until we end: of a database that is put back it says nothing
+            self._released.add(found.id)
+        return self._acks_due([decided.station])
 
     def approve_key(self, station: str, key: VerifierKey) -> list[Publication]:
         """A person trusts this key; what it signed before is settled now."""
@@ -143,6 +162,9 @@ class Receiver:
     # Messages, within the group
 
     def _take_one(self, topic: str, payload: bytes) -> None:
+        if topic == self.marker_topic:
+            self.hearing.take_marker(payload)
+            return
         place = m.split_topic(self._site, topic)
         if place is None:
             return
@@ -281,7 +303,7 @@ class Receiver:
         epoch.told_head(health.head)
         is_short = health.head < self._signed_size(epoch) - 1
         if self._shrinking.is_sure(epoch.id, is_short, self._now()):
-            self._shorter.add(epoch.id)
+            self._telling.shorter.add(epoch.id)
             text = f"event {health.head + 1}: the station has no more, though it signed {self._signed_size(epoch)}"
             self.alarms.raise_alarm(
                 AlarmKind.SMALLER, station, epoch.name, text, at_ms=self._at_ms, seq=health.head + 1
@@ -295,44 +317,11 @@ class Receiver:
     # What is to be published, outside of a group
 
     def _acks_due(self, stations: Iterable[str]) -> list[Publication]:
-        if self._now() < self._held_until:
-            return []
-        found = (self._ack_due(station) for station in stations)
+        def may_speak(epoch: Epoch) -> bool:
+            return self.hearing.is_heard or epoch.id in self._released
+
+        found = (self._telling.due(station, self._witness, may_speak) for station in stations)
         return [each for each in found if each is not None]
-
-    def _ack_due(self, station: str) -> Publication | None:
-        for epoch in self._store.epochs_of(station):
-            self._cosign_alone(epoch)
-        for current in self._epochs_at_work(station):
-            if note := self._cosigned_alone(current):
-                break
-        else:
-            return None
-        told = self._told.get(station)
-        if told and told[:2] == (current.id, note) and self._now() < told[2] + ACK_EVERY_S:
-            return None
-        self._told[station] = (current.id, note, self._now())
-        return Publication(Topics(self._site, station).ack_topic(self._witness.name), note, retain=True)
-
-    def _epochs_at_work(self, station: str) -> list[Epoch]:
-        """The epoch that the station names, and the newest that it signed: who made up the one is not heard alone."""
-        named = self._store.find_epoch(station, self._stations.current_epoch(station))
-        signed = self._stations.signed_epoch(station)
-        found = {each.id: each for each in (named, signed) if each is not None}
-        return list(found.values())
-
-    def _cosign_alone(self, epoch: Epoch) -> None:
-        try:
-            self._witness.cosign_largest(epoch, int(self._wall()))
-        except FAULTS_OF_ONE as error:
-            self._alarm_once(AlarmKind.STUCK, epoch.station, epoch.name, f"cannot be cosigned: {error!r}")
-
-    def _cosigned_alone(self, epoch: Epoch) -> bytes | None:
-        try:
-            return self._witness.standing_cosignature(epoch, is_shorter=epoch.id in self._shorter)
-        except FAULTS_OF_ONE as error:
-            self._alarm_once(AlarmKind.STUCK, epoch.station, epoch.name, f"its cosignature cannot be told: {error!r}")
-            return None
 
     def alarm_untold(self, untold: Publication, packet_bytes_max: int) -> None:
         """A message of ours is larger than the broker takes: it would end the connection, each time anew."""
@@ -348,7 +337,7 @@ class Receiver:
                 self.alarms.raise_alarm(kind, station, epoch, text, at_ms=self._at_ms)
 
     def _requests_due(self, station: str) -> Iterable[Publication]:
-        for epoch in self._epochs_at_work(station):
+        for epoch in self._stations.epochs_at_work(station):
             if ask := self._request_due(epoch):
                 yield ask
 

@@ -23,6 +23,7 @@ class AlarmKind(StrEnum):
     MALFORMED = "malformed"
     REPLACED = "replaced"  # bytes that came first gave way to those that the station signed, and are kept as evidence
     STUCK = "stuck"  # an epoch that cannot be settled or cosigned: it fails alone, the others go on
+    UNHEARD = "unheard"  # nothing is cosigned, since it is not known what stands retained at the broker
     UNTOLD = "untold"  # a message that is larger than the broker takes
 
 

@@ -161,6 +161,21 @@ class CandidateRow(Model):
         primary_key = CompositeKey("epoch", "seq", "hash")
 
 
+class DecisionRow(Model):
+    """What a person decided about an epoch, why, and which user of this machine that was."""
+
+    id = AutoField()
+    verdict = TextField()
+    station = TextField()
+    epoch = TextField()
+    reason = TextField()
+    user = TextField()
+    at_ms = IntegerField()
+
+    class Meta:
+        table_name = "decision"
+
+
 class AlarmRow(Model):
     """One kind of trouble of one epoch; `seq` is the first event that differs, as far as is known."""
 
@@ -189,6 +204,7 @@ MODELS: list[type[Model]] = [
     RotationRow,
     ConflictRow,
     CandidateRow,
+    DecisionRow,
     AlarmRow,
 ]
 TRIGGERS = (

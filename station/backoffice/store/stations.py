@@ -61,3 +61,10 @@ class Stations:
         signed = [each for each in self._store.epochs_of(station) if each.verified]
         past = {each.previous for each in signed}
         return next((each for each in reversed(signed) if each.name not in past), None)
+
+    def epochs_at_work(self, station: str) -> list[Epoch]:
+        """The epoch that the station names, and the newest that it signed: who made up the one is not heard alone."""
+        named = self._store.find_epoch(station, self.current_epoch(station))
+        signed = self.signed_epoch(station)
+        found = {each.id: each for each in (named, signed) if each is not None}
+        return list(found.values())
