@@ -24,6 +24,12 @@ from station.sealing.note import COSIGNATURE, ED25519
 DEFAULT_SETTINGS = "/etc/station/backoffice.toml"
 
 
+CURE_OF_BROKEN = (
+    "must be one that backoffice run wrote; keep it as it is, and put no older copy in its place: that one would sign "
+    "again what it forgot; set it aside, start anew, and the stations send what they still have"
+)
+
+
 class Commands(click.Group):
     """Turns a `StationError` into its text and its exit code."""
 
@@ -33,10 +39,13 @@ class Commands(click.Group):
         except StationError as error:
             click.echo(str(error), err=True)
             sys.exit(error.exit_code)
-        except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
+        except (peewee.OperationalError, sqlite3.OperationalError) as error:
             click.echo(
-                f"the database: {error}; must be one that backoffice run wrote; keep it, put a backup back", err=True
+                f"the database: {error}; must be free, on a disk with room, and yours to read; try again", err=True
             )
+            sys.exit(UsageError.exit_code)
+        except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
+            click.echo(f"the database: {error}; {CURE_OF_BROKEN}", err=True)
             sys.exit(IntegrityError.exit_code)
 
 

@@ -4,6 +4,7 @@ import fcntl
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import msgspec
 import structlog
 
 from station.backoffice import settings
-from station.backoffice.receiving.mqtt import ReceiverLink
+from station.backoffice.receiving.mqtt import CURE, DISK_TROUBLES, FAILURES_TOLD, PAUSES_S, ReceiverLink
 from station.backoffice.receiving.receiver import Receiver
 from station.backoffice.receiving.telling import Publication
 from station.backoffice.store.schema import DatabaseRefused
@@ -35,10 +36,7 @@ def run(settings_path: str) -> None:
     office = found.backoffice
     key = keyfiles.read_key("[backoffice] witness_key", office.witness_key, COSIGNATURE)
     lock = _hold_lock(Path(office.data_dir))
-    try:
-        store = Store.open_for_writing(office.database_path)
-    except DatabaseRefused as error:
-        raise IntegrityError(str(error)) from None
+    store = open_store(office.database_path)
     receiver = Receiver(store, office.site, key, needs_marker=True)
     link = ReceiverLink(
         found.broker,
@@ -53,6 +51,24 @@ def run(settings_path: str) -> None:
     finally:
         store.close()
         os.close(lock)
+
+
+def open_store(path: Path) -> Store:
+    """Open the database for writing; where it is locked or its disk full, say so and try again, for ever.
+
+    Raise `IntegrityError` for one that is another release's.
+    """
+    failures = 0
+    while True:
+        try:
+            return Store.open_for_writing(path)
+        except DatabaseRefused as error:
+            raise IntegrityError(str(error)) from None
+        except DISK_TROUBLES as error:
+            if failures % FAILURES_TOLD == 0:
+                log.error("the database cannot be opened; waiting", error=str(error), times=failures + 1, cure=CURE)
+            time.sleep(PAUSES_S[min(failures, len(PAUSES_S) - 1)])
+            failures += 1
 
 
 def _on_stop(do: Callable[[], object]) -> None:

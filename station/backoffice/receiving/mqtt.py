@@ -2,11 +2,13 @@
 
 import contextlib
 import queue
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import peewee
 import structlog
 from paho.mqtt.client import Client, MQTTMessage, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
@@ -30,6 +32,14 @@ SESSION_S = 30 * 24 * 3600
 """How long the broker keeps what comes while the receiver is away."""
 
 TICK_S = 0.5
+DISK_TROUBLES = (peewee.OperationalError, sqlite3.OperationalError, OSError)
+"""A lock, a full or broken disk: what ends by itself or by somebody's hand, and loses nothing meanwhile."""
+
+PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0)
+FAILURES_TOLD = 120
+"""Told at first, then each so many tries: about once an hour."""
+
+CURE = "free the disk, or end the other program that holds the database; put no older copy of it back"
 WATCHED = ("event/+", "checkpoint", "withheld", "info", "health", "state")
 
 log = structlog.get_logger("backoffice")
@@ -71,6 +81,8 @@ class ReceiverLink:
         self._has_connected = threading.Event()
         self._stopping = threading.Event()
         self._tick_due_at = 0.0
+        self._failed_group: list[QueuedMessage] = []
+        self._failures = 0
         self._packet_bytes_max = PACKET_BYTES_MAX
         self._client = self._build_client()
 
@@ -93,13 +105,28 @@ class ReceiverLink:
             while not self._stopping.is_set():
                 if not network.is_alive():
                     raise NetworkError("the MQTT thread ended; see the log above; the receiver must be started again")
-                self._do_round()
+                self._do_round_or_wait()
         finally:
             self._client.disconnect()
             network.join(2 * TICK_S)
 
     def _run_network(self) -> None:
         self._client.loop_forever(retry_first_connection=True)
+
+    def _do_round_or_wait(self) -> None:
+        """One round; where the database is locked or its disk full, say so and try the same again, for ever."""
+        try:
+            self._do_round()
+        except DISK_TROUBLES as error:
+            self._failures += 1
+            pause_s = PAUSES_S[min(self._failures, len(PAUSES_S)) - 1]
+            if self._failures % FAILURES_TOLD == 1:
+                log.error("the database cannot be written; waiting", error=str(error), times=self._failures, cure=CURE)
+            self._stopping.wait(pause_s)
+            return
+        if self._failures:
+            log.warning("the database is written again", times=self._failures)
+            self._failures = 0
 
     def _do_round(self) -> None:
         if self._has_connected.is_set():
@@ -127,6 +154,8 @@ class ReceiverLink:
 
     def _gather_group(self) -> list[QueuedMessage]:
         """Wait for a message, at most until the next tick, and take what else is there."""
+        if self._failed_group:
+            return self._failed_group
         group: list[QueuedMessage] = []
         try:
             group.append(self._arrived.get(timeout=max(0.01, self._tick_due_at - time.monotonic())))
@@ -137,7 +166,9 @@ class ReceiverLink:
         return group
 
     def _take_group(self, group: list[QueuedMessage]) -> None:
+        self._failed_group = group  # not acknowledged: it is tried again
         publications = self._receiver.take_group([(each.topic, each.payload) for each in group])
+        self._failed_group = []
         for each in group:
             # Another connection's identifiers are not ours: after a lost session they name other messages.
             if each.qos and each.connection == self._connection:

@@ -83,7 +83,7 @@ class Receiver:
         """Take several messages in one transaction; durable when this returns."""
         self._seen.clear()
         self._touched.clear()
-        with self._store.group():
+        with self.alarms.forgotten_on_failure(), self._store.group():
             for topic, payload in group:
                 self._take_one(topic, payload)
             settled = [each.station for each in list(self._touched.values()) if self._settle_alone(each)]
@@ -332,9 +332,9 @@ class Receiver:
     def _alarm_once(self, kind: AlarmKind, station: str, epoch: str, text: str) -> None:
         """Raise an alarm outside of a group, once in this life: what raises it comes again each second."""
         if (kind, station, epoch, text) not in self._alarmed:
-            self._alarmed.add((kind, station, epoch, text))
-            with self._store.group():
+            with self.alarms.forgotten_on_failure(), self._store.group():
                 self.alarms.raise_alarm(kind, station, epoch, text, at_ms=self._at_ms)
+            self._alarmed.add((kind, station, epoch, text))
 
     def _requests_due(self, station: str) -> Iterable[Publication]:
         for epoch in self._stations.epochs_at_work(station):

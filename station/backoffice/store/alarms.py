@@ -1,5 +1,7 @@
 """Alarms: what should never happen, kept once for each kind and epoch with the first event that differs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -49,6 +51,16 @@ class Alarms:
     def __init__(self, store: Store) -> None:
         self._store = store
         self.raised: list[Alarm] = []
+
+    @contextmanager
+    def forgotten_on_failure(self) -> Iterator[None]:
+        """What is raised within is told to nobody where the group fails: it is raised again when it is tried again."""
+        before = len(self.raised)
+        try:
+            yield
+        except BaseException:
+            del self.raised[before:]
+            raise
 
     def raise_alarm(
         self, kind: AlarmKind, station: str, epoch: str, text: str, *, at_ms: int, seq: int | None = None
