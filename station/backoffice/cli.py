@@ -1,5 +1,6 @@
 """The `backoffice` command: thin; `--json` on every command that reads."""
 
+import getpass
 import sqlite3
 import sys
 from pathlib import Path
@@ -14,12 +15,19 @@ from station.backoffice.sending.send_command import send
 from station.backoffice.store.stations import Stations
 from station.backoffice.store.store import Store
 from station.backoffice.trust import approvals, keyfiles
+from station.backoffice.trust.approvals import Decision, Verdict
 from station.backoffice.trust.keys import KeyNotApproved, StationKeys
 from station.backoffice.witness import audit
 from station.errors import IntegrityError, StationError, UsageError
 from station.sealing.note import COSIGNATURE, ED25519
 
 DEFAULT_SETTINGS = "/etc/station/backoffice.toml"
+
+
+CURE_OF_BROKEN = (
+    "must be one that backoffice run wrote; keep it as it is, and put no older copy in its place: that one would sign "
+    "again what it forgot; set it aside, start anew, and the stations send what they still have"
+)
 
 
 class Commands(click.Group):
@@ -31,10 +39,13 @@ class Commands(click.Group):
         except StationError as error:
             click.echo(str(error), err=True)
             sys.exit(error.exit_code)
-        except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
+        except (peewee.OperationalError, sqlite3.OperationalError) as error:
             click.echo(
-                f"the database: {error}; must be one that backoffice run wrote; keep it, put a backup back", err=True
+                f"the database: {error}; must be free, on a disk with room, and yours to read; try again", err=True
             )
+            sys.exit(UsageError.exit_code)
+        except (peewee.DatabaseError, sqlite3.DatabaseError) as error:
+            click.echo(f"the database: {error}; {CURE_OF_BROKEN}", err=True)
             sys.exit(IntegrityError.exit_code)
 
 
@@ -95,6 +106,33 @@ def approve(settings_path: str, station: str, key: str) -> None:
         raise UsageError(f"{error}; see backoffice stations") from None
     approvals.leave_approval(office.approvals_dir, approvals.Approval(station, str(found)))
     click.echo(f"{station}: {found.fingerprint}: approved; the receiver takes it within a second, or when it starts")
+
+
+@main.command()
+@with_settings
+@click.argument("station")
+@click.argument("epoch")
+@click.option("--reason", required=True, help="Why, for those who read it later.")
+def cosign(settings_path: str, station: str, epoch: str, reason: str) -> None:
+    """Cosign EPOCH of STATION though nobody knows what stands retained at the broker; until the receiver ends.
+
+    Only where its alarm `unheard` says that it waits: of a larger cosignature of its own it does not know then. It
+    never signs two histories of which it knows.
+
+    Example: backoffice cosign vault-1 20261123T140405Z-7f3a --reason "the broker is new"
+    """
+    _leave_decision(settings_path, Decision(Verdict.COSIGN, station, epoch, reason, getpass.getuser()))
+
+
+def _leave_decision(settings_path: str, decision: Decision) -> None:
+    store = _store_knowing(settings_path, decision.station)
+    known = [each.name for each in store.epochs_of(decision.station)]
+    if decision.epoch not in known:
+        raise UsageError(f"{decision.epoch}: is no epoch of {decision.station}; must be one of {', '.join(known)}")
+    if not decision.reason.strip():
+        raise UsageError("--reason: is empty; must say why, for those who read it later")
+    approvals.leave_decision(settings.load_settings(settings_path).backoffice.approvals_dir, decision)
+    click.echo(f"{decision.station} {decision.epoch}: noted; the receiver takes it within a second, or when it starts")
 
 
 def _key_text(office: settings.BackOffice, station: str, key: str) -> str:

@@ -4,14 +4,17 @@ import fcntl
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import structlog
 
 from station.backoffice import settings
-from station.backoffice.receiving.mqtt import ReceiverLink
-from station.backoffice.receiving.receiver import Publication, Receiver
+from station.backoffice.receiving.mqtt import CURE, DISK_TROUBLES, FAILURES_TOLD, PAUSES_S, ReceiverLink
+from station.backoffice.receiving.receiver import Receiver
+from station.backoffice.receiving.telling import Publication
 from station.backoffice.store.schema import DatabaseRefused
 from station.backoffice.store.store import Store
 from station.backoffice.trust import approvals, keyfiles
@@ -20,8 +23,6 @@ from station.sealing.note import COSIGNATURE, VerifierKey
 from station.spine import logs
 
 LOCK = "receiver.lock"
-HOLD_S = 2.0
-"""After a connection, for what is retained at the broker to arrive before a cosignature of ours replaces it."""
 
 log = structlog.get_logger("backoffice")
 
@@ -35,13 +36,14 @@ def run(settings_path: str) -> None:
     office = found.backoffice
     key = keyfiles.read_key("[backoffice] witness_key", office.witness_key, COSIGNATURE)
     lock = _hold_lock(Path(office.data_dir))
-    try:
-        store = Store.open_for_writing(office.database_path)
-    except DatabaseRefused as error:
-        raise IntegrityError(str(error)) from None
-    receiver = Receiver(store, office.site, key, hold_s=HOLD_S)
+    store = open_store(office.database_path)
+    receiver = Receiver(store, office.site, key, needs_marker=True)
     link = ReceiverLink(
-        found.broker, office.site, key.name, receiver, each_turn=lambda: take_approvals(office, receiver)
+        found.broker,
+        office.site,
+        key.name,
+        receiver,
+        each_turn=lambda: [*take_approvals(office, receiver), *take_decisions(office, receiver)],
     )
     _on_stop(link.stop)
     try:
@@ -49,6 +51,24 @@ def run(settings_path: str) -> None:
     finally:
         store.close()
         os.close(lock)
+
+
+def open_store(path: Path) -> Store:
+    """Open the database for writing; where it is locked or its disk full, say so and try again, for ever.
+
+    Raise `IntegrityError` for one that is another release's.
+    """
+    failures = 0
+    while True:
+        try:
+            return Store.open_for_writing(path)
+        except DatabaseRefused as error:
+            raise IntegrityError(str(error)) from None
+        except DISK_TROUBLES as error:
+            if failures % FAILURES_TOLD == 0:
+                log.error("the database cannot be opened; waiting", error=str(error), times=failures + 1, cure=CURE)
+            time.sleep(PAUSES_S[min(failures, len(PAUSES_S) - 1)])
+            failures += 1
 
 
 def _on_stop(do: Callable[[], object]) -> None:
@@ -67,6 +87,21 @@ def take_approvals(office: settings.BackOffice, receiver: Receiver) -> list[Publ
             log.info("approved", station=approval.station)
         except ValueError as error:
             log.error("approval refused", file=str(path), error=str(error))
+        path.unlink(missing_ok=True)
+    return publications
+
+
+def take_decisions(office: settings.BackOffice, receiver: Receiver) -> list[Publication]:
+    """Do what people decided about epochs; a file that says nothing of use is told and removed."""
+    publications: list[Publication] = []
+    for path, decision in approvals.waiting_decisions(office.approvals_dir):
+        try:
+            if decision is None:
+                raise ValueError("is no decision")
+            publications += receiver.take_decision(decision)
+            log.warning("a person decided", **msgspec.structs.asdict(decision))
+        except ValueError as error:
+            log.error("decision refused", file=str(path), error=str(error))
         path.unlink(missing_ok=True)
     return publications
 

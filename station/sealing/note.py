@@ -20,13 +20,17 @@ ED25519 = 1
 COSIGNATURE = 4
 ALGORITHMS = {ED25519: "1 (Ed25519)", COSIGNATURE: "4 (cosignature/v1)"}
 NOTE_BYTES_MAX = 1024 * 1024
-SIGNATURES_MAX = 64
+SIGNATURES_MAX = 100
 NAME_BYTES_MAX = 255
 KEY_TEXT_MAX = 4096
 KEY_BYTES = 32
 KEY_ID_BYTES = 4
 PRIVATE = "PRIVATE+KEY+"
 
+_P = 2**255 - 19
+# The y of the eight points whose order divides 8 (RFC 8032, section 5.1): every signature can be made for them.
+_Y_OF_ORDER_8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+_SMALL_ORDER = frozenset((0, 1, _P - 1, _Y_OF_ORDER_8, _P - _Y_OF_ORDER_8))
 _CONTROL = re.compile(rb"[\x00-\x09\x0b-\x1f]")
 # Of a name: no Unicode space, plus, control character or half of a surrogate pair.
 _NAME = r"(?P<name>[^\s+\x00-\x1f\ud800-\udfff]+)"
@@ -77,6 +81,13 @@ def _check_key(name: str, algorithm: int, key: bytes) -> None:
         raise KeyRefused(f"key {name}: {len(key)} bytes; an Ed25519 key has {KEY_BYTES}")
 
 
+def _check_point(name: str, public: bytes) -> None:
+    """Refuse what OpenSSL takes and RFC 8032 (5.1.3) does not, and keys for which anybody can sign."""
+    y = int.from_bytes(public, "little") & (2**255 - 1)
+    if y >= _P or y in _SMALL_ORDER:
+        raise KeyRefused(f"key {name}: of small order, or no point in its one form; anybody could sign for it")
+
+
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
     """A public key under a name, for one type of signature."""
@@ -88,6 +99,7 @@ class VerifierKey:
     def __post_init__(self) -> None:
         """Raise KeyRefused for a name, a type or a key that no note can have."""
         _check_key(self.name, self.algorithm, self.public)
+        _check_point(self.name, self.public)
 
     def __str__(self) -> str:
         """`<name>+<8 hex>+<base64(type byte || key)>`, what `parse` reads."""
@@ -217,12 +229,16 @@ def sign(text: bytes, *keys: SigningKey) -> bytes:
 
 def with_signatures(note: bytes, *signatures: tuple[VerifierKey, bytes]) -> bytes:
     """The note, or a text and its blank line, with more signature lines; raise NoteRefused where it grows too large."""
-    lines = [
-        f"— {key.name} {base64.b64encode(key.key_id + signature).decode('ascii')}\n" for key, signature in signatures
-    ]
-    note += "".join(lines).encode()
+    lines = (SignatureLine(key.name, key.key_id, signature) for key, signature in signatures)
+    note += join_note(b"", lines)[1:]
     split_note(note)
     return note
+
+
+def join_note(text: bytes, lines: Iterable[SignatureLine]) -> bytes:
+    """The inverse of `split_note`: the text, a blank line, and these signature lines."""
+    below = (f"— {line.name} {base64.b64encode(line.key_id + line.signature).decode('ascii')}\n" for line in lines)
+    return text + b"\n" + "".join(below).encode()
 
 
 def open_note(note: bytes, keys: Iterable[VerifierKey]) -> OpenedNote:

@@ -12,7 +12,8 @@ from typing import Any
 
 from station.backoffice import wiring
 from station.backoffice.receiving import mqtt
-from station.backoffice.receiving.receiver import Publication, Receiver
+from station.backoffice.receiving.receiver import Receiver
+from station.backoffice.receiving.telling import Publication
 from station.backoffice.store.store import Store
 
 mqtt.GROUP_MAX = 20

@@ -96,7 +96,7 @@ def test_a_rewritten_past_and_the_event_that_differs(office: Office, vault: Fake
             answered += 1
 
     assert office.alarms() == [("rewritten_past", 1203), ("conflict", 1203)]
-    assert office.asked() == [(0, 999), (1000, 1999)]
+    assert office.asked() == [(2400, 2504), (0, 999), (1000, 1999)]
 
 
 def test_a_past_whose_difference_is_known_is_named_at_once(office: Office, vault: FakeStation) -> None:
@@ -104,8 +104,10 @@ def test_a_past_whose_difference_is_known_is_named_at_once(office: Office, vault
     office.take(*vault.events(), vault.checkpoint(5))
     liar = vault.copy()
     liar.leaves[7] = liar.leaf(7, tag="other")
+    liar.leaves[8] = liar.leaf(8, tag="never sent")
     office.take(liar.event(7), liar.checkpoint(10))
     assert office.alarms() == [("conflict", 7), ("rewritten_past", 7)]
+    assert office.acked() == 5
 
 
 def test_an_answer_to_nothing_is_not_asked_for_ever(office: Office, vault: FakeStation) -> None:

@@ -175,7 +175,7 @@ class Running:
 
     def __init__(self, folder: Path, broker: settings.Broker) -> None:
         self.store = Store.open_for_writing(folder / "running.db")
-        self.receiver = Receiver(self.store, SITE, WITNESS, hold_s=0.2)
+        self.receiver = Receiver(self.store, SITE, WITNESS, needs_marker=True)
         self.link = ReceiverLink(broker, SITE, WITNESS.name, self.receiver)
         self._thread = threading.Thread(target=self.link.run, daemon=True)
 

@@ -16,6 +16,7 @@ class Wire:
         self.acked: list[tuple[int, int]] = []
         """Identifier, and how many leaves were durable by then."""
         self.published: list[str] = []
+        self.subscribed: list[str] = []
         self.is_up = True
         self._office, self._vault = office, vault
 
@@ -24,6 +25,9 @@ class Wire:
 
     def is_connected(self) -> bool:
         return self.is_up
+
+    def subscribe(self, topics: list[tuple[str, object]]) -> None:
+        self.subscribed += [topic for topic, _ in topics]
 
     def publish(self, topic: str, _payload: bytes, **_: Any) -> None:
         self.published.append(topic)

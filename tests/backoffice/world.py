@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from station.backoffice.receiving.receiver import Publication, Receiver
+from station.backoffice.receiving.receiver import Receiver
+from station.backoffice.receiving.telling import Publication
 from station.backoffice.store.store import Store
 from station.sealing.checkpoint import Checkpoint, open_cosigned, sign_checkpoint
 from station.sealing.merkle import leaf_hash, root_of

@@ -63,6 +63,8 @@ class Connection:
         self.client = client
         self.is_up = False
         self.is_over = False
+        self.subscriptions = 0
+        """How many the broker has confirmed."""
         self.is_fault = False
         self.answers: list[tuple[int, int]] = []
         self.messages: list[Message] = []
@@ -120,6 +122,10 @@ class Broker:
         connection.up_until_s = max(connection.up_until_s, self._clock.now_s + self._latency_s())
         sent = Published(mid, topic, payload, retain, qos)
         self._then(connection, connection.up_until_s, lambda: self._arrive(connection, sent))
+
+    def subscribe_again(self, connection: Connection) -> None:
+        """The receiver subscribes once more: what is retained is queued for it again."""
+        self._later(connection, lambda: self._subscribe_receiver(connection))
 
     def answer(self, connection: Connection, mid: int) -> None:
         """The receiver's PUBACK."""
@@ -191,6 +197,10 @@ class Broker:
             if self._is_watched(topic):
                 self._queue(topic, payload)
         self._pump(connection)
+        self._later(connection, lambda: self._confirm(connection))
+
+    def _confirm(self, connection: Connection) -> None:
+        connection.subscriptions += 1
 
     def _subscribe_station(self, connection: Connection) -> None:
         for topic, payload in self.retained.items():

@@ -9,11 +9,12 @@ from typing import Any
 
 import msgspec
 
-from station.backoffice.receiving.receiver import Publication, Receiver
+from station.backoffice.receiving.hearing import Step
+from station.backoffice.receiving.receiver import Receiver
+from station.backoffice.receiving.telling import Publication
 from station.backoffice.store import schema
 from station.backoffice.store.epochs import Added, Epoch
 from station.backoffice.store.store import Store
-from station.backoffice.wiring import HOLD_S
 from station.sealing.note import COSIGNATURE, SigningKey, VerifierKey
 from tests.history.broker import RECEIVE_MAX, Connection
 from tests.history.checker import Checker
@@ -83,7 +84,7 @@ MakeReceiver = Callable[[Any, Checker, Clock], Receiver]
 def real(database: Any, checker: Checker, clock: Clock) -> Receiver:
     """The receiver as `backoffice run` makes it."""
     store = WatchedStore(database, checker)
-    return Receiver(store, SITE, WITNESS, now=clock.now, wall=clock.wall, hold_s=HOLD_S)
+    return Receiver(store, SITE, WITNESS, now=clock.now, wall=clock.wall, needs_marker=True)
 
 
 class Office:
@@ -182,7 +183,18 @@ class Office:
             if not self._has_begun:
                 self._has_begun = True
                 self.receiver.begin_connection()
+                self._confirmed = 0
+                self._is_subscribed_again = False
+            self._hear_retained(link)
             self._take(link)
+
+    def _hear_retained(self, link: Connection) -> None:
+        while self._confirmed < link.subscriptions:
+            self._confirmed += 1
+            self.receiver.hearing.note_subscribed()
+        if self.receiver.hearing.step is Step.SUBSCRIBING_AGAIN and not self._is_subscribed_again:
+            self._is_subscribed_again = True
+            self._broker.subscribe_again(link)
 
     def _take(self, link: Connection) -> None:
         group, link.messages = link.messages[:RECEIVE_MAX], link.messages[RECEIVE_MAX:]
@@ -200,7 +212,7 @@ class Office:
     def _publish(self, publications: list[Publication]) -> None:
         for each in publications:
             kind = each.topic.split("/")[4]
-            if kind == "ack":
+            if kind == "ack" and each.topic != self.receiver.marker_topic:
                 self._checker.signed(each.payload)
             if self.connection is None or not self.connection.is_up:
                 continue

@@ -9,7 +9,6 @@ import pytest
 from station.backoffice.receiving.receiver import Receiver
 from station.backoffice.store.epochs import Added, Epoch, KeptCheckpoint
 from station.backoffice.store.store import Store
-from station.backoffice.wiring import HOLD_S
 from station.backoffice.witness.witness import Witness
 from station.relay.cursor import Cursor
 from station.sealing.merkle import HASH_BYTES, CompactRange
@@ -63,7 +62,7 @@ def receiving(store: type[WatchedStore], witness: type[Witness] = Witness) -> Ma
 
     def make(database: Any, checker: Checker, clock: Clock) -> Receiver:
         kept: Store = store(database, checker)
-        made = Receiver(kept, SITE, WITNESS, now=clock.now, wall=clock.wall, hold_s=HOLD_S)
+        made = Receiver(kept, SITE, WITNESS, now=clock.now, wall=clock.wall, needs_marker=True)
         made._witness = witness(kept, made._keys, made.alarms, WITNESS)
         return made
 

@@ -269,9 +269,9 @@ def test_a_time_out_of_bounds_is_not_cosigned(at_s: int) -> None:
         cosign(NOTE, WITNESS, at_s)
 
 
-def test_a_note_of_64_lines_takes_no_cosignature_more() -> None:
-    full = NOTE + NOTE.rpartition(b"\n\n")[2] * 63
-    with pytest.raises(NoteRefused, match="65 signature lines; at most 64"):
+def test_a_note_of_100_lines_takes_no_cosignature_more() -> None:
+    full = NOTE + NOTE.rpartition(b"\n\n")[2] * 99
+    with pytest.raises(NoteRefused, match="101 signature lines; at most 100"):
         cosign(full, WITNESS, AT_S)
 
 

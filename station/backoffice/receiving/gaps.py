@@ -80,11 +80,11 @@ class GapRequests:
 
 
 class DifferenceProbe:
-    """Asks again for leaves that are here, from the first on, until the one that differs has come."""
+    """Asks again for leaves that are here, from `first` on, then from the beginning, until one that differs came."""
 
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._first = 0
+    def __init__(self, size: int, first: int = 0) -> None:
+        self._size, self._last_end = size, first
+        self._first = first if first < size else 0
         self._asked_at = float("-inf")
         self._tries = 0
 
@@ -92,6 +92,8 @@ class DifferenceProbe:
         """A leaf came again with the same bytes; the last one of a request moves the probe on."""
         if seq == self._last_seq:
             self._first, self._tries = seq + 1, 0
+            if self._first >= self._size and self._last_end:
+                self._first, self._size, self._last_end = 0, self._last_end, 0
 
     def next_request(self, now: float) -> tuple[int, int] | None:
         """Return what to ask for now, or None."""

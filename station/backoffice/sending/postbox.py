@@ -12,10 +12,13 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from station.errors import NetworkError
+from station.backoffice.packets import PACKET_BYTES_MAX, packet_bytes
+from station.errors import NetworkError, UsageError
 
 CONNECT_S = 15.0
 KEEPALIVE_S = 15
+PROPERTIES_BYTES = 512
+"""At most, of what goes with a command: its expiry, the topic and the word of its reply."""
 
 
 class PostedMessage(NamedTuple):
@@ -39,6 +42,7 @@ class Postbox:
         self._arrived: queue.SimpleQueue[PostedMessage] = queue.SimpleQueue()
         self._is_ready = threading.Event()
         self._trouble = "no answer"
+        self._packet_bytes_max = PACKET_BYTES_MAX
         self._topics: dict[int, str] = {}
         # paho's thread only adds, and no lock is shared with it: it holds locks of its own while it calls.
         self._acknowledged: set[int] = set()
@@ -84,7 +88,12 @@ class Postbox:
         return None
 
     def publish(self, topic: str, payload: bytes, **properties: Any) -> None:
-        """Queue a message of QoS 1 with these MQTT 5 properties."""
+        """Queue a message of QoS 1 with these MQTT 5 properties. Raise `UsageError` for more than the broker takes."""
+        if packet_bytes(topic, payload, PROPERTIES_BYTES) > self._packet_bytes_max:
+            raise UsageError(
+                f"{topic}: {len(payload)} bytes; the broker takes packets of at most {self._packet_bytes_max}; "
+                "raise its max_packet_size to that of provisioning/mosquitto, or split the file"
+            )
         given = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
         for name, value in properties.items():
             setattr(given, name, value)
@@ -92,10 +101,11 @@ class Postbox:
 
     # Callbacks, on paho's thread
 
-    def _on_connect(self, client: Client, _: object, _flags: object, reason: Any, _properties: object) -> None:
+    def _on_connect(self, client: Client, _: object, _flags: object, reason: Any, properties: object) -> None:
         if reason.is_failure:
             self._trouble = f"refused: {reason}"
         else:
+            self._packet_bytes_max = getattr(properties, "MaximumPacketSize", PACKET_BYTES_MAX)
             client.subscribe([(topic, 1) for topic in self._subscriptions])
 
     def _on_message(self, _client: Client, _: object, message: MQTTMessage) -> None:

@@ -1,5 +1,7 @@
 """Alarms: what should never happen, kept once for each kind and epoch with the first event that differs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -21,6 +23,10 @@ class AlarmKind(StrEnum):
     ROTATION = "bad_rotation"
     MISPLACED = "misplaced"  # a message by the topic of another station, type or epoch
     MALFORMED = "malformed"
+    REPLACED = "replaced"  # bytes that came first gave way to those that the station signed, and are kept as evidence
+    STUCK = "stuck"  # an epoch that cannot be settled or cosigned: it fails alone, the others go on
+    UNHEARD = "unheard"  # nothing is cosigned, since it is not known what stands retained at the broker
+    UNTOLD = "untold"  # a message that is larger than the broker takes
 
 
 ABOUT_ROOTS = (AlarmKind.FORK, AlarmKind.SMALLER, AlarmKind.REWRITTEN)
@@ -45,6 +51,16 @@ class Alarms:
     def __init__(self, store: Store) -> None:
         self._store = store
         self.raised: list[Alarm] = []
+
+    @contextmanager
+    def forgotten_on_failure(self) -> Iterator[None]:
+        """What is raised within is told to nobody where the group fails: it is raised again when it is tried again."""
+        before = len(self.raised)
+        try:
+            yield
+        except BaseException:
+            del self.raised[before:]
+            raise
 
     def raise_alarm(
         self, kind: AlarmKind, station: str, epoch: str, text: str, *, at_ms: int, seq: int | None = None

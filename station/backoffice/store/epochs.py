@@ -36,11 +36,15 @@ class Epoch(msgspec.Struct):
     highest: int = -1
     """The highest seq that is stored; the leaves between it and `contiguous` may have gaps."""
     head: int = -1
-    """The highest seq that the station spoke of."""
+    """The newest event, as the station told last; a checkpoint may raise it, the next `health` says how it is."""
+    claimed: int = -1
+    """The highest seq that any leaf had since the station told its head: anybody may have made it up."""
     verified: int = 0
     previous: str = ""
     reason: str = ""
     range: CompactRange = CompactRange.EMPTY
+    disputed: set[int] = set()
+    """Seqs that are not verified yet and for which different bytes came."""
     boots: dict[str, tuple[int, int]] = {}
     changed_boots: set[str] = set()
     is_changed: bool = False
@@ -48,13 +52,19 @@ class Epoch(msgspec.Struct):
     @property
     def known_head(self) -> int:
         """How far the station's journal reaches, as far as is known here."""
-        return max(self.highest, self.head)
+        return max(self.contiguous, self.head, self.claimed)
 
     def spoke_of(self, seq: int) -> None:
         """The station says that it has an event `seq`."""
         if seq > self.head:
             self.head = seq
             self.is_changed = True
+
+    def told_head(self, seq: int) -> None:
+        """The station says that `seq` is its newest event: what was claimed before does not count any more."""
+        self.claimed = -1
+        if seq != self.head:
+            self.head, self.is_changed = seq, True
 
     def clashing_boot(self, boot: str, seq: int) -> str:
         """Take in that `boot` wrote `seq`; return another boot whose events lie between its own, or nothing."""

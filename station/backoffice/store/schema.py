@@ -147,6 +147,35 @@ class ConflictRow(Model):
         primary_key = CompositeKey("epoch", "seq", "hash")
 
 
+class CandidateRow(Model):
+    """What came for a seq for which different bytes came, until a checkpoint says which; the highest `arrival` last."""
+
+    epoch = IntegerField()
+    seq = IntegerField()
+    hash = BlobField()
+    leaf = BlobField(null=True)
+    arrival = IntegerField()
+
+    class Meta:
+        table_name = "candidate"
+        primary_key = CompositeKey("epoch", "seq", "hash")
+
+
+class DecisionRow(Model):
+    """What a person decided about an epoch, why, and which user of this machine that was."""
+
+    id = AutoField()
+    verdict = TextField()
+    station = TextField()
+    epoch = TextField()
+    reason = TextField()
+    user = TextField()
+    at_ms = IntegerField()
+
+    class Meta:
+        table_name = "decision"
+
+
 class AlarmRow(Model):
     """One kind of trouble of one epoch; `seq` is the first event that differs, as far as is known."""
 
@@ -174,15 +203,26 @@ MODELS: list[type[Model]] = [
     CosignatureRow,
     RotationRow,
     ConflictRow,
+    CandidateRow,
+    DecisionRow,
     AlarmRow,
 ]
 TRIGGERS = (
     "CREATE TRIGGER IF NOT EXISTS leaf_refuses_delete BEFORE DELETE ON leaf "
     "BEGIN SELECT RAISE(ABORT, 'leaf: what a station swore to stays'); END",
-    "CREATE TRIGGER IF NOT EXISTS leaf_refuses_update BEFORE UPDATE ON leaf "
-    "WHEN OLD.leaf IS NOT NULL OR NEW.hash <> OLD.hash OR NEW.seq <> OLD.seq OR NEW.epoch <> OLD.epoch "
+    # Earlier releases had this one without the evidence.
+    "DROP TRIGGER IF EXISTS leaf_refuses_update",
+    "CREATE TRIGGER leaf_refuses_update BEFORE UPDATE ON leaf "
+    "WHEN (OLD.leaf IS NOT NULL OR NEW.hash <> OLD.hash OR NEW.seq <> OLD.seq OR NEW.epoch <> OLD.epoch) "
+    "AND NOT (NEW.seq = OLD.seq AND NEW.epoch = OLD.epoch AND EXISTS (SELECT 1 FROM conflict WHERE epoch = OLD.epoch "
+    "AND seq = OLD.seq AND hash = OLD.hash AND leaf IS OLD.leaf)) "
     "BEGIN SELECT RAISE(ABORT, 'leaf: what a station swore to stays'); END",
+    "CREATE TRIGGER IF NOT EXISTS conflict_refuses_delete BEFORE DELETE ON conflict "
+    "BEGIN SELECT RAISE(ABORT, 'conflict: evidence stays'); END",
+    "CREATE TRIGGER IF NOT EXISTS conflict_refuses_update BEFORE UPDATE ON conflict WHEN OLD.leaf IS NOT NULL "
+    "BEGIN SELECT RAISE(ABORT, 'conflict: evidence stays'); END",
 )
+"""A leaf gives way only to other bytes for its seq, and only where it stands as evidence already."""
 
 
 class DatabaseRefused(RuntimeError):

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from station.backoffice.store.epochs import Epoch
 from station.backoffice.store.store import Store
 
 
@@ -45,11 +46,25 @@ class Stations:
     def current_epoch(self, station: str) -> str:
         """Return the epoch that a station writes now; empty where none is known.
 
-        That which it names last, unless a later one names that as its past: then the newest heard of.
+        That which it names last, unless a later one names that as its past: then the newest heard of. Only what a
+        station signed says what is past.
         """
         named = self.said_by(station).epoch
         epochs = self._store.epochs_of(station)
-        past = {each.previous for each in epochs}
+        past = {each.previous for each in epochs if each.verified}
         if named and named not in past:
             return named
         return next((each.name for each in reversed(epochs) if each.name not in past), "")
+
+    def signed_epoch(self, station: str) -> Epoch | None:
+        """Return the newest epoch of which a signed tree holds, and that none such names as its past."""
+        signed = [each for each in self._store.epochs_of(station) if each.verified]
+        past = {each.previous for each in signed}
+        return next((each for each in reversed(signed) if each.name not in past), None)
+
+    def epochs_at_work(self, station: str) -> list[Epoch]:
+        """The epoch that the station names, and the newest that it signed: who made up the one is not heard alone."""
+        named = self._store.find_epoch(station, self.current_epoch(station))
+        signed = self.signed_epoch(station)
+        found = {each.id: each for each in (named, signed) if each is not None}
+        return list(found.values())

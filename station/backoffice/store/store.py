@@ -55,6 +55,18 @@ class Store:
         finally:
             self._depth = 0
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part of a group that holds by itself, or not at all when it raises; an `Epoch` is to be found anew then."""
+        self._write_back()
+        try:
+            with self._database.atomic():
+                yield
+                self._write_back()
+        except BaseException:
+            self._epochs.clear()
+            raise
+
     # Epochs
 
     def ensure_epoch(self, station: str, name: str) -> Epoch:
@@ -103,6 +115,8 @@ class Store:
             name=name,
             contiguous=contiguous,
             highest=highest,
+            claimed=highest,
+            disputed={seq for (seq,) in self.read_rows("SELECT DISTINCT seq FROM candidate WHERE epoch = ?", id)},
             head=head,
             verified=verified,
             previous=previous,
@@ -138,7 +152,7 @@ class Store:
             if seq == epoch.contiguous + 1:
                 epoch.contiguous = seq if epoch.highest < seq else self._run_end(epoch, seq)
                 epoch.is_changed = True
-            epoch.highest = max(epoch.highest, seq)
+            epoch.highest, epoch.claimed = max(epoch.highest, seq), max(epoch.claimed, seq)
             return Added.NEW
         stored, is_withheld = self.read_rows(
             "SELECT hash, leaf IS NULL FROM leaf WHERE epoch = ? AND seq = ?", epoch.id, seq
@@ -219,22 +233,15 @@ class Store:
 
     # Checkpoints
 
-    def add_checkpoint(self, epoch: Epoch, size: int, root: bytes, note: bytes) -> bool:
-        """Keep a checkpoint as pending; False where it is here. Another note of the same root waits anew."""
-        if self._run_counted(
-            "INSERT OR IGNORE INTO checkpoint VALUES (?, ?, ?, ?, 'pending', NULL)", epoch.id, size, root, note
-        ):
-            return True
-        return bool(
-            self._run_counted(
-                "UPDATE checkpoint SET note = ?, state = 'pending' WHERE epoch = ? AND size = ? AND root = ? "
-                "AND state = 'refused' AND note <> ?",
-                note,
-                epoch.id,
-                size,
-                root,
-                note,
-            )
+    def keep_pending(self, epoch: Epoch, size: int, root: bytes, note: bytes) -> None:
+        """Keep a checkpoint as pending, or this note of it instead of the one that is kept."""
+        self.run_statement(
+            "INSERT INTO checkpoint VALUES (?, ?, ?, ?, 'pending', NULL) "
+            "ON CONFLICT (epoch, size, root) DO UPDATE SET note = excluded.note, state = 'pending'",
+            epoch.id,
+            size,
+            root,
+            note,
         )
 
     def checkpoints_in_state(self, epoch: Epoch, state: str, size_max: int) -> list[KeptCheckpoint]:
@@ -267,13 +274,16 @@ class Store:
         )
         return [KeptCheckpoint(*row) for row in rows]
 
-    def settle_checkpoint(self, epoch: Epoch, found: KeptCheckpoint, verified: CompactRange | None) -> None:
-        """Say what became of a checkpoint: verified with its compact range, or refused."""
-        state, raw = ("refused", None) if verified is None else ("verified", verified.encode())
+    def settle_checkpoint(
+        self, epoch: Epoch, found: KeptCheckpoint, verified: CompactRange | None, refusal: str = "refused"
+    ) -> None:
+        """Say what became of a checkpoint: verified with its compact range and the note that holds, or a refusal."""
+        state, raw = (refusal, None) if verified is None else ("verified", verified.encode())
         self.run_statement(
-            "UPDATE checkpoint SET state = ?, range = ? WHERE epoch = ? AND size = ? AND root = ?",
+            "UPDATE checkpoint SET state = ?, range = ?, note = ? WHERE epoch = ? AND size = ? AND root = ?",
             state,
             raw,
+            found.note,
             epoch.id,
             found.size,
             found.root,
@@ -283,7 +293,9 @@ class Store:
 
     def reconsider_refused(self, epoch: Epoch) -> None:
         """Make refused checkpoints pending again: a key that was not known then may have signed them."""
-        self.run_statement("UPDATE checkpoint SET state = 'pending' WHERE epoch = ? AND state = 'refused'", epoch.id)
+        self.run_statement(
+            "UPDATE checkpoint SET state = 'pending' WHERE epoch = ? AND state IN ('refused', 'unfitting')", epoch.id
+        )
 
     def range_at_most(self, epoch_id: int, size: int) -> CompactRange:
         """Return the compact range of the largest verified tree of at most this size."""

@@ -35,7 +35,7 @@ class StationKeys:
 
     def parse_key(self, station: str, text: str) -> VerifierKey:
         """Parse a verifier key that is to be this station's. Raise `KeyNotApproved`."""
-        expected = f"custody/{self._site}/{station}"
+        expected = self.key_name(station)
         try:
             key = VerifierKey.parse(text)
         except ValueError as error:
@@ -43,6 +43,10 @@ class StationKeys:
         if key.name != expected or key.algorithm != ED25519:
             raise KeyNotApproved(f"key {key.name}: must be an Ed25519 key called {expected}")
         return key
+
+    def key_name(self, station: str) -> str:
+        """Return the name that each key of this station has, and each of its signature lines."""
+        return f"custody/{self._site}/{station}"
 
     def origin_of(self, epoch: Epoch) -> str:
         """Return the origin of this epoch's checkpoints."""
@@ -79,12 +83,17 @@ class StationKeys:
     def keep_rotation(self, epoch: Epoch, rotation: Rotation) -> None:
         """Keep a rotation that an event asks for until all events before it are here."""
         self._store.run_statement(
-            "INSERT OR IGNORE INTO rotation VALUES (?, ?, ?, ?, 'pending')",
+            "INSERT INTO rotation VALUES (?, ?, ?, ?, 'pending') ON CONFLICT (epoch, seq) DO UPDATE SET "
+            "key = excluded.key, note = excluded.note, state = 'pending' WHERE state = 'refused'",
             epoch.id,
             rotation.seq,
             rotation.key,
             rotation.note,
         )
+
+    def forget_rotation(self, epoch: Epoch, seq: int) -> None:
+        """The event was none that the station signed; a key that came by it was signed by the one before, and stays."""
+        self._store.run_statement("UPDATE rotation SET state = 'refused' WHERE epoch = ? AND seq = ?", epoch.id, seq)
 
     def pending_rotations(self, epoch: Epoch, size: int) -> list[Rotation]:
         """Return the rotations below `size` that were not looked at yet, in order."""

@@ -99,13 +99,16 @@ def encoded(point: Point) -> bytes:
 BASE = decoded((4 * pow(5, P - 2, P) % P).to_bytes(32, "little")) or (0, 1, 1, 0)
 
 
-def ed25519_holds(public: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether the signature is that of the public key over the message; a key of small order has none."""
+def point_of(public: bytes) -> Point | None:
+    """The point of a public key; None where it is none, or of small order: then anybody can sign for it."""
     point = decoded(public)
-    if point is None or len(signature) != 64 or encoded(times(8, point)) == encoded((0, 1, 1, 0)):
-        return False
-    s = int.from_bytes(signature[32:], "little")
-    if s >= L:
+    return None if point is None or encoded(times(8, point)) == encoded((0, 1, 1, 0)) else point
+
+
+def ed25519_holds(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether the signature is that of the public key over the message."""
+    point, s = point_of(public), int.from_bytes(signature[32:], "little")
+    if point is None or len(signature) != 64 or s >= L:
         return False
     k = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % L
     minus_point = (P - point[0], point[1], point[2], P - point[3])
@@ -182,7 +185,7 @@ def parse_key(text: str, algorithm: int) -> Key:
     name, key_id, raw = [*text.split("+", 2), "", ""][:3]
     material = from_base64(raw)
     key = Key(name, algorithm, material[1:])
-    if material[0] != algorithm or len(key.public) != 32 or key.key_id().hex() != key_id:
+    if material[0] != algorithm or point_of(key.public) is None or key.key_id().hex() != key_id:
         raise Fault(f"{text[:60]!a}: must be <name>+<its key ID>+<base64> of an Ed25519 key of type {algorithm}")
     return key
 
@@ -195,7 +198,7 @@ def parse_checkpoint(raw: bytes) -> Checkpoint:
     text = re.match(r"([^\n]+)\n(0|[1-9][0-9]{0,17})\n([A-Za-z0-9+/]{43}=)\n((?:[^\n]+\n)*)\n", note)
     below = note[text.end() :].split("\n") if text else []
     lines = [re.fullmatch(r"\u2014 ([^\s+]+) ([A-Za-z0-9+/=]+)", line) for line in below[:-1]]
-    if not text or not lines or below[-1] or None in lines:
+    if not text or not 0 < len(lines) <= 100 or below[-1] or None in lines:
         raise Fault("is no signed checkpoint: an origin, a size, a root, and signatures")
     signed = [(line[1], from_base64(line[2])) for line in lines if line]
     split = [(name, signature[:4], signature[4:]) for name, signature in signed]
@@ -294,8 +297,7 @@ class Report(NamedTuple):
 
 def check(files: dict[str, bytes], fingerprint: str = "", witnesses: tuple[Key, ...] = ()) -> Report:
     """Check what a bundle swears to; raise Fault with what is wrong, one a line."""
-    faults = contents_faults(files)
-    if faults:
+    if faults := contents_faults(files):
         raise Fault("\n".join(faults))
     with within("key.txt"):
         key = parse_key(files["key.txt"].decode("utf-8", "replace").rstrip("\n"), STATION_KEY)
@@ -368,10 +370,8 @@ def account(report: Report) -> list[str]:
         lines.append("witness    NONE CHECKED: whoever has the station's key could have made this; give --witness KEY")
     if report.is_confirmed:
         return [*lines, f"key        confirmed: {report.key.fingerprint()}"]
-    lines.append(
-        "KEY NOT CONFIRMED: anybody can make a bundle with a key of his own. Compare with the signed paper, or"
-    )
-    return [*lines, f"give its --fingerprint; the key in this bundle has {report.key.fingerprint()}"]
+    lines.append("KEY NOT CONFIRMED: anybody can make a bundle with a key of his own. Compare with the signed paper,")
+    return [*lines, f"or give its --fingerprint; the key in this bundle has {report.key.fingerprint()}"]
 
 
 def main() -> int:
