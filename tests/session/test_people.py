@@ -164,6 +164,19 @@ def test_a_printed_card_says_who_it_is_and_the_events_say_so() -> None:
     )
 
 
+def test_a_reader_that_the_settings_name_no_more_leaves_the_list_to_printed_cards() -> None:
+    player = at_desk(IDLE)
+    player.readers = ()
+    go_on(
+        player,
+        """
+        950.0 start                -> station.started
+              gun card person ben  -> scan.refused reason=other_person | refused
+              gun card person ana  -> session.resumed actors=ana | noted
+        """,
+    )
+
+
 def test_a_list_of_nobodys_is_taken_up_by_the_card() -> None:
     moving("901.0 time -> session.paused reason=idle |\n gun card resume -> session.resumed | noted")
 

@@ -37,7 +37,7 @@ def decide_person(session: Session, facts: Facts, scanner: str, person_id: str) 
     """The printed card of a person, where there is no reader at the desk."""
     if session.phase is Phase.IDLE:
         return refuse(scanner, "no_session", person_id)
-    if session.badges == "awaited":
+    if "desk" in facts.readers:
         return refuse(scanner, "no_badge", person_id)
     person = known_person(people_of(facts).roster, person_id, facts.wall_ms)
     if isinstance(person, str):
