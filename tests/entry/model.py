@@ -14,6 +14,7 @@ from station.domain.core.event import Event
 from station.domain.core.inputs import Input
 from station.domain.entry.events import (
     DoorClosed,
+    DoorExplained,
     DoorForced,
     DoorOpened,
     EgressRex,
@@ -64,7 +65,9 @@ class Model:
         self.late: list[str] = []
         self.last_at = 0
         self.rex_at = -(10**9)
-        self.exits: dict[str, int] = {}
+        self.exits: dict[str, int] = {}  # exit badges that have explained no opening yet
+        self.by = ""  # what explains the door that stands open, and when it opened
+        self.opened_at = 0
         self.moment = 0  # of the input: a contact tells of one that has passed
         self.inside: set[str] = set()
         self.unnamed = 0
@@ -136,7 +139,7 @@ class Model:
             case DoorOpened():
                 self._open(event, recorded)
             case DoorClosed():
-                self.is_known, self.is_open = True, False
+                self.is_known, self.is_open, self.by = True, False, ""
             case DoorForced() | EgressRex():
                 self._explain(event, at)
             case EntryPinAwaited():
@@ -155,7 +158,7 @@ class Model:
                 self.late_until = self.granted_until + LATE_MS if event.reason == "time" else -1
                 self.late, self.granted = self.granted, []
             case EntryExited():
-                self._exit(at, input)
+                self._exit(event, at, input)
             case EntryThrottled(source="outside"):
                 self.awaited = None
             case _:
@@ -168,6 +171,11 @@ class Model:
             case EntryEmpty():
                 assert not self.is_open or not self.inside
                 self.inside, self.unnamed = set(), 0
+                self.exits.clear()
+                self.rex_at = -(10**9)
+            case DoorExplained(actors=(), times=times):
+                assert times == 1, "one press explains more than one opening"
+                self.rex_at = -(10**9)
             case EntryHeadCounted(people=people, presumed=presumed):
                 self.is_certain = True
                 if people != presumed:
@@ -189,6 +197,10 @@ class Model:
             people = self.granted or self.late
             assert sorted(actor.id for actor in opened.actors) == sorted(people)
             self._admit(people)
+        if opened.by in ("egress", "exit_badge"):
+            self._spend(self.moment)
+        self.rex_at = -(10**9) if opened.by == "egress" else self.rex_at
+        self.by, self.opened_at = opened.by, recorded.at
         self.granted, self.late_until = [], -1
         self.is_known = self.is_open = True
         self.released_until = -1
@@ -210,8 +222,17 @@ class Model:
         if event.opening >= 0:
             assert event.opening == self.unexplained, "an opening is explained twice, or another one"
             self.unexplained = -1
-        if isinstance(event, EgressRex) and event.reason == "rex":
-            self.rex_at = at
+        elif isinstance(event, EgressRex) and event.reason == "rex":
+            if self.by == "exit_badge" and at - self.opened_at <= self.policy.rex_window_ms:
+                self.by = "egress"  # the lever of the same exit
+            else:
+                self.rex_at = at
+
+    def _spend(self, at: int) -> None:
+        """The earliest exit badge within its window has explained its one opening."""
+        live = [person for person, moment in self.exits.items() if at - moment <= self.policy.exit_window_ms]
+        if live:
+            del self.exits[live[0]]
 
     def _grant(self, event: EntryGranted) -> None:
         people = [OWNER[badge] for badge in event.badges]
@@ -253,10 +274,13 @@ class Model:
         if event.reason in ENDS_WAITING:
             self.waiting = None
 
-    def _exit(self, at: int, input: Input | None) -> None:
+    def _exit(self, exited: EntryExited, at: int, input: Input | None) -> None:
         assert isinstance(input, BadgePresented)
+        assert exited.is_open or not self.is_open
         person = OWNER[input.badge]
-        self.exits[person] = at
+        self.exits.pop(person, None)
+        if not exited.is_open:  # else its opening has come already
+            self.exits[person] = at
         if person not in self.inside and self.unnamed:
             self.unnamed -= 1
         self.inside.discard(person)

@@ -92,6 +92,22 @@ def test_a_lever_that_tells_later_than_the_alarm_but_within_its_window_ends_it()
     assert player.station.entry.uncertain == "forced"
 
 
+def test_a_press_of_the_lever_explains_one_of_two_forced_openings_and_the_siren_goes_on() -> None:
+    player = enter("""
+        1.0 door opens     -> door.opened by=unknown |
+        1.2 door shuts     -> door.closed |
+        1.3 door opens     -> door.forced opening=3, entry.uncertain, door.opened | siren
+        2.0 time           -> door.forced opening=7 |
+        2.1 rex            -> egress.rex until=0, door.explained reason=rex opening=7 times=1 |
+        2.2 door shuts     -> door.closed |
+        2.3 door opens     -> door.opened by=unknown |
+        3.0 time           -> door.forced |
+        9.0 badge sam desk -> entry.identified | noted
+            card explain   -> door.explained times=2 | quiet noted
+    """)
+    assert player.station.entry.door.forced == 0
+
+
 def test_a_lever_after_its_window_explains_nothing() -> None:
     enter("""
         1.0 door opens -> door.opened by=unknown |

@@ -109,7 +109,9 @@ def _evolve_door(entry: Entry, recorded: Recorded) -> Entry:
             return _opened(entry, opened, recorded)
         case DoorClosed():
             shut = replace(door, is_known=True, is_open=False, held="", held_at=0)
-            return replace(entry, door=shut)
+            # Whoever the door opened for has left by now: their badge once more is another exit.
+            leaving = tuple(each for each in entry.leaving if each.spent != "opening")
+            return replace(entry, door=shut, leaving=leaving)
         case DoorHeld(level=level, next_at=next_at):
             return replace(entry, door=replace(door, held=level, held_at=next_at))
         case DoorForced(opening=opening):
@@ -119,8 +121,11 @@ def _evolve_door(entry: Entry, recorded: Recorded) -> Entry:
             return replace(entry, door=forced)
         case DoorTampered(is_open=is_open):
             return replace(entry, door=replace(door, is_tampered=is_open))
-        case DoorExplained():
-            return replace(entry, door=replace(door, forced=0), same_person="")
+        case DoorExplained(times=times, actors=actors):
+            # The lever explains one opening, the newest; a supervisor all that nobody has explained yet.
+            since = door.forced_since if actors else 0
+            explained = replace(door, forced=max(0, door.forced - times), forced_since=since)
+            return replace(entry, door=explained, same_person="" if actors else entry.same_person)
         case _:
             return entry
 
@@ -136,9 +141,25 @@ def _opened(entry: Entry, opened: DoorOpened, recorded: Recorded) -> Entry:
         forced_at=opened.forced_at,
         held="",
         held_at=opened.held_at,
+        # A press of the lever explains one opening.
+        rex_until=0 if opened.by == "egress" else entry.door.rex_until,
     )
-    moved = replace(entry, door=door, grant=None, late=None, exit_at=0, badge_at=opened.badge_at or entry.badge_at)
+    moved = replace(
+        entry,
+        door=door,
+        grant=None,
+        late=None,
+        leaving=_spent(entry, opened.by, recorded.at),
+        exit_at=0,
+        badge_at=opened.badge_at or entry.badge_at,
+    )
     return _admit(moved, opened) if opened.actors else moved
+
+
+def _spent(entry: Entry, by: str, at: int) -> tuple[Leaving, ...]:
+    """An exit badge explains one opening, and answers one press of the lever: the earliest that has not yet."""
+    first = entry.next_leaving(at) if by in ("exit_badge", "egress") else None
+    return tuple(replace(each, spent="opening") if each is first else each for each in entry.leaving)
 
 
 def _admit(entry: Entry, event: DoorOpened | EntryGranted) -> Entry:
@@ -162,7 +183,14 @@ def _evolve_egress(entry: Entry, rex: EgressRex) -> Entry:
         return replace(entry, door=door, badge_at=0, exit_at=0, lone_at=0)
     if rex.reason == "emergency_over":
         return replace(entry, door=replace(door, is_fire=False, held_at=rex.held_at))
-    return replace(entry, door=replace(door, rex_until=rex.until), badge_at=rex.badge_at or entry.badge_at)
+    # One press, one opening: none is left for another where it came after the opening that it explains.
+    if rex.opening >= 0:
+        door = replace(door, rex_until=0)
+    elif not rex.until and door.is_open and door.by == "exit_badge":
+        door = replace(door, by="egress")
+    else:
+        door = replace(door, rex_until=rex.until)
+    return replace(entry, door=door, badge_at=rex.badge_at or entry.badge_at)
 
 
 # Badges
@@ -261,12 +289,15 @@ def _evolve_exited(entry: Entry, exited: EntryExited) -> Entry:
     actor, badge = exited.actors[0], exited.badges[0]
     inside = occupancy.without(entry.inside, actor, badge)
     was_unnamed = len(inside) == len(entry.inside) and entry.unnamed > 0
-    leaving = tuple(each for each in entry.leaving if each.until >= exited.until - _window(entry))
+    since = exited.until - _window(entry)
+    leaving = tuple(each for each in entry.leaving if each.until >= since and each.id != actor.id)
+    # A badge that comes after its opening explains no other.
+    spent = "after" if exited.is_open else ""
     moved = replace(
         entry,
         inside=inside,
         unnamed=entry.unnamed - was_unnamed,
-        leaving=(*leaving, Leaving(actor.id, exited.until)),
+        leaving=(*leaving, Leaving(actor.id, exited.until, spent)),
         badge_at=0,
         exit_at=entry.exit_at if exited.is_open or entry.uncertain else exited.until,
         lone_at=0,
@@ -298,7 +329,17 @@ def _evolve_occupancy(entry: Entry, recorded: Recorded) -> Entry:
 
 
 def _emptied(entry: Entry) -> Entry:
-    return replace(entry, inside=(), unnamed=0, is_occupied=False, lone_at=0, is_lone_alarm=False)
+    """With nobody inside no exit that has passed explains anything."""
+    return replace(
+        entry,
+        door=replace(entry.door, rex_until=0),
+        inside=(),
+        unnamed=0,
+        is_occupied=False,
+        leaving=tuple(replace(each, spent="after") for each in entry.leaving),
+        lone_at=0,
+        is_lone_alarm=False,
+    )
 
 
 def _head_counted(entry: Entry, people: int) -> Entry:

@@ -77,10 +77,15 @@ class Inside(msgspec.Struct, frozen=True):
 
 
 class Leaving(msgspec.Struct, frozen=True):
-    """Whose exit badge explains an opening before `until`, and answers a request to leave."""
+    """Whose exit badge explains one opening before `until`, and answers one request to leave.
+
+    `spent` is empty until it has; then `opening`, while the door stands open that it opened, or `after`, where the
+    badge came after the opening that it answers: it opens nothing more, and the same badge again is the same exit.
+    """
 
     id: str
     until: int
+    spent: str = ""
 
 
 class Tries(msgspec.Struct, frozen=True):
@@ -184,5 +189,9 @@ class Entry(msgspec.Struct, frozen=True, dict=True):
         return next((tries for tries in self.tries if tries.source == source), Tries(source))
 
     def has_left(self, at: int) -> bool:
-        """Whether an exit badge came so lately that an opening at this moment is theirs."""
+        """Whether an exit badge came so lately that a request to leave at the open door is theirs."""
         return any(leaving.until >= at for leaving in self.leaving)
+
+    def next_leaving(self, at: int) -> Leaving | None:
+        """The earliest exit badge that has explained no opening yet, and explains one at this moment."""
+        return next((leaving for leaving in self.leaving if leaving.until >= at and not leaving.spent), None)
