@@ -46,13 +46,14 @@ def test_one_left_alone_is_warned_then_alarmed_until_they_leave() -> None:
     """)
 
 
-def test_one_left_alone_is_joined_and_the_time_ends() -> None:
+def test_one_left_alone_is_joined_by_two_and_the_time_ends() -> None:
     entered("""
         5.0 badge ana inside   -> entry.exited, entry.lone | noted
             door opens         -> door.opened |
             door shuts         -> door.closed |
-        20.0 badge sam outside -> entry.joined actors=sam | release granted
-            door opens         -> door.opened by=grant occupancy=2 | secure
+        20.0 badge sam outside -> entry.first_badge actors=sam | badge_needed
+            badge cleo outside -> entry.joined actors=sam+cleo | release granted
+            door opens         -> door.opened by=grant occupancy=3 | secure
             door shuts         -> door.closed |
         999.0 time             -> nothing |
     """)

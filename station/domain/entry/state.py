@@ -97,7 +97,7 @@ class Tries(msgspec.Struct, frozen=True):
 
 
 class Identified(msgspec.Struct, frozen=True):
-    """Who was known at a reader last, for what they do next before `until`."""
+    """Who was known at the desk or inside last, and no badge was shown since: for one card before `until`."""
 
     actor: Actor
     badge: str
@@ -107,7 +107,8 @@ class Identified(msgspec.Struct, frozen=True):
 class Entry(msgspec.Struct, frozen=True, dict=True):
     """All of it; no policy where the station has no entry.
 
-    `late` is a grant that ran out a moment ago. `unnamed` people were counted inside without their names.
+    `late` is a grant that ran out a moment ago. `unnamed` people were counted inside without their names. `sure` are
+    those surely inside, by their ids: whom the newest opening let in, while nobody has asked to leave since.
     `uncertain` says why nobody knows who is inside; empty while that is known. At `badge_at` an exit badge should have
     come, at `exit_at` an opening after one. `same_person` is who tried to be two. While `is_keypad_lost` nobody can key
     a PIN.
@@ -121,6 +122,7 @@ class Entry(msgspec.Struct, frozen=True, dict=True):
     grant: Grant | None = None
     late: Grant | None = None
     inside: tuple[Inside, ...] = ()
+    sure: tuple[str, ...] = ()
     unnamed: int = 0
     is_occupied: bool = False
     uncertain: str = ""
