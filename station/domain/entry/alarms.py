@@ -13,7 +13,7 @@ CURES = {
     "door/held": "Shut the door; for a delivery a supervisor shows a badge at the desk.",
     "door/tampered": "Look at the station's case and cables; somebody has opened them.",
     "entry/lone": "Somebody is in the vault alone: they leave, or two others join them.",
-    "entry/uncertain": "Nobody knows who is inside: a supervisor counts heads, shows a badge at the desk, scans head-count.",
+    "entry/uncertain": "Nobody knows who is inside: a supervisor counts heads, then a desk badge, card head-count.",
     "entry/same_person": "One person tried to enter as two: ask them; a supervisor's badge at the desk clears this.",
     "entry/revoked": "Somebody inside may not enter any more: ask them to leave.",
     "roster/none": "Nobody may enter: import a roster.",
