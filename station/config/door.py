@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from station.config.rules import Hours, Pin
+from station.config.rules import LOW_AT_BOOT, Hours, Pin
 from station.domain.documents.fields import Items, Kind, Range, Table, Text
 
 MAGLOCK = (
     "needs hardwired_rex = true and hardwired_fire = true; a maglock holds people in "
     "unless an exit button and the fire alarm cut its power without software"
+)
+
+HIGH_AT_BOOT = (
+    "must be 9..27 without 14 and 15: any other is high while the Pi starts, and high releases; "
+    "choose another, or fit a resistor to ground (1 kilohm) and say lock_pulled_down = true"
 )
 
 SENSING = ("contact_pin", "rex_pin", "tamper_pin", "fire_pin", "contact", "rex", "tamper", "fire", "debounce_ms")
@@ -33,7 +38,10 @@ class DoorTimes(Kind, frozen=True, kw_only=True):
 
 
 class GpioDoor(DoorTimes, frozen=True, kw_only=True, tag="gpio"):
-    """A door on pins. The lock line is secure when nobody drives it, as at boot: high releases."""
+    """A door on pins. The lock line is secure when nobody drives it, as at boot: high releases.
+
+    `lock_pulled_down` says that a resistor outside the Pi holds the line low against the Pi's own pull.
+    """
 
     contact_pin: Pin
     lock_pin: Pin
@@ -47,6 +55,7 @@ class GpioDoor(DoorTimes, frozen=True, kw_only=True, tag="gpio"):
     fire: Literal["open-on-alarm", "closed-on-alarm"] = "open-on-alarm"
     lock: Literal["fail-secure-strike", "maglock"]
     lock_line: Literal["high-releases"] = "high-releases"
+    lock_pulled_down: bool = False
     siren: Literal["sounds-when-high", "sounds-when-low"] = "sounds-when-high"
     hardwired_rex: bool = False
     hardwired_fire: bool = False
@@ -61,8 +70,10 @@ class GpioDoor(DoorTimes, frozen=True, kw_only=True, tag="gpio"):
         return {key: getattr(self, key) for key in LOCKING}
 
     def contradictions(self) -> Iterator[tuple[str, str]]:
-        """A maglock needs a way out that no program can block."""
+        """A maglock needs a way out that no program can block; a lock that is not driven is secure."""
         yield from DoorTimes.contradictions(self)
+        if self.lock_pin not in LOW_AT_BOOT and not self.lock_pulled_down:
+            yield "lock_pin", HIGH_AT_BOOT
         if self.lock == "maglock" and not (self.hardwired_rex and self.hardwired_fire):
             yield "lock", MAGLOCK
 

@@ -113,6 +113,8 @@ Pin = Annotated[
     Range(4, 27, "BCM numbers; 0 to 3 belong to the HAT's memory and to the I2C display"),
     Unique("GPIO pin"),
 ]
+LOW_AT_BOOT = frozenset(range(9, 28)) - {14, 15}
+"""Pins that a Pi pulls low until a program drives them: 0 to 8 are pulled high, 14 and 15 are a console at boot."""
 Timezone = Annotated[str, Ask(timezone_problem, TIMEZONE_EXAMPLE)]
 SignerKey = Annotated[str, Ask(signer_problem, KEY_FORM), Unique("verifier key")]
 CosignerKey = Annotated[str, Ask(cosigner_problem, KEY_FORM), Unique("verifier key")]

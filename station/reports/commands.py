@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from station.domain.station.leaf import Leaf
+from station.domain.station.state import quality_now
 from station.errors import IntegrityError, UsageError
 from station.evidence import account
 from station.evidence import verify as evidence
@@ -50,7 +51,7 @@ def print_status(directory: Path, as_json: bool) -> None:
         "head": station.seq,
         "acked": acked,
         "waiting": station.seq - acked,
-        "clock": station.quality,
+        "clock": quality_now(station),
         "count": count.phase.value,
         "session": count.session,
         "counted": len(count.packages),

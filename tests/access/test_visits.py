@@ -212,13 +212,13 @@ def test_local_time_is_that_of_the_policy_in_force() -> None:
 @pytest.mark.parametrize(
     ("span", "ids_found"),
     [
-        (Span(), ["ana", "ben", "cleo"]),
-        (Span("11", ""), ["ana", "cleo"]),
+        (Span(), ["ana", "ben", "cleo", "sam"]),
+        (Span("11", ""), ["ana", "cleo", "sam"]),
         (Span("", "7"), ["ana", "ben"]),
         (Span("2027-01-15", "2027-01-15"), ["ana", "ben"]),
-        (Span("2027-01-16", ""), ["ana", "cleo"]),
+        (Span("2027-01-16", ""), ["ana", "cleo", "sam"]),
         (Span("2027-01-17", ""), []),
-        (Span("2027-01-16T08:00Z", ""), ["ana", "cleo"]),
+        (Span("2027-01-16T08:00Z", ""), ["ana", "cleo", "sam"]),
         (Span("2027-01-16T00:00", "2027-01-15T00:00"), []),
     ],
 )
@@ -231,7 +231,8 @@ def test_a_span_holds_whoever_was_inside_in_it(span: Span, ids_found: list[str])
             door shuts       -> door.closed |
         65.0 time            -> entry.lone_alarm | siren
         86400.0 time         -> roster.stale |
-        86402.0 badge cleo outside -> entry.joined | release granted
+        86402.0 badge cleo outside -> entry.first_badge | badge_needed
+            badge sam outside -> entry.joined | release granted
             door opens       -> door.opened | secure quiet
     """,
         PACIFIC,

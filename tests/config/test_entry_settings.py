@@ -84,6 +84,20 @@ def test_a_fault_says_where_what_and_what_is_allowed(faults_of: FaultsOf, text: 
     assert faults_of(text if "[station]" in text else STATION + text) == [fault]
 
 
+@pytest.mark.parametrize("pin", [*range(4, 9), 14, 15])
+def test_a_lock_pin_that_is_high_while_the_pi_starts_is_refused(faults_of: FaultsOf, load_text: Load, pin: int) -> None:
+    text = STATION + DOOR.replace("lock_pin = 23", f"lock_pin = {pin}")
+    (fault,) = faults_of(text)
+    assert fault.startswith(f"station.toml [door] lock_pin = {pin}: must be 9..27 without 14 and 15: ")
+    assert load_text(text + "lock_pulled_down = true\n").door.lock_pin == pin  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("pin", [*range(9, 14), *range(18, 28)])
+def test_a_lock_pin_that_is_low_while_the_pi_starts_is_taken(load_text: Load, pin: int) -> None:
+    text = STATION + DOOR.replace("lock_pin = 23", f"lock_pin = {pin}")
+    assert load_text(text).door.lock_pin == pin  # type: ignore[union-attr]
+
+
 def test_a_frame_of_rdm6300_may_say_its_framing_itself(load_text: Load) -> None:
     load_text(f'{STATION}{SERIAL}format = "rdm6300"\nframing = "etx"\n')
 
@@ -108,6 +122,7 @@ def test_what_the_drivers_of_the_door_are_given_is_all_of_its_wiring_and_nothing
         "held_warn_s",
         "held_alarm_s",
         "lock",
+        "lock_pulled_down",
         "hardwired_rex",
         "hardwired_fire",
     }

@@ -26,7 +26,7 @@ REQUIRED = {
     "side": '"desk"',
     "controller": '"sh1106"',
     "contact_pin": "4",
-    "lock_pin": "5",
+    "lock_pin": "12",
     "contact": '"open-when-shut"',
     "lock": '"fail-secure-strike"',
 }

@@ -11,6 +11,7 @@ from station.domain.station.deadlines import due
 from station.domain.station.decide import decide
 from station.domain.station.duties import DOCUMENT_OF
 from station.domain.station.leaf import LEAF_BYTES_MAX, decode, encode
+from station.domain.station.recording import record
 from station.domain.station.state import INITIAL, Station, evolve
 from station.sealing.merkle import leaf_hash
 
@@ -62,15 +63,8 @@ class Stamping:
 
     def _record(self, event: Event, input: Input, decision: Decision) -> None:
         station = self.station
-        recorded = Recorded(
-            station.seq + 1,
-            self.now,
-            self.now + getattr(input, "offset_ms", station.offset_ms),
-            getattr(input, "boot", station.boot),
-            getattr(input, "quality", station.quality),
-            event,
-            decision.document.value if decision.document else None,
-        )
+        document = decision.document.value if decision.document else None
+        recorded = record(station, event, input, self.now, document)
         leaf = encode(recorded, SOURCE, EPOCH)
         recorded = replace(recorded, leaf_hash=leaf_hash(leaf))
         assert len(leaf) <= LEAF_BYTES_MAX, f"{len(leaf)} bytes: {leaf[:200]!r}"

@@ -3,9 +3,14 @@
 What must hold (issue 4): the lock is released to no fewer than `people` different people of an allowed pair, each by
 their own PIN where they have one and it can be keyed; nobody is ever kept in; every opening is explained by exactly one
 event; who is inside is who came in and did not leave.
+
+Beside what the events say the model knows who is *truly* inside, which no station does: whoever is inside may walk out
+of any door that opens, and of those whom it opens for one at least walks in. A release has two behind it, or one beside
+somebody who is truly inside.
 """
 
 from collections.abc import Sequence
+from random import Random
 
 from station.domain.commands.events import LockdownCleared, LockdownSet
 from station.domain.core.decider import Recorded
@@ -14,6 +19,7 @@ from station.domain.core.event import Event
 from station.domain.core.inputs import Input
 from station.domain.entry.events import (
     DoorClosed,
+    DoorExplained,
     DoorForced,
     DoorOpened,
     EgressRex,
@@ -23,6 +29,7 @@ from station.domain.entry.events import (
     EntryFirstBadge,
     EntryGranted,
     EntryHeadCounted,
+    EntryHeldOpen,
     EntryNotUsed,
     EntryPinAwaited,
     EntryThrottled,
@@ -48,8 +55,12 @@ Effects = Sequence[Effect]
 class Model:
     """Moments are those of the present boot."""
 
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
+    def __init__(self, policy: Policy, random: Random) -> None:
+        self.policy, self.random = policy, random
+        self.truly: set[str] = set()
+        self.newest: tuple[str, str, int] | None = (
+            None  # whose badge, at which side, when; None once a card has used it
+        )
         self.without: frozenset[str] = frozenset()
         self.is_fire = self.was_fire = self.is_lock_lost = self.is_locked_down = False
         self.is_known = self.is_open = False
@@ -64,7 +75,9 @@ class Model:
         self.late: list[str] = []
         self.last_at = 0
         self.rex_at = -(10**9)
-        self.exits: dict[str, int] = {}
+        self.exits: dict[str, int] = {}  # exit badges that have explained no opening yet
+        self.by = ""  # what explains the door that stands open, and when it opened
+        self.opened_at = 0
         self.moment = 0  # of the input: a contact tells of one that has passed
         self.inside: set[str] = set()
         self.unnamed = 0
@@ -75,9 +88,19 @@ class Model:
 
     # Openings, counted
 
-    def moves(self, must_open: bool) -> None:
-        """The door moves now; `must_open` where the station has to see it open."""
-        self.must_open, self.opened = int(must_open), 0
+    def moves(self, *, is_open: bool, is_seen: bool) -> None:
+        """The door moves now; the station has to see it open where `is_seen`."""
+        self.must_open, self.opened = int(is_open and is_seen), 0
+        if is_open and not is_seen:
+            self._walk_out()
+
+    def _walk_out(self) -> None:
+        """Whoever is inside may leave by the door that stands open: all of them, or some."""
+        share = self.random.choice((0, 0, 0.5, 1, 1))
+        self.truly = {person for person in sorted(self.truly) if self.random.random() >= share}
+
+    def _walk_in(self, people: Sequence[str]) -> None:
+        self.truly |= set(self.random.sample(sorted(people), self.random.randint(1, len(people))))
 
     def has_moved(self) -> None:
         assert self.opened == self.must_open, f"{self.opened} door.opened for {self.must_open} openings"
@@ -104,6 +127,10 @@ class Model:
         assert (entry.pin_wait and entry.pin_wait.actor.id) == (self.awaited and self.awaited[0])
 
     def _take_input(self, input: Input) -> None:
+        if isinstance(input, BadgePresented):
+            self.newest = (OWNER.get(input.badge, ""), input.side, input.at)
+        if isinstance(input, RexPressed | BadgePresented) and self.is_open and getattr(input, "side", "") != "outside":
+            self._walk_out()
         match input:
             case Started():
                 self._restart()
@@ -124,6 +151,7 @@ class Model:
         self.is_fire = self.is_known = self.is_lock_lost = False
         self.badged.clear()
         self.shown.clear()
+        self.newest = None
         self.rex_at = -(10**9)
         self.exits.clear()
         self.released_until = self.late_until = -1
@@ -136,7 +164,7 @@ class Model:
             case DoorOpened():
                 self._open(event, recorded)
             case DoorClosed():
-                self.is_known, self.is_open = True, False
+                self.is_known, self.is_open, self.by = True, False, ""
             case DoorForced() | EgressRex():
                 self._explain(event, at)
             case EntryPinAwaited():
@@ -153,9 +181,10 @@ class Model:
             case EntryNotUsed():
                 assert self.granted, "a release that was none is not used"
                 self.late_until = self.granted_until + LATE_MS if event.reason == "time" else -1
+                self._use_badges(self.granted)
                 self.late, self.granted = self.granted, []
             case EntryExited():
-                self._exit(at, input)
+                self._exit(event, at, input)
             case EntryThrottled(source="outside"):
                 self.awaited = None
             case _:
@@ -168,7 +197,15 @@ class Model:
             case EntryEmpty():
                 assert not self.is_open or not self.inside
                 self.inside, self.unnamed = set(), 0
+                self.exits.clear()
+                self.rex_at = -(10**9)
+            case DoorExplained(actors=actors) | EntryHeldOpen(actors=actors) if actors:
+                self._check_card(event)
+            case DoorExplained(times=times):
+                assert times == 1, "one press explains more than one opening"
+                self.rex_at = -(10**9)
             case EntryHeadCounted(people=people, presumed=presumed):
+                self._check_card(event)
                 self.is_certain = True
                 if people != presumed:
                     self.inside, self.unnamed = set(), people
@@ -179,16 +216,36 @@ class Model:
             case LockdownSet() | LockdownCleared():
                 self.is_locked_down = isinstance(event, LockdownSet)
 
+    def _check_card(self, event: PersonEvent) -> None:
+        """A card acts for the supervisor whose badge came directly before, at the desk or inside; once."""
+        assert self.newest is not None, "one badge for two cards"
+        person, side, at = self.newest
+        assert event.actors[0].id == person, "a card acts for somebody else than who showed the newest badge"
+        assert side in ("desk", "inside"), "a card acts for somebody outside"
+        assert self.moment - at <= self.policy.supervisor_ms
+        assert "supervisor" in ROLES[person]
+        self.newest = None
+
+    def _use_badges(self, people: Sequence[str]) -> None:
+        """Whoever went in, or did not in time, does not stand behind a release any more by that badge."""
+        for person in people:
+            self.shown.pop(person, None)
+
     def _open(self, opened: DoorOpened, recorded: Recorded) -> None:
         assert self.unexplained < 0, "the opening before is not explained"
         assert opened.by == "found" or not self.is_open, "the door opens twice"
         self.opened += 1
         assert opened.by == (reason := self._reason(self.moment)), f"an opening by {opened.by} instead of {reason}"
         self.unexplained = recorded.seq if opened.by == "unknown" else -1
+        self._walk_out()
         if opened.by == "grant":
             people = self.granted or self.late
             assert sorted(actor.id for actor in opened.actors) == sorted(people)
             self._admit(people)
+        if opened.by in ("egress", "exit_badge"):
+            self._spend(self.moment)
+        self.rex_at = -(10**9) if opened.by == "egress" else self.rex_at
+        self.by, self.opened_at = opened.by, recorded.at
         self.granted, self.late_until = [], -1
         self.is_known = self.is_open = True
         self.released_until = -1
@@ -210,8 +267,17 @@ class Model:
         if event.opening >= 0:
             assert event.opening == self.unexplained, "an opening is explained twice, or another one"
             self.unexplained = -1
-        if isinstance(event, EgressRex) and event.reason == "rex":
-            self.rex_at = at
+        elif isinstance(event, EgressRex) and event.reason == "rex":
+            if self.by == "exit_badge" and at - self.opened_at <= self.policy.rex_window_ms:
+                self.by = "egress"  # the lever of the same exit
+            else:
+                self.rex_at = at
+
+    def _spend(self, at: int) -> None:
+        """The earliest exit badge within its window has explained its one opening."""
+        live = [person for person, moment in self.exits.items() if at - moment <= self.policy.exit_window_ms]
+        if live:
+            del self.exits[live[0]]
 
     def _grant(self, event: EntryGranted) -> None:
         people = [OWNER[badge] for badge in event.badges]
@@ -253,16 +319,22 @@ class Model:
         if event.reason in ENDS_WAITING:
             self.waiting = None
 
-    def _exit(self, at: int, input: Input | None) -> None:
+    def _exit(self, exited: EntryExited, at: int, input: Input | None) -> None:
         assert isinstance(input, BadgePresented)
+        assert exited.is_open or not self.is_open
         person = OWNER[input.badge]
-        self.exits[person] = at
+        self._use_badges([person])
+        self.exits.pop(person, None)
+        if not exited.is_open:  # else its opening has come already
+            self.exits[person] = at
         if person not in self.inside and self.unnamed:
             self.unnamed -= 1
         self.inside.discard(person)
 
     def _admit(self, people: Sequence[str]) -> None:
         self.inside |= set(people)
+        self._walk_in(people)
+        self._use_badges(people)
         for person in people:
             self.exits.pop(person, None)
 
@@ -282,12 +354,11 @@ class Model:
         assert input.at + self.policy.release_ms <= release.until <= at + self.policy.release_ms
         assert presenter not in self.without, "released to a badge that the roster does not know"
         since = at - self.policy.second_badge_ms
-        people = {person for person, moment in self.shown.items() if moment >= since} | set(self.granted)
-        if self.is_certain and self.policy.has_inside_reader:
-            people |= self.inside
-        people -= {*self.without, "eve"}  # whom the roster does not know, and whose time has passed
-        assert len(people) >= self.policy.people, f"released to {people}"
-        others = people - {presenter}
+        barred = {*self.without, "eve"}  # whom the roster does not know, and whose time has passed
+        outside = ({person for person, moment in self.shown.items() if moment >= since} | set(self.granted)) - barred
+        behind = outside | (self.truly if self.policy.has_inside_reader else set())
+        assert len(behind) >= self.policy.people, f"released to {outside} while {self.truly} are inside"
+        others = (outside | self.inside) - barred - {presenter}  # who of a pair walked in can only be presumed
         if self.policy.people > 1:
             pairs = [self.policy.paired(ROLES[presenter], ROLES[other]) for other in others]
             assert any(pairs), f"released to {presenter} beside {others}"

@@ -57,7 +57,7 @@ class Shift:
         self.random = random
         self.policy = policy
         self.stamping = Stamping()
-        self.model = Model(policy)
+        self.model = Model(policy, random)
         self.now = 1_000
         self.offset_ms = BEGIN_MS
         self.boots = self.steps = self.version = self.commands = 0
@@ -183,7 +183,10 @@ class Shift:
             self._move_door()
 
     def _count_heads(self) -> None:
-        self._badge("desk", "sam")
+        """Somebody counts, rightly or not: what they say lets nobody in alone."""
+        self._badge(self.random.choice(("desk", "desk", "desk", "outside")), self.random.choice(("sam", "sam", "sue")))
+        if self.random.random() < 0.1:
+            self._badge(self.random.choice(("outside", "desk")))
         self._card_of("head-count", self.random.choice(("", "0", "0", "1", "2", "3")))
 
     def _card(self) -> None:
@@ -197,7 +200,7 @@ class Shift:
     def _move_door(self) -> None:
         """The door moves, and its contact bounces; what the debouncing trusts is put to the station."""
         self.is_open = not self.is_open
-        self.model.moves(self.is_open and not self.is_lost)
+        self.model.moves(is_open=self.is_open, is_seen=not self.is_lost)
         moments = sorted(self.random.randrange(BOUNCE_WITHIN_MS) for _ in range(2 * self.random.randrange(4) + 1))
         for number, after in enumerate(moments):
             level = self.is_open if number % 2 == 0 else not self.is_open

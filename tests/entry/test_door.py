@@ -32,9 +32,11 @@ def test_a_supervisor_holds_the_open_door_at_the_desk_and_no_alarm_comes_meanwhi
     """)
 
 
-def test_a_supervisor_holds_the_door_open_before_it_opens_by_a_card_at_any_reader() -> None:
+def test_a_supervisor_holds_the_door_open_before_it_opens_by_a_card_after_the_badge_at_the_desk() -> None:
     entered("""
         2.0 badge sam outside -> entry.joined actors=sam | release granted
+            card hold-open 5  -> scan.refused reason=no_supervisor | refused
+            badge sam desk    -> entry.identified | noted
             card hold-open 5  -> entry.held_open actors=sam minutes=5 until=302000 | noted
         3.0 door opens        -> door.opened held_at=302000 | secure
         60.0 door shuts       -> door.closed |
@@ -92,6 +94,22 @@ def test_a_lever_that_tells_later_than_the_alarm_but_within_its_window_ends_it()
     assert player.station.entry.uncertain == "forced"
 
 
+def test_a_press_of_the_lever_explains_one_of_two_forced_openings_and_the_siren_goes_on() -> None:
+    player = enter("""
+        1.0 door opens     -> door.opened by=unknown |
+        1.2 door shuts     -> door.closed |
+        1.3 door opens     -> door.forced opening=3, entry.uncertain, door.opened | siren
+        2.0 time           -> door.forced opening=7 |
+        2.1 rex            -> egress.rex until=0, door.explained reason=rex opening=7 times=1 |
+        2.2 door shuts     -> door.closed |
+        2.3 door opens     -> door.opened by=unknown |
+        3.0 time           -> door.forced |
+        9.0 badge sam desk -> entry.identified | noted
+            card explain   -> door.explained times=2 | quiet noted
+    """)
+    assert player.station.entry.door.forced == 0
+
+
 def test_a_lever_after_its_window_explains_nothing() -> None:
     enter("""
         1.0 door opens -> door.opened by=unknown |
@@ -120,6 +138,8 @@ def test_a_forced_door_is_explained_by_a_supervisor_and_stays_in_the_record() ->
             card explain key   -> scan.refused reason=no_supervisor | refused
         4.0 badge sam desk     -> entry.identified | noted
             card explain key   -> door.explained reason=key actors=sam opening=3 times=1 | quiet noted
+            card explain key   -> scan.refused reason=no_supervisor | refused
+        5.0 badge sam desk     -> entry.identified | noted
             card explain key   -> scan.refused reason=nothing_to_explain | refused
     """)
     assert player.station.entry.uncertain == "forced"
@@ -195,7 +215,7 @@ def test_a_lockdown_denies_entry_and_never_the_way_out() -> None:
             door opens         -> door.opened by=egress |
             door shuts         -> door.closed |
         8.0 lockdown off       -> command.accepted, lockdown.cleared |
-        9.0 badge cleo outside -> entry.joined | release granted
+        9.0 badge cleo outside -> entry.first_badge | badge_needed
     """)
 
 

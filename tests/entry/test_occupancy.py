@@ -1,5 +1,6 @@
 """Who is inside: leaving by badge and lever, one left alone, doubts, head counts, visitors."""
 
+import pytest
 from msgspec.structs import replace
 
 from tests.entry.play import enter, entered, inside
@@ -45,13 +46,14 @@ def test_one_left_alone_is_warned_then_alarmed_until_they_leave() -> None:
     """)
 
 
-def test_one_left_alone_is_joined_and_the_time_ends() -> None:
+def test_one_left_alone_is_joined_by_two_and_the_time_ends() -> None:
     entered("""
         5.0 badge ana inside   -> entry.exited, entry.lone | noted
             door opens         -> door.opened |
             door shuts         -> door.closed |
-        20.0 badge sam outside -> entry.joined actors=sam | release granted
-            door opens         -> door.opened by=grant occupancy=2 | secure
+        20.0 badge sam outside -> entry.first_badge actors=sam | badge_needed
+            badge cleo outside -> entry.joined actors=sam+cleo | release granted
+            door opens         -> door.opened by=grant occupancy=3 | secure
             door shuts         -> door.closed |
         999.0 time             -> nothing |
     """)
@@ -134,6 +136,88 @@ def test_without_an_inside_reader_an_exit_empties_by_estimate() -> None:
         """,
         NO_INSIDE_READER,
     )
+
+
+# -- one exit, one opening --
+
+
+def test_an_exit_badge_and_its_lever_explain_one_opening_and_nothing_once_nobody_is_inside() -> None:
+    entered("""
+        5.0 badge ana inside -> entry.exited, entry.lone | noted
+            rex              -> egress.rex |
+            door opens       -> door.opened by=egress |
+        6.0 badge ben inside -> entry.exited is_open=True | noted
+        7.0 door shuts       -> door.closed, entry.empty |
+        13.0 door opens      -> door.opened by=unknown |
+        14.0 time            -> door.forced, entry.uncertain | siren
+    """)
+
+
+def test_an_exit_badge_before_the_lever_explains_no_second_opening_while_another_is_inside() -> None:
+    entered("""
+        5.0 badge ana inside -> entry.exited, entry.lone | noted
+            rex              -> egress.rex |
+            door opens       -> door.opened by=egress badge_at=0 |
+        6.0 door shuts       -> door.closed |
+        9.0 door opens       -> door.opened by=unknown |
+        9.7 time             -> door.forced, entry.uncertain | siren
+    """)
+
+
+def test_two_exit_badges_explain_two_openings_and_no_third() -> None:
+    entered("""
+        5.0 badge ana inside -> entry.exited, entry.lone | noted
+            badge ben inside -> entry.exited | noted
+            door opens       -> door.opened by=exit_badge |
+            badge cleo inside -> entry.exited, entry.uncertain reason=not_entered | noted
+            door shuts       -> door.closed |
+        6.0 door opens       -> door.opened by=exit_badge |
+            door shuts       -> door.closed |
+        7.0 door opens       -> door.opened by=unknown |
+    """)
+
+
+@pytest.mark.parametrize("pause", ["5.3 time -> nothing |", ""])
+def test_the_lever_that_tells_after_the_badges_opening_is_the_same_exit(pause: str) -> None:
+    entered(f"""
+        5.0 badge ana inside -> entry.exited, entry.lone | noted
+            door opens       -> door.opened by=exit_badge |
+        {pause}
+            rex              -> egress.rex until=0 badge_at=0 |
+        5.5 door shuts       -> door.closed |
+        5.9 door opens       -> door.opened by=unknown |
+    """)
+
+
+def test_a_lever_that_explained_an_opening_afterwards_explains_no_other() -> None:
+    enter("""
+        1.0 door opens -> door.opened by=unknown |
+        1.2 rex        -> egress.rex opening=3 until=0 |
+        1.4 door shuts -> door.closed |
+        1.6 door opens -> door.opened by=unknown |
+    """)
+
+
+def test_the_same_badge_again_after_its_opening_has_shut_is_another_exit_and_leaves_doubt() -> None:
+    entered("""
+        5.0 badge ana inside -> entry.exited, entry.lone | noted
+            door opens       -> door.opened by=exit_badge |
+            badge ana inside -> nothing | noted
+            door shuts       -> door.closed |
+        7.0 badge ana inside -> entry.exited, entry.uncertain reason=not_entered | noted
+            door opens       -> door.opened by=exit_badge |
+    """)
+
+
+def test_the_same_badge_twice_after_the_opening_that_it_answers_is_one_exit() -> None:
+    entered("""
+        5.0 rex              -> egress.rex |
+            door opens       -> door.opened by=egress |
+            door shuts       -> door.closed |
+        6.0 badge ana inside -> entry.exited is_open=True, entry.lone | noted
+        6.5 badge ana inside -> nothing | noted
+        7.0 door opens       -> door.opened by=unknown |
+    """)
 
 
 # -- head counts and visitors --

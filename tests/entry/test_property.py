@@ -14,10 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from station.domain.core.decider import Recorded
 from station.domain.entry import badges, occupancy
 from station.domain.entry import evolve as entry_evolving
 from station.domain.entry import pins as entry_pins
+from station.domain.entry.events import EntryFirstBadge
+from station.domain.entry.facts import EntryFacts
 from station.domain.entry.state import Entry
+from station.domain.people.actors import Actor
 from tests.entry import shift as shifts
 from tests.entry.shift import Shift
 from tests.entry.world import NO_INSIDE_READER, ONE, PAIRS_ONLY, PINS, POLICY
@@ -111,6 +115,101 @@ def test_a_broken_rule_is_seen(mutate: Callable[[pytest.MonkeyPatch], None], mon
     mutate(monkeypatch)
     with pytest.raises(AssertionError):
         run(1, 20_000)
+
+
+# -- the rules of the release before, each put back: who is truly inside, and who acts, must show it --
+
+
+def a_badge_explains_every_opening(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(entry_evolving, "_spent", lambda entry, *_: entry.leaving)
+
+
+def the_lever_explains_every_opening(patch: pytest.MonkeyPatch) -> None:
+    def opened(entry: Entry, *about: object) -> Entry:
+        after = right(entry, *about)  # type: ignore[arg-type]
+        return replace(after, door=replace(after.door, rex_until=entry.door.rex_until))
+
+    right = entry_evolving._opened
+    patch.setattr(entry_evolving, "_opened", opened)
+
+
+def past_exits_explain_when_all_have_left(patch: pytest.MonkeyPatch) -> None:
+    def emptied(entry: Entry) -> Entry:
+        after = right(entry)
+        return replace(after, door=entry.door, leaving=entry.leaving)
+
+    right = entry_evolving._emptied
+    patch.setattr(entry_evolving, "_emptied", emptied)
+
+
+def everybody_presumed_inside_is_joined(patch: pytest.MonkeyPatch) -> None:
+    def inside(facts: EntryFacts) -> tuple[Actor, ...]:
+        return () if facts.entry.uncertain else tuple(each.actor for each in facts.entry.inside)
+
+    patch.setattr(badges, "surely_inside", inside)
+
+
+def whoever_is_left_is_joined(patch: pytest.MonkeyPatch) -> None:
+    def inside(facts: EntryFacts) -> tuple[Actor, ...]:
+        return () if badges.is_in_doubt(facts) else tuple(each.actor for each in facts.entry.inside)
+
+    patch.setattr(badges, "surely_inside", inside)
+
+
+def the_counted_are_joined(patch: pytest.MonkeyPatch) -> None:
+    def counted(entry: Entry, people: int) -> Entry:
+        after = right(entry, people)
+        return replace(after, sure=tuple(each.actor.id for each in after.inside))
+
+    right = entry_evolving._head_counted
+    patch.setattr(entry_evolving, "_head_counted", counted)
+
+
+def a_badge_outside_acts(patch: pytest.MonkeyPatch) -> None:
+    def first(entry: Entry, recorded: Recorded) -> Entry:
+        after, event = right(entry, recorded), recorded.event
+        return entry_evolving._identify(after, event, event.until) if isinstance(event, EntryFirstBadge) else after
+
+    right = entry_evolving._evolve_badge
+    patch.setattr(entry_evolving, "_evolve_badge", first)
+
+
+def one_badge_acts_for_many_cards(patch: pytest.MonkeyPatch) -> None:
+    def counted(entry: Entry, people: int) -> Entry:
+        return replace(right(entry, people), identified=entry.identified)
+
+    right = entry_evolving._head_counted
+    patch.setattr(entry_evolving, "_head_counted", counted)
+
+
+def another_badge_leaves_the_supervisors_in_force(patch: pytest.MonkeyPatch) -> None:
+    def denied(entry: Entry, *about: object) -> Entry:
+        return replace(right(entry, *about), identified=entry.identified)  # type: ignore[arg-type]
+
+    right = entry_evolving._evolve_denied
+    patch.setattr(entry_evolving, "_evolve_denied", denied)
+
+
+FORMER = [
+    a_badge_explains_every_opening,
+    the_lever_explains_every_opening,
+    past_exits_explain_when_all_have_left,
+    everybody_presumed_inside_is_joined,
+    whoever_is_left_is_joined,
+    the_counted_are_joined,
+    a_badge_outside_acts,
+    one_badge_acts_for_many_cards,
+    another_badge_leaves_the_supervisors_in_force,
+]
+
+
+@pytest.mark.parametrize("mutate", FORMER)
+def test_a_rule_of_before_is_seen(
+    mutate: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mutate(monkeypatch)
+    with pytest.raises(AssertionError):
+        run(1, 60_000)
 
 
 def no_pin_asked(patch: pytest.MonkeyPatch) -> None:

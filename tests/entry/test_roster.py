@@ -1,8 +1,11 @@
 """The roster at the door: none, stale, expired, replaced; and what a start settles."""
 
+import pytest
 from msgspec.structs import replace
 
-from tests.domain.play import play
+from station.domain.core.conditions import Conditions
+from station.domain.station.alerts import alerts
+from tests.domain.play import OFFSET_MS, play
 from tests.entry.play import BEGIN, EntryPlayer, enter, entered, inside
 from tests.entry.world import POLICY
 
@@ -151,3 +154,47 @@ def test_a_new_policy_holds_from_the_start_that_brings_it() -> None:
 
 def test_a_stop_secures_the_lock() -> None:
     play("1.0 stop -> station.stopped | secure halt", BEGIN, EntryPlayer())
+
+
+# -- a clock that went back --
+
+EXPIRES = "1.0 roster 2 until 2027-01-16T00:00:00Z -> roster.loaded | reply"
+BACK_30_DAYS = 30 * 86_400_000
+
+
+@pytest.mark.parametrize("quality", ["rtc", "unsynced"])
+def test_a_clock_that_starts_before_what_was_proven_makes_no_expired_roster_good(quality: str) -> None:
+    player = enter(f"""
+        {EXPIRES}
+        57600.5 time             -> roster.stale reason=expired |
+        57601.0 badge cleo outside -> entry.denied reason=roster_expired | denied
+        start quality={quality} back_ms={OFFSET_MS + BACK_30_DAYS} -> station.started, clock.stepped | secure quiet
+            door shuts           -> door.closed |
+            badge cleo outside   -> entry.denied reason=roster_expired | denied
+    """)
+    assert player.stamping.recorded[-1].clock == "unsynced"
+    assert alerts(player.station, Conditions())["clock/unsynced"]
+
+
+def test_a_hardware_clock_far_ahead_shuts_the_door_only_while_it_says_so() -> None:
+    enter(f"""
+        {EXPIRES}
+        2.0 clock +2300000000000 rtc  -> clock.stepped |
+            time                      -> roster.stale reason=expired |
+            badge cleo outside        -> entry.denied reason=roster_expired | denied
+        3.0 clock -2300000000000 rtc  -> clock.stepped |
+            badge cleo outside        -> entry.first_badge | badge_needed
+    """)
+
+
+def test_a_synchronised_clock_may_correct_what_was_proven() -> None:
+    enter(f"""
+        {EXPIRES}
+        2.0 clock +2300000000000 synced -> clock.stepped |
+            time                        -> roster.stale reason=expired |
+            badge cleo outside          -> entry.denied reason=roster_expired | denied
+        3.0 clock -2300000000000 rtc    -> clock.stepped |
+            badge cleo outside          -> entry.denied reason=roster_expired | denied
+        4.0 clock +0 synced             -> clock.stepped |
+            badge cleo outside          -> entry.first_badge | badge_needed
+    """)

@@ -126,10 +126,22 @@ def _role_alone(facts: EntryFacts, person: Person) -> str:
         return policy.role_of(person.roles)
     if entry.grant:
         return _beside(facts, entry.grant.actors, person)
-    is_sure = policy.has_inside_reader and not entry.uncertain
-    if policy.join_people == 1 and is_sure:
-        return _beside(facts, tuple(each.actor for each in entry.inside), person)
+    if policy.join_people == 1 and policy.has_inside_reader:
+        return _beside(facts, surely_inside(facts), person)
     return ""
+
+
+def surely_inside(facts: EntryFacts) -> tuple[Actor, ...]:
+    """Those beside whom one more may be let in; nobody while somebody may be on the way out."""
+    entry = facts.entry
+    return () if is_in_doubt(facts) else tuple(each.actor for each in entry.inside if each.actor.id in entry.sure)
+
+
+def is_in_doubt(facts: EntryFacts) -> bool:
+    """Whether somebody may be leaving, or have left, of whom nobody knows yet."""
+    entry, door = facts.entry, facts.door
+    is_leaving = bool(entry.badge_at or entry.exit_at) or door.rex_until >= facts.at
+    return bool(entry.uncertain or door.forced_at) or is_leaving
 
 
 def _beside(facts: EntryFacts, actors: tuple[Actor, ...], person: Person) -> str:

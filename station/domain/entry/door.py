@@ -61,7 +61,8 @@ def _open(chain: EventChain) -> None:
     by = "grant" if grant else _egress(facts)
     held_at = 0 if facts.door.is_fire else max(facts.at + facts.policy.held_warn_ms, facts.door.held_open_until)
     forced_at = facts.at + min(facts.policy.forced_after_ms, facts.policy.rex_window_ms) if by == "unknown" else 0
-    badge_at = _badge_at(facts) if by == "egress" else 0
+    has_come = facts.entry.next_leaving(facts.at) is not None
+    badge_at = _badge_at(facts, has_come=has_come) if by == "egress" else 0
     actors, badges, visitors = (grant.actors, grant.badges, grant.visitors) if grant else ((), (), 0)
     opened = DoorOpened(
         actors, badges, by=by, visitors=visitors, held_at=held_at, forced_at=forced_at, badge_at=badge_at
@@ -85,14 +86,14 @@ def _egress(facts: EntryFacts) -> str:
         return "emergency"
     if facts.door.rex_until >= facts.at and facts.door.rex_until:
         return "egress"
-    return "exit_badge" if facts.entry.has_left(facts.at) else "unknown"
+    return "exit_badge" if facts.entry.next_leaving(facts.at) else "unknown"
 
 
-def _badge_at(facts: EntryFacts) -> int:
-    """Until when an exit badge should come; 0 where none is awaited, or it has come."""
+def _badge_at(facts: EntryFacts, *, has_come: bool) -> int:
+    """Until when an exit badge should come; 0 where none is awaited, or it `has_come`."""
     entry = facts.entry
     is_awaited = facts.policy.has_inside_reader and not entry.uncertain and not entry.badge_at
-    return facts.at + facts.policy.exit_window_ms if is_awaited and not entry.has_left(facts.at) else 0
+    return facts.at + facts.policy.exit_window_ms if is_awaited and not has_come else 0
 
 
 def _shut(chain: EventChain) -> None:
@@ -145,16 +146,18 @@ def decide_held(facts: EntryFacts) -> Decision:
 
 
 def decide_rex(facts: EntryFacts) -> Decision:
-    """Somebody asks to leave: explains an opening before or after it; never refused."""
-    door, policy = facts.door, facts.policy
-    until = facts.at + policy.rex_window_ms
+    """Somebody asks to leave: explains one opening, before or after it; never refused."""
+    door, policy, entry = facts.door, facts.policy, facts.entry
     if door.forced_at:
-        return Decision((EgressRex(until=until, opening=door.opening, badge_at=_badge_at(facts)),))
-    rex = EgressRex(until=until, badge_at=_badge_at(facts) if door.is_open else 0)
+        badge_at = _badge_at(facts, has_come=entry.next_leaving(facts.at) is not None)
+        return Decision((EgressRex(opening=door.opening, badge_at=badge_at),))
+    badge_at = _badge_at(facts, has_come=entry.has_left(facts.at)) if door.is_open else 0
     if door.forced and door.forced_since and facts.at - door.forced_since <= policy.rex_window_ms:
-        explained = DoorExplained(reason="rex", opening=door.forced_opening, times=door.forced)
-        return Decision((rex, explained))
-    return Decision((rex,))
+        explained = DoorExplained(reason="rex", opening=door.forced_opening, times=1)
+        return Decision((EgressRex(badge_at=badge_at), explained))
+    # The lever tells of the same exit as the badge that the door has just opened by.
+    is_same = door.is_open and door.by == "exit_badge" and facts.at - door.opened_at <= policy.rex_window_ms
+    return Decision((EgressRex(until=0 if is_same else facts.at + policy.rex_window_ms, badge_at=badge_at),))
 
 
 def decide_fire(facts: EntryFacts, is_active: bool) -> Decision:

@@ -37,7 +37,6 @@ from station.domain.entry.state import LATE_MS, Door, Entry, Grant, Identified, 
 from station.domain.lifecycle.events import SourceCameBack, SourceWentAway, StationStarted
 from station.domain.people.events import RosterLoaded
 
-IDENTIFIED_MS = 30_000
 FAILED = frozenset({"unknown", "revoked", "expired", "wrong_pin"})
 """Denials that look like somebody who tries badges or PINs until one fits."""
 ENDS_WAITING = frozenset({"pair", "no_second_badge", "restart", "lockdown", "emergency", "lost", "withdrawn"})
@@ -109,7 +108,9 @@ def _evolve_door(entry: Entry, recorded: Recorded) -> Entry:
             return _opened(entry, opened, recorded)
         case DoorClosed():
             shut = replace(door, is_known=True, is_open=False, held="", held_at=0)
-            return replace(entry, door=shut)
+            # Whoever the door opened for has left by now: their badge once more is another exit.
+            leaving = tuple(each for each in entry.leaving if each.spent != "opening")
+            return replace(entry, door=shut, leaving=leaving)
         case DoorHeld(level=level, next_at=next_at):
             return replace(entry, door=replace(door, held=level, held_at=next_at))
         case DoorForced(opening=opening):
@@ -119,8 +120,13 @@ def _evolve_door(entry: Entry, recorded: Recorded) -> Entry:
             return replace(entry, door=forced)
         case DoorTampered(is_open=is_open):
             return replace(entry, door=replace(door, is_tampered=is_open))
-        case DoorExplained():
-            return replace(entry, door=replace(door, forced=0), same_person="")
+        case DoorExplained(times=times, actors=actors):
+            # The lever explains one opening, the newest; a supervisor all that nobody has explained yet.
+            since = door.forced_since if actors else 0
+            explained = replace(door, forced=max(0, door.forced - times), forced_since=since)
+            if not actors:
+                return replace(entry, door=explained)
+            return replace(entry, door=explained, same_person="", identified=None)
         case _:
             return entry
 
@@ -136,16 +142,38 @@ def _opened(entry: Entry, opened: DoorOpened, recorded: Recorded) -> Entry:
         forced_at=opened.forced_at,
         held="",
         held_at=opened.held_at,
+        # A press of the lever explains one opening.
+        rex_until=0 if opened.by == "egress" else entry.door.rex_until,
     )
-    moved = replace(entry, door=door, grant=None, late=None, exit_at=0, badge_at=opened.badge_at or entry.badge_at)
-    return _admit(moved, opened) if opened.actors else moved
+    moved = replace(
+        entry,
+        door=door,
+        grant=None,
+        late=None,
+        leaving=_spent(entry, opened.by, recorded.at),
+        exit_at=0,
+        badge_at=opened.badge_at or entry.badge_at,
+    )
+    # Through one opening anybody may have left, with a badge or without: only those whom it let in are surely inside,
+    # and not even they where somebody was on the way out at the same time.
+    moved = replace(moved, sure=())
+    is_shared = entry.door.rex_until >= recorded.at or entry.exit_at or entry.badge_at
+    admitted = _admit(moved, opened) if opened.actors else moved
+    return replace(admitted, sure=()) if is_shared else admitted
+
+
+def _spent(entry: Entry, by: str, at: int) -> tuple[Leaving, ...]:
+    """An exit badge explains one opening, and answers one press of the lever: the earliest that has not yet."""
+    first = entry.next_leaving(at) if by in ("exit_badge", "egress") else None
+    return tuple(replace(each, spent="opening") if each is first else each for each in entry.leaving)
 
 
 def _admit(entry: Entry, event: DoorOpened | EntryGranted) -> Entry:
-    ids = {actor.id for actor in event.actors}
+    ids = tuple(actor.id for actor in event.actors)
     return replace(
         entry,
         inside=occupancy.admitted(entry.inside, event.actors, event.badges, event.visitors),
+        sure=(*entry.sure, *ids),
         is_occupied=True,
         leaving=tuple(leaving for leaving in entry.leaving if leaving.id not in ids),
         lone_at=0,
@@ -162,7 +190,16 @@ def _evolve_egress(entry: Entry, rex: EgressRex) -> Entry:
         return replace(entry, door=door, badge_at=0, exit_at=0, lone_at=0)
     if rex.reason == "emergency_over":
         return replace(entry, door=replace(door, is_fire=False, held_at=rex.held_at))
-    return replace(entry, door=replace(door, rex_until=rex.until), badge_at=rex.badge_at or entry.badge_at)
+    # One press, one opening: none is left for another where it came after the opening that it explains.
+    if rex.opening >= 0:
+        door = replace(door, rex_until=0)
+    elif not rex.until and door.is_open and door.by == "exit_badge":
+        door = replace(door, by="egress")
+    else:
+        door = replace(door, rex_until=rex.until)
+    # Whoever asks to leave at the open door may be any of those inside, and not alone.
+    sure = () if door.is_open else entry.sure
+    return replace(entry, door=door, badge_at=rex.badge_at or entry.badge_at, sure=sure)
 
 
 # Badges
@@ -172,9 +209,10 @@ def _evolve_badge(entry: Entry, recorded: Recorded) -> Entry:
     match recorded.event:
         case EntryFirstBadge(until=until) as first:
             waiting = Waiting(first.actors[0], first.badges[0], until)
-            return replace(_identify(_without_pin(entry, first), first, until), waiting=waiting)
+            return replace(_without_pin(entry, first), waiting=waiting, identified=None)
         case EntryPinAwaited(source=source, until=until) as asked:
-            return replace(entry, pin_wait=PinWait(asked.actors[0], asked.badges[0], source, recorded.at, until))
+            wait = PinWait(asked.actors[0], asked.badges[0], source, recorded.at, until)
+            return replace(entry, pin_wait=wait, identified=None)
         case EntryGranted() as granted:  # and joined
             return _evolve_granted(entry, granted)
         case EntryDenied() as denied:
@@ -188,12 +226,14 @@ def _evolve_badge(entry: Entry, recorded: Recorded) -> Entry:
         case EntryExited() as exited:
             return _evolve_exited(entry, exited)
         case EntryIdentified(until=until) as identified:
-            return _identify(replace(entry, same_person=""), identified, until)
+            # Nobody but a supervisor clears an alert.
+            is_supervisor = entry.policy is None or identified.actors[0].role in entry.policy.supervisors
+            return _identify(replace(entry, same_person="" if is_supervisor else entry.same_person), identified, until)
         case EntryVisitor(visitors=visitors):
             return _with_visitors(entry, visitors)
         case EntryHeldOpen(until=until):
             door = replace(entry.door, held_open_until=until, held="", held_at=until if entry.door.is_open else 0)
-            return replace(entry, door=door)
+            return replace(entry, door=door, identified=None)
         case _:
             return _evolve_occupancy(entry, recorded)
 
@@ -210,7 +250,7 @@ def _without_pin(entry: Entry, event: PersonEvent) -> Entry:
 
 
 def _evolve_granted(entry: Entry, granted: EntryGranted) -> Entry:
-    entry = without_waiting(_identify(_without_pin(entry, granted), granted, granted.until))
+    entry = without_waiting(replace(_without_pin(entry, granted), identified=None))
     if granted.is_open:
         return _admit(entry, granted)
     held = entry.grant
@@ -223,14 +263,14 @@ def _evolve_granted(entry: Entry, granted: EntryGranted) -> Entry:
 
 
 def _evolve_denied(entry: Entry, denied: EntryDenied, at: int) -> Entry:
+    if denied.badges and denied.side:  # another badge was shown since, whoever's
+        entry = replace(entry, identified=None)
     if denied.reason != "wrong_pin":  # that one may be tried again while there is time
         entry = _without_pin(entry, denied)
     if denied.reason in ENDS_WAITING:
         return without_waiting(entry)
     if denied.reason == "same_person":
         return replace(entry, same_person=denied.actors[0].id)
-    if denied.reason in ("anti_passback", "off_hours", "lockdown") and denied.actors:
-        return _identify(entry, denied, at + IDENTIFIED_MS)
     if denied.reason in FAILED and denied.side != "inside" and entry.policy:
         tries = entry.tries_at(denied.source)
         recent = tuple(moment for moment in tries.moments if moment > at - entry.policy.tries_within_ms)
@@ -244,7 +284,7 @@ def _with_tries(entry: Entry, tries: Tries) -> Entry:
 
 
 def _identify(entry: Entry, event: PersonEvent, until: int) -> Entry:
-    """The last of those whom the event is about showed the newest badge."""
+    """A badge at the desk or inside, the newest of all: who acts by the next card, and by that one only."""
     return replace(entry, identified=Identified(event.actors[-1], event.badges[-1], until))
 
 
@@ -261,12 +301,16 @@ def _evolve_exited(entry: Entry, exited: EntryExited) -> Entry:
     actor, badge = exited.actors[0], exited.badges[0]
     inside = occupancy.without(entry.inside, actor, badge)
     was_unnamed = len(inside) == len(entry.inside) and entry.unnamed > 0
-    leaving = tuple(each for each in entry.leaving if each.until >= exited.until - _window(entry))
+    since = exited.until - _window(entry)
+    leaving = tuple(each for each in entry.leaving if each.until >= since and each.id != actor.id)
+    # A badge that comes after its opening explains no other.
+    spent = "after" if exited.is_open else ""
     moved = replace(
         entry,
         inside=inside,
+        sure=(),  # of two who leave when only one badges, the one who is "left" has left too
         unnamed=entry.unnamed - was_unnamed,
-        leaving=(*leaving, Leaving(actor.id, exited.until)),
+        leaving=(*leaving, Leaving(actor.id, exited.until, spent)),
         badge_at=0,
         exit_at=entry.exit_at if exited.is_open or entry.uncertain else exited.until,
         lone_at=0,
@@ -288,7 +332,7 @@ def _evolve_occupancy(entry: Entry, recorded: Recorded) -> Entry:
         case EntryEmpty():
             return _emptied(entry)
         case EntryUncertain(reason=reason):
-            return replace(entry, uncertain=reason, badge_at=0, exit_at=0)
+            return replace(entry, uncertain=reason, badge_at=0, exit_at=0, sure=())
         case EntryHeadCounted(people=people):
             return _head_counted(entry, people)
         case RosterStale(reason=reason):
@@ -298,11 +342,25 @@ def _evolve_occupancy(entry: Entry, recorded: Recorded) -> Entry:
 
 
 def _emptied(entry: Entry) -> Entry:
-    return replace(entry, inside=(), unnamed=0, is_occupied=False, lone_at=0, is_lone_alarm=False)
+    """With nobody inside no exit that has passed explains anything."""
+    return replace(
+        entry,
+        door=replace(entry.door, rex_until=0),
+        inside=(),
+        sure=(),
+        unnamed=0,
+        is_occupied=False,
+        leaving=tuple(replace(each, spent="after") for each in entry.leaving),
+        lone_at=0,
+        is_lone_alarm=False,
+    )
 
 
 def _head_counted(entry: Entry, people: int) -> Entry:
-    """As many as presumed are those who were presumed; any other number are people without names."""
+    """As many as presumed are those who were presumed; any other number are people without names.
+
+    It is said, not seen: nobody is surely inside by it, so the next release needs two badges again.
+    """
     counted = replace(entry, uncertain="", same_person="", badge_at=0, exit_at=0, lone_at=0, is_lone_alarm=False)
-    counted = replace(counted, is_occupied=people > 0)
+    counted = replace(counted, is_occupied=people > 0, sure=(), identified=None)
     return counted if people == entry.occupancy else replace(counted, inside=(), unnamed=people)

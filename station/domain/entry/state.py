@@ -77,10 +77,15 @@ class Inside(msgspec.Struct, frozen=True):
 
 
 class Leaving(msgspec.Struct, frozen=True):
-    """Whose exit badge explains an opening before `until`, and answers a request to leave."""
+    """Whose exit badge explains one opening before `until`, and answers one request to leave.
+
+    `spent` is empty until it has; then `opening`, while the door stands open that it opened, or `after`, where the
+    badge came after the opening that it answers: it opens nothing more, and the same badge again is the same exit.
+    """
 
     id: str
     until: int
+    spent: str = ""
 
 
 class Tries(msgspec.Struct, frozen=True):
@@ -92,7 +97,7 @@ class Tries(msgspec.Struct, frozen=True):
 
 
 class Identified(msgspec.Struct, frozen=True):
-    """Who was known at a reader last, for what they do next before `until`."""
+    """Who was known at the desk or inside last, and no badge was shown since: for one card before `until`."""
 
     actor: Actor
     badge: str
@@ -102,7 +107,8 @@ class Identified(msgspec.Struct, frozen=True):
 class Entry(msgspec.Struct, frozen=True, dict=True):
     """All of it; no policy where the station has no entry.
 
-    `late` is a grant that ran out a moment ago. `unnamed` people were counted inside without their names.
+    `late` is a grant that ran out a moment ago. `unnamed` people were counted inside without their names. `sure` are
+    those surely inside, by their ids: whom the newest opening let in, while nobody has asked to leave since.
     `uncertain` says why nobody knows who is inside; empty while that is known. At `badge_at` an exit badge should have
     come, at `exit_at` an opening after one. `same_person` is who tried to be two. While `is_keypad_lost` nobody can key
     a PIN.
@@ -116,6 +122,7 @@ class Entry(msgspec.Struct, frozen=True, dict=True):
     grant: Grant | None = None
     late: Grant | None = None
     inside: tuple[Inside, ...] = ()
+    sure: tuple[str, ...] = ()
     unnamed: int = 0
     is_occupied: bool = False
     uncertain: str = ""
@@ -184,5 +191,9 @@ class Entry(msgspec.Struct, frozen=True, dict=True):
         return next((tries for tries in self.tries if tries.source == source), Tries(source))
 
     def has_left(self, at: int) -> bool:
-        """Whether an exit badge came so lately that an opening at this moment is theirs."""
+        """Whether an exit badge came so lately that a request to leave at the open door is theirs."""
         return any(leaving.until >= at for leaving in self.leaving)
+
+    def next_leaving(self, at: int) -> Leaving | None:
+        """The earliest exit badge that has explained no opening yet, and explains one at this moment."""
+        return next((leaving for leaving in self.leaving if leaving.until >= at and not leaving.spent), None)

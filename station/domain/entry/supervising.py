@@ -2,7 +2,8 @@
 
 `head-count` without a number says that those who are presumed inside are.
 
-Who acts is whoever showed a badge last, within half a minute and at any reader; the scanner knows nobody.
+Who acts is whoever showed their badge at the desk or inside directly before, within half a minute: one badge, one card,
+for the scanner knows nobody, and whoever stands outside may be at it.
 """
 
 import re
@@ -58,7 +59,7 @@ def _number(text: str, otherwise: int) -> int:
 
 
 def _supervisor(facts: EntryFacts) -> tuple[Actor, str] | None:
-    """The supervisor who showed a badge last, in that role, and the badge."""
+    """The supervisor whose badge came directly before, in that role, and the badge."""
     known = facts.entry.identified
     if known is None or known.until < facts.at:
         return None

@@ -7,7 +7,7 @@ from station.domain.core.conditions import Conditions
 from station.domain.core.duty import Alarm
 from station.domain.station.duties import ROWS
 from station.domain.station.messages import Alert, as_json
-from station.domain.station.state import Station, facts_at
+from station.domain.station.state import Station, facts_at, quality_now
 
 CURES = {
     "disk_full": "Free space on the station's disk; recording resumes by itself.",
@@ -30,7 +30,7 @@ def alerts(station: Station, conditions: Conditions) -> dict[str, dict[str, Any]
         found[f"source/{source}"] = as_json(Alert(reason=reason, cure=CURES["source"]))
     if conditions.withheld:
         found["withheld/relay"] = as_json(Alert(leaves=conditions.withheld, cure=CURES["withheld"]))
-    if station.quality == "unsynced":
+    if quality_now(station) == "unsynced":
         found["clock/unsynced"] = as_json(Alert(cure=CURES["clock"]))
     for alarm in _alarms(station):
         found[alarm.name] = as_json(
@@ -58,5 +58,5 @@ def health(station: Station, conditions: Conditions) -> dict[str, Any]:
         "head": station.seq,
         "acked": conditions.acked,
         "waiting": max(0, station.seq - conditions.acked),
-        "clock": station.quality,
+        "clock": quality_now(station),
     }

@@ -4,14 +4,14 @@ from station.domain.core.decider import NOTHING, Decision
 from station.domain.core.facts import Facts
 from station.domain.core.inputs import DeadlineReached
 from station.domain.station.duties import ROWS
-from station.domain.station.state import Station, trusted_ms
+from station.domain.station.state import Station, trusted_offset_ms
 
 _TIMED = tuple((row.name, row.due) for row in ROWS if row.due is not None)
 
 
 def due(station: Station) -> int | None:
     """The earliest moment (monotonic ms) at which something must be decided without an input."""
-    offset_ms = trusted_ms(station, 0)
+    offset_ms = trusted_offset_ms(station)
     first = None
     for name, due_of in _TIMED:
         moment = due_of(getattr(station, name), offset_ms)
@@ -22,7 +22,7 @@ def due(station: Station) -> int | None:
 
 def decide_deadline(station: Station, facts: Facts, reached: DeadlineReached) -> Decision:
     """`due` has come: the room that named the moment decides."""
-    moment, offset_ms = due(station), trusted_ms(station, 0)
+    moment, offset_ms = due(station), trusted_offset_ms(station)
     if moment is None or reached.at < moment:
         return NOTHING
     for row in ROWS:

@@ -5,20 +5,22 @@ from typing import Any
 from station.domain.core.decider import Recorded
 from station.domain.core.event import Event
 from station.domain.core.inputs import Input
-from station.domain.station.state import Station
+from station.domain.station.state import Station, quality_at
 
 
 def record(station: Station, event: Event, input: Input, at: int, document: Any = None) -> Recorded:
     """The next event after `station`, decided for `input` at `at` (monotonic ms).
 
-    An input that says what the clock is, at a start or a step, is recorded under that clock already.
+    An input that says what the clock is, at a start or a step, is recorded under that clock already; one that stands
+    before what was proven is recorded as unsynced.
     """
+    wall_ms = at + getattr(input, "offset_ms", station.offset_ms)
     return Recorded(
         station.seq + 1,
         at,
-        at + getattr(input, "offset_ms", station.offset_ms),
+        wall_ms,
         getattr(input, "boot", station.boot),
-        getattr(input, "quality", station.quality),
+        quality_at(station, wall_ms, getattr(input, "quality", station.quality)),
         event,
         document,
     )

@@ -30,9 +30,10 @@ class Station(Rooms, frozen=True):
     """Everything that the events so far came to: the state of each room, and what belongs to none.
 
     `seq`, `at`, `wall_ms`, `boot` are the newest event's; `offset_ms` and `quality` make wall time of monotonic time;
-    `proven_ms` is the wall time of the newest event under a clock that could be trusted. `newest` is the event that a
-    screen speaks of: never one of a room whose row says otherwise, of which `newest_own` keeps the newest by the room's
-    name. `holdings` is what lies where; `books` is the slot of what is expected, opaque to every room.
+    `proven_ms` is the wall time of the newest event under a clock that was synchronised: nothing else proves a time.
+    `newest` is the event that a screen speaks of: never one of a room whose row says otherwise, of which `newest_own`
+    keeps the newest by the room's name. `holdings` is what lies where; `books` is the slot of what is expected, opaque
+    to every room.
     """
 
     seq: int = -1
@@ -92,7 +93,7 @@ def evolve(station: Station, recorded: Recorded) -> Station:
         changes["newest_own"] = station.newest_own.insert(hearing.not_shown, Newest(event, recorded.at))
     else:
         changes["newest"] = event
-    if recorded.clock != "unsynced":
+    if recorded.clock == "synced":  # any other clock, a year ahead once, would shut the door for that year
         changes["proven_ms"] = recorded.wall_ms
     if hearing.is_rare:
         changes |= _rare_changes(station, recorded, hearing)
@@ -113,9 +114,23 @@ def _rare_changes(station: Station, recorded: Recorded, hearing: _Hearing) -> di
     return changes
 
 
-def trusted_ms(station: Station, at: int) -> int | None:
-    """UTC milliseconds since 1970 at this monotonic moment; None where the clock is not to be trusted."""
-    return None if station.quality == "unsynced" else at + station.offset_ms
+def quality_at(station: Station, wall_ms: int, quality: str) -> str:
+    """What a clock is worth that says this moment (UTC milliseconds since 1970), and this of itself.
+
+    One that stands before a moment that was proven is `unsynced`, unless it is synchronised: a hardware clock without
+    its battery says a time, and it is wrong.
+    """
+    return "unsynced" if quality != "synced" and wall_ms < station.proven_ms else quality
+
+
+def quality_now(station: Station) -> str:
+    """What the station's clock was worth at its newest event."""
+    return quality_at(station, station.at + station.offset_ms, station.quality)
+
+
+def trusted_offset_ms(station: Station) -> int | None:
+    """What makes UTC milliseconds since 1970 of monotonic ones; None where the clock is not to be trusted."""
+    return None if quality_now(station) == "unsynced" else station.offset_ms
 
 
 def is_at_rest(station: Station) -> bool:
@@ -137,10 +152,12 @@ def with_floor(station: Station) -> str:
 
 
 def facts_at(station: Station, at: int, offset_ms: int, quality: str) -> Facts:
-    """What every room may know at a moment (monotonic ms) under a clock. Where that proves nothing, time does not go
-    back."""
+    """What every room may know at a moment (monotonic ms) under a clock that says this quality of itself.
+
+    Where that is not synchronised, time does not go back behind what was proven.
+    """
     wall_ms = at + offset_ms
-    is_trusted = quality != "unsynced"
+    is_trusted = quality_at(station, wall_ms, quality) != "unsynced"
     floor, lifecycle = with_floor(station), station.lifecycle
     return Facts(
         at,

@@ -34,7 +34,6 @@ def view(station: Station, conditions: Conditions, now: int) -> View:
     facts = facts_at(station, now, station.offset_ms, station.quality)
     facts = replace(facts, is_refused=_tone(station.newest) is Tone.REFUSED)
     duty, picture = _picture(station, conditions, facts)
-    synced = station.quality != "unsynced"
     return View(
         duty=duty,
         tone=picture.tone,
@@ -43,7 +42,7 @@ def view(station: Station, conditions: Conditions, now: int) -> View:
         instruction=picture.instruction,
         link=conditions.link,
         waiting=max(0, station.seq - conditions.acked),
-        minute_ms=(now + station.offset_ms) // MINUTE_MS * MINUTE_MS if synced else None,
+        minute_ms=(now + station.offset_ms) // MINUTE_MS * MINUTE_MS if facts.trusted_ms is not None else None,
         refused=station.session.unseen,
         bar=picture.bar,
     )

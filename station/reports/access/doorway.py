@@ -85,7 +85,7 @@ class Doorway(Rows):
     def _open_door(self, scene: Scene, by: str) -> None:
         self.end_row("open", scene.moment, lasted_ms=None)
         row = scene.as_happening(words.OPENED.get(by, words.plain_reason(by)), by, "" if by in CALM else "note")
-        leaving = tuple(each.id for each in scene.before.leaving if each.until >= scene.moment.at)
+        leaving = tuple(each.id for each in scene.before.leaving if each.until >= scene.moment.at and not each.spent)
         who = tuple(Who(id, scene.names.get(id, id), "") for id in leaving) if by in CALM else row.who
         self.add_row(replace(row, who=who), "open")
 
@@ -104,10 +104,11 @@ class Doorway(Rows):
         reason = getattr(scene.event, "reason", "")
         why = EXPLAINED.get(reason, words.plain_reason(reason))
         by = words.people_names(scene.people)
-        for at in self._forced:
+        times = getattr(scene.event, "times", 1)
+        for at in self._forced[-times:]:
             remark = f"explained {words.local_time(scene.moment)}{' by ' + by if by else ''}: {why}"
             self.rows[at] = replace(self.rows[at], remark=remark)
-        self._forced = []
+        self._forced = self._forced[:-times]
         self.add_row(scene.as_happening(f"A forced opening was explained: {why}", reason, "note"))
 
     def _note_fire(self, scene: Scene, reason: str) -> None:
