@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from station import __version__, config
+from station.domain.station.duties import DOCUMENTS
 from station.errors import StationError, UsageError
 
 DEFAULT_SETTINGS = "/etc/station/station.toml"
@@ -242,7 +243,7 @@ def checkpoint(directory: Path, as_json: bool, trust: Any) -> None:
 
 
 @main.command("import")
-@click.argument("kind", type=click.Choice(["plan", "roster"]))
+@click.argument("kind", type=click.Choice(sorted(DOCUMENTS)))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @settings_option
 def import_file(kind: str, file: Path, settings_path: str) -> None:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from station.domain.commands.verbs import Verb
 from station.domain.core.event import SCHEMA_VERSION, Event
+from station.domain.station.bodies import KNOWN
 from station.relay.outgoing import LEAF_TYPE
 from station.relay.publications import LOST
 from station.schemas.leaves import description_of
@@ -117,7 +117,7 @@ def _leaf_message(event: type[Event]) -> dict[str, Any]:
 
 
 def _topic_parameters(events: Mapping[str, type[Event]]) -> dict[str, Any]:
-    known = {"type": sorted(events), "verb": [verb.value for verb in Verb]}
+    known = {"type": sorted(events), "verb": list(KNOWN)}
     return {
         name: {"description": text} | ({"enum": known[name]} if name in known else {})
         for name, text in PARAMETERS.items()

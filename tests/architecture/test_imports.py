@@ -1,4 +1,5 @@
-"""The directions of import that DESIGN names, held over every file of the product."""
+"""The directions of import that DESIGN names, held over every file of the product; those of duties and books, which are
+narrower, in `test_duties.py`."""
 
 import sys
 from dataclasses import dataclass
@@ -82,27 +83,12 @@ class Rule:
 # The first rule whose `who` the module is below holds for it: the narrower stand before the wider. A package
 # may always import itself; nothing in the station imports the back office.
 RULES = (
-    # Blind counts: what shows, sounds, logs or is kept must not know what is expected.
-    Rule(
-        "station.domain.core.view",
-        ("station.domain",),
-        DOMAIN_OTHERS,
-        never=("station.domain.count.book",),
-    ),
     # Leaves a module out of biip before it is imported.
     Rule("station.domain.identifiers.gs1_elements", (), DOMAIN_OTHERS | {"sys"}),
     Rule("station.domain", (), DOMAIN_OTHERS),
     Rule("station.sealing", ()),
-    Rule(
-        "station.journal",
-        ("station.domain", "station.sealing", "station.errors"),
-        never=("station.domain.count.book",),
-    ),
-    Rule(
-        "station.screens",
-        ("station.domain", "station.sealing", "station.errors"),
-        never=("station.domain.count.book",),
-    ),
+    Rule("station.journal", ("station.domain", "station.sealing", "station.errors")),
+    Rule("station.screens", ("station.domain", "station.sealing", "station.errors")),
     Rule("station.evidence", ("station.domain", "station.sealing", "station.errors", "station.journal.reader")),
     Rule("station.relay", ("station.domain", "station.sealing", "station.errors", "station.journal.reader")),
     # The back office folds the same events: only the reading of a journal knows what a journal is.
@@ -254,12 +240,8 @@ def test_every_pure_module_of_the_table_is_a_real_one() -> None:
         ("station/domain/count/decide.py", "from ...journal import writer"),
         ("station/domain/count/decide.py", "from station.errors import StationError"),
         ("station/domain/count/decide.py", "def f():\n    import structlog"),
-        ("station/domain/core/view.py", "from station.domain.count.book import Book"),
-        ("station/domain/core/view.py", "from ..count.book import Book"),
-        ("station/screens/draw.py", "from station.domain.count import book"),
         ("station/screens/draw.py", "from station.relay.topics import base"),
         ("station/sealing/note.py", "from station.domain.core.event import Event"),
-        ("station/journal/snapshot.py", "from station.domain.count.book import Book"),
         ("station/journal/writer.py", "from station.relay import topics"),
         ("station/journal/writer.py", "import station.evidence.verify"),
         ("station/relay/mqtt.py", "from station.journal.writer import Writer"),
@@ -338,7 +320,6 @@ def _tree(root: Path, path: str, text: str) -> None:
         "journal/writer",
         "journal/reader",
         "domain/core/event",
-        "domain/count/book",
         "domain/count/state",
         "relay/topics",
         "backoffice/store",

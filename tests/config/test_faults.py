@@ -6,6 +6,7 @@ import pytest
 
 from drivers import catalog
 from station.config import Fault, Place, SettingsError, faults_text
+from station.domain.station.duties import SETTINGS
 from station.errors import DeviceError, IntegrityError, NetworkError, StationError, UsageError
 from tests.config.conftest import STATION, FaultsOf, Load
 from tests.config.keys import verifier_key
@@ -219,6 +220,7 @@ def test_one_fault(faults_of: FaultsOf, text: str, fault: str) -> None:
     assert faults_of(STATION + text) == [fault]
 
 
+DUTIES_OF_THE_TABLE = " or ".join((", ".join(f'"{name}"' for name in SETTINGS[:-1]), f'"{SETTINGS[-1]}"'))
 STATION_FAULTS = [
     (
         'name = "vault-1"',
@@ -249,7 +251,7 @@ STATION_FAULTS = [
     (
         '"count"',
         '"cuont"',
-        'station.toml [station] duties = "cuont": must be "count", "entry" or "stock"; did you mean "count"?',
+        f'station.toml [station] duties = "cuont": must be {DUTIES_OF_THE_TABLE}; did you mean "count"?',
     ),
     (STATION, "", "station.toml [station]: missing; every station has one."),
     ("[station]", "[staton]", "station.toml [staton]: unknown table; did you mean [station]?"),

@@ -16,6 +16,7 @@ from station.domain.session.events import ScanRefused
 from station.domain.station.duties import EVENTS
 from station.domain.station.leaf import LEAF_BYTES_MAX, LeafFault, Unknown, decode, encode, rfc3339, wall_ms_of
 from station.domain.station.state import INITIAL, evolve
+from tests.domain.golden import with_new_leaves
 from tests.domain.samples import SAMPLES, recorded
 from tests.domain.stamping import EPOCH, SOURCE
 
@@ -44,6 +45,15 @@ def test_an_event_is_written_as_its_golden_leaf(sample: Any) -> None:
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.TYPE)
 def test_a_golden_leaf_is_read_as_its_event(sample: Any) -> None:
     assert decode(GOLDEN[sample.TYPE].encode()) == recorded(sample)
+
+
+def test_a_golden_leaf_is_written_once_and_never_again() -> None:
+    found = with_new_leaves(
+        {"moved": "{}", "station.stopped": "as it was"}, [StationStopped("x"), ScanRefused("a", "b")]
+    )
+    assert list(found) == ["moved", "station.stopped", "scan.refused"]
+    assert found["station.stopped"] == "as it was"
+    assert decode(found["scan.refused"].encode()) == recorded(ScanRefused("a", "b"))
 
 
 # -- CloudEvents 1.0 --

@@ -24,8 +24,10 @@ from station.domain.count.events import (
 )
 from station.domain.count.plan import Plan, PlanPackage
 from station.domain.count.state import Count, Package
+from station.domain.entry.state import Door, Entry
 from station.domain.lifecycle.events import ClockMoved, SourceWentAway
 from station.domain.lifecycle.state import Lifecycle
+from station.domain.people.policy import Policy
 from station.domain.session.events import RefusalsSeen, ScanRefused
 from station.domain.session.refusing import Latched
 from station.domain.session.state import Phase
@@ -218,3 +220,21 @@ def test_no_event_shows_more_of_a_tag_than_its_last_six_characters() -> None:
     for newest, _, _ in DETAILS:
         detail = shown(OPEN, newest).detail
         assert detail is None or not any(TAG[-7:] in text for text in detail.args)
+
+
+# -- duties that the settings name, or do not name any more --
+
+
+@pytest.mark.parametrize(
+    ("duties", "forced", "fact"),
+    [
+        (("entry", "count"), 1, "forced"),
+        (("entry", "count"), 0, "no_roster"),
+        ((), 1, "forced"),
+        (("count",), 1, "ready"),
+        (("count",), 0, "ready"),
+    ],
+)
+def test_a_duty_that_the_settings_do_not_name_shows_no_picture(duties: tuple[str, ...], forced: int, fact: str) -> None:
+    entry = Entry(policy=Policy(), door=Door(forced=forced))
+    assert shown(replace(IDLE, lifecycle=Lifecycle(duties=duties), entry=entry)).fact == Phrase(fact)

@@ -27,9 +27,9 @@ def test_every_entry_names_a_class_that_is_there(role: str, kind: str) -> None:
 
 
 def test_an_unknown_kind_lists_the_allowed() -> None:
-    text = '[scanner] kind = "usb": has no driver; allowed are evdev, serial, simulated; choose one of these'
+    text = '[display] kind = "usb": has no driver; allowed are oled, simulated, none; choose one of these'
     with pytest.raises(ValueError, match=re.escape(text)):
-        load_driver("scanner", "usb")
+        load_driver("display", "usb")
 
 
 def test_an_unknown_role_says_so() -> None:

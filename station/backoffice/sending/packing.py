@@ -7,10 +7,10 @@ from typing import NamedTuple
 import msgspec
 
 from station.domain.commands.bodies import BodyFaults
-from station.domain.commands.verbs import BODY_BYTES_MAX, CHUNK_BYTES, VERBS, Chunked, Command, Verb
+from station.domain.commands.verbs import BODY_BYTES_MAX, CHUNK_BYTES, Chunked, Command, Verb
 from station.domain.documents.faults import DocumentFaults
 from station.domain.documents.json_files import without_mark
-from station.domain.station.bodies import SERVED, read_body
+from station.domain.station.bodies import KNOWN, SERVED, read_body
 from station.errors import StationError, UsageError
 from station.sealing.note import SigningKey, sign
 
@@ -31,8 +31,8 @@ def body_of(verb: str, raw: bytes, seal_roster: Callable[[bytes], bytes]) -> byt
 
     Raise `FileRefused` with every fault of the file, `UsageError` for an unknown verb.
     """
-    if verb not in VERBS:
-        raise UsageError(f"verb {verb!r}: must be one of {', '.join(sorted(VERBS))}")
+    if verb not in KNOWN:
+        raise UsageError(f"verb {verb!r}: must be one of {', '.join(sorted(KNOWN))}")
     try:
         body = msgspec.json.format(seal_roster(raw) if verb == Verb.ROSTER else without_mark(raw), indent=-1)
         if not isinstance(msgspec.json.decode(body), dict):

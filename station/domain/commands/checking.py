@@ -69,8 +69,9 @@ def check(
     _check_counter(counters, received)
     _check_time(received, wall_ms, is_trusted)
     command = received.command
-    if command.verb not in VERBS:
-        raise Refusal(Reason.UNKNOWN_VERB, f"verb = {command.verb!r}: must be one of {', '.join(sorted(VERBS))}")
+    if command.verb not in VERBS | served:
+        known = ", ".join(sorted(VERBS | served))
+        raise Refusal(Reason.UNKNOWN_VERB, f"verb = {command.verb!r}: must be one of {known}")
     if command.verb not in served:
         raise Refusal(Reason.NOT_SERVED, f"verb = {command.verb!r}: nothing of this release acts on it")
 

@@ -44,7 +44,7 @@ class Reason(StrEnum):
 
 
 class Verb(StrEnum):
-    """Every verb of a command; there is none that unlocks."""
+    """Every verb of the contract, served or not; kinds of documents add theirs. There is none that unlocks."""
 
     PLAN = "plan"
     MANIFEST = "manifest"

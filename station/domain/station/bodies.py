@@ -4,11 +4,14 @@ from typing import Any
 
 from station.domain.commands import bodies
 from station.domain.commands.bodies import BodyFaults
+from station.domain.commands.verbs import Verb
 from station.domain.documents.faults import DocumentFaults
 from station.domain.station.duties import DOCUMENTS
 
 SERVED: frozenset[str] = frozenset(str(verb) for verb in bodies.SERVED) | frozenset(DOCUMENTS)
 """The verbs that this release acts on; others that are known are refused as `not_served`."""
+KNOWN: tuple[str, ...] = tuple(dict.fromkeys((*(str(verb) for verb in Verb), *DOCUMENTS)))
+"""Every verb that may be sent, in the order in which they were agreed."""
 
 
 def read_body(verb: str, raw: bytes) -> Any:

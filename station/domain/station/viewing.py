@@ -72,7 +72,7 @@ def _home(facts: Facts) -> str:
 
 def _urgent(station: Station, facts: Facts) -> tuple[str, Picture] | None:
     for row in ROWS:
-        if row.urgent is not None:
+        if row.urgent is not None and is_served(row, facts.duties):
             picture = row.urgent(getattr(station, row.name), _of_own(station, facts, row))
             if picture is not None:
                 return row.name, picture
@@ -94,7 +94,7 @@ def _at_rest(station: Station, facts: Facts) -> tuple[str, Picture] | None:
     if is_answered or session_of(station, facts) is not None:
         return None
     for row in ROWS:
-        if row.at_rest is None:
+        if row.at_rest is None or not is_served(row, facts.duties):
             continue
         found = row.at_rest(getattr(station, row.name), _of_own(station, facts, row))
         if found is not None:
