@@ -55,6 +55,7 @@ REASONS = [
     "not_put_down",
 ]
 WORST = {
+    "clock_says": ("2027-12-31 23:59",),
     "progress": ("99999", "99999"),
     "counted": ("9999999",),
     "keyed": ("99999.999",),

@@ -13,7 +13,7 @@ from station.domain.core.event import Event
 from station.domain.core.facts import Facts
 from station.domain.core.movement import Movement
 from station.domain.holdings.folding import Holdings, folded
-from station.domain.lifecycle.events import ClockMoved, StationStarted
+from station.domain.lifecycle.events import ClockMoved, ClockSworn, StationStarted
 from station.domain.session.refusing import latch
 from station.domain.session.state import Phase
 from station.domain.station.duties import ROWS, SESSIONS, Rooms
@@ -84,6 +84,8 @@ def evolve(station: Station, recorded: Recorded) -> Station:
         changes["newest"] = event
     if recorded.clock == "synced":  # any other clock, a year ahead once, would shut the door for that year
         changes["proven_ms"] = recorded.wall_ms
+    if isinstance(event, ClockSworn):
+        changes["proven_ms"] = event.wall_ms
     if isinstance(event, _IS_CLOCK):
         changes["offset_ms"], changes["quality"] = event.offset_ms, event.quality
     if hearing.refusal is not None and (refusal := hearing.refusal(event)):
