@@ -4,6 +4,7 @@ import pytest
 
 from station.domain.core.decider import Recorded
 from station.domain.lifecycle.events import EpochBegan
+from station.reports.access import table, text
 from station.reports.access.span import Span
 from tests.access.scripted import PACIFIC, ids, log, stay_of, told
 from tests.entry.play import EntryPlayer, enter, entered
@@ -103,6 +104,22 @@ def test_the_lever_without_a_badge_leaves_them_inside_and_uncertain_until_a_head
     assert "entry.head_counted head_count sam" in told(counted.door)
     (doubt,) = (row for row in counted.door if row.type == "entry.uncertain")
     assert doubt.lasted_ms == 5_000
+
+
+@pytest.mark.parametrize(("people", "ended"), [(0, "count"), (1, "unnamed"), (3, "unnamed"), (2, "")])
+def test_a_head_count_says_of_nobody_by_name_whether_they_were_among_those_counted(people: int, ended: str) -> None:
+    player = entered("5.0 badge sam desk -> entry.identified | noted")
+    events = "entry.head_counted" + {0: ", entry.empty", 1: ", entry.lone"}.get(people, "")
+    player.play_line(1, f"6.0 card head-count {people} -> {events} | noted")
+    found = log(player)
+    assert [stay.ended for stay in found.stays] == [ended, ended]
+    assert found.inside.heads == people
+    read = "\n".join(text.log_lines(found))
+    assert ("not there at a head count" in read) == (people == 0)
+    assert ("whether they were still inside is not known" in read) == (ended == "unnamed")
+    assert ("at most" in read) == (people == 0)
+    rows = [line.split(",") for line in table.csv_table(found).splitlines()]
+    assert bool(rows[1][rows[0].index("inside_seconds")]) == (people == 0)
 
 
 def test_without_an_inside_reader_every_end_and_count_is_an_estimate() -> None:

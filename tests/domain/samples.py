@@ -56,6 +56,7 @@ from station.domain.entry.events import (
 )
 from station.domain.lifecycle.events import (
     ClockMoved,
+    ClockSworn,
     EpochBegan,
     JournalPruned,
     KeyRotated,
@@ -117,6 +118,7 @@ SAMPLES: tuple[Event, ...] = (
     EpochBegan("corrupt", "20261123T140405Z-7f3a"),
     SettingsChanged("sha256:5e77", "sha256:0a11"),
     ClockMoved(-250, 1_795_442_640_123, "rtc"),
+    ClockSworn((Actor("sam", "supervisor"),), ("b" * 64,), 1_795_442_640_123, 1_798_034_640_123),
     SourceWentAway("gun", "No such device"),
     SourceCameBack("gun"),
     StorageDidFail("disk_full", 4_000),

@@ -17,6 +17,7 @@ from station.domain.core.decider import Recorded
 from station.domain.core.effects import Effect, ReleaseLock, SecureLock, Siren
 from station.domain.core.event import Event
 from station.domain.core.inputs import Input
+from station.domain.documents.values import moment_ms
 from station.domain.entry.events import (
     DoorClosed,
     DoorExplained,
@@ -38,8 +39,9 @@ from station.domain.entry.events import (
 )
 from station.domain.entry.inputs import FireChanged, RexPressed
 from station.domain.entry.state import LATE_MS
-from station.domain.lifecycle.events import SourceCameBack, SourceWentAway
-from station.domain.lifecycle.inputs import Started
+from station.domain.lifecycle.events import ClockSworn, SourceCameBack, SourceWentAway
+from station.domain.lifecycle.inputs import ClockStepped, Started
+from station.domain.people.events import RosterLoaded
 from station.domain.people.inputs import BadgePresented, PinKeyed
 from station.domain.people.policy import Policy
 from station.domain.station.state import Station
@@ -47,6 +49,8 @@ from tests.entry.world import PEOPLE, WITH_PIN, hmac_of
 
 OWNER = {hmac_of(badge): id for id, (_, badges) in PEOPLE.items() for badge in badges}
 ROLES = {id: tuple(roles) for id, (roles, _) in PEOPLE.items()}
+OFFLINE = {"olaf", "ana"}
+"""Who may enter after the roster's end."""
 ENDS_WAITING = {"pair", "no_second_badge", "restart", "lockdown", "emergency", "lost", "withdrawn"}
 Steps = Sequence[Recorded]
 Effects = Sequence[Effect]
@@ -85,6 +89,19 @@ class Model:
         self.unexplained = -1
         self.opened = 0
         self.must_open = 0
+        self.offset_ms = self.proven_ms = self.not_after_ms = 0
+        self.quality = "unsynced"
+
+    def _prove_time(self, recorded: Recorded) -> None:
+        """Only a clock that is synchronised proves a time, and a supervisor's word takes it back."""
+        match recorded.event:
+            case RosterLoaded(not_after=not_after):
+                self.not_after_ms = int(moment_ms(not_after))
+            case ClockSworn(wall_ms=wall_ms):
+                self._check_card(recorded.event)
+                self.proven_ms = wall_ms
+        if self.quality == "synced":
+            self.proven_ms = recorded.wall_ms
 
     # Openings, counted
 
@@ -113,9 +130,12 @@ class Model:
             self.moment = max(getattr(input, "at", 0), 0 if isinstance(input, Started) else self.last_at)
             self._take_input(input)
         self.last_at = station.at
+        if isinstance(input, Started | ClockStepped):
+            self.offset_ms, self.quality = input.offset_ms, input.quality
         releases = [effect for effect in effects if isinstance(effect, ReleaseLock)]
         for each in recorded:
             self._take(each, input)
+            self._prove_time(each)
         self._check_release(input, releases, recorded)
         self._check_levels(effects, station)
         self._check_way_out(input, recorded, effects)
@@ -216,7 +236,7 @@ class Model:
             case LockdownSet() | LockdownCleared():
                 self.is_locked_down = isinstance(event, LockdownSet)
 
-    def _check_card(self, event: PersonEvent) -> None:
+    def _check_card(self, event: PersonEvent | ClockSworn) -> None:
         """A card acts for the supervisor whose badge came directly before, at the desk or inside; once."""
         assert self.newest is not None, "one badge for two cards"
         person, side, at = self.newest
@@ -352,6 +372,9 @@ class Model:
         at = recorded[-1].at
         # A PIN is compared for a while: something else may have come since it was keyed.
         assert input.at + self.policy.release_ms <= release.until <= at + self.policy.release_ms
+        wall_ms = at + self.offset_ms
+        wall_ms = wall_ms if self.quality == "synced" else max(wall_ms, self.proven_ms)
+        assert wall_ms <= self.not_after_ms or presenter in OFFLINE, "released by a roster that has expired"
         assert presenter not in self.without, "released to a badge that the roster does not know"
         since = at - self.policy.second_badge_ms
         barred = {*self.without, "eve"}  # whom the roster does not know, and whose time has passed

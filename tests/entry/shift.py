@@ -24,7 +24,7 @@ from station.domain.people.inputs import BadgePresented, BadgeSpoiled, PinKeyed
 from station.domain.people.policy import Policy
 from station.domain.station.alerts import alerts
 from station.domain.station.deadlines import due
-from station.domain.station.leaf import decode
+from station.domain.station.leaf import decode, rfc3339
 from station.domain.station.state import evolve
 from station.domain.station.viewing import view
 from station.screens.catalogues import CATALOGUES
@@ -40,7 +40,7 @@ PAUSES_MS = [0, 0, 50, 300, 800, 1_000, 2_000, 3_000, 5_000, 9_000, 16_000]
 REPLAY_EVERY = 1_000
 SHOW_EVERY = 7
 BOUNCE_WITHIN_MS, STABLE_MS = 30, 30
-DAY_MS = 86_400_000
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 
 
 def check_shown(shown: View) -> None:
@@ -82,7 +82,7 @@ class Shift:
             (2, self._new_roster),
             (1, self._go_wrong),
             (1, lambda: self.put(TamperChanged(self.now, self.random.random() < 0.5))),
-            (1, self._jump),
+            (4, self._jump),
             (1, lambda: self.put(BadgeSpoiled("outside", self.now, "outside", "parity"))),
         ]
         if policy.pin_keypad:
@@ -191,7 +191,9 @@ class Shift:
 
     def _card(self) -> None:
         self._card_of(
-            *self.random.choice((("visitor", ""), ("hold-open", "2"), ("head-count", "1"), ("explain", "key")))
+            *self.random.choice(
+                (("visitor", ""), ("hold-open", "2"), ("head-count", "1"), ("explain", "key"), ("clock", ""))
+            )
         )
 
     def _card_of(self, verb: str, argument: str = "") -> None:
@@ -249,14 +251,14 @@ class Shift:
     def _new_roster(self) -> None:
         self.version += 1
         without = tuple(self.random.sample(["ana", "ben", "cleo", "sam"], self.random.choice((0, 0, 0, 1, 2))))
-        year_ms = self.now + self.offset_ms + 20 * DAY_MS
-        until = f"{1970 + year_ms // (365 * DAY_MS) + 1}-01-01T00:00:00Z"
+        wall_ms = max(self.now + self.offset_ms, self.model.proven_ms)
+        until = rfc3339(wall_ms + self.random.choice((HOUR_MS // 2, 30 * DAY_MS, 30 * DAY_MS)))
         self.model.without = frozenset(without)
         self.put(offered(self.now, self.version, without, not_after=until))
 
     def _jump(self) -> None:
         quality = self.random.choice(("synced", "rtc", "unsynced"))
-        self.offset_ms += self.random.choice((-3_600_000, -1_000, 500, 3_600_000))
+        self.offset_ms += self.random.choice((-HOUR_MS, -1_000, 500, HOUR_MS))
         self.put(ClockStepped(self.now, self.offset_ms, quality))
 
     def _restart(self, *, is_reboot: bool) -> None:
@@ -268,7 +270,9 @@ class Shift:
             self.offset_ms = wall_ms + 60_000 - self.now
         if self.is_lost:
             self.is_lost, self.wrong = False, None
-        started = Started(self.now, f"boot-{self.boots}", self.offset_ms, "synced", "1.0", "1", policy=self.policy)
+            self.offset_ms -= self.random.choice((0, 0, HOUR_MS))
+        quality = self.random.choice(("synced", "synced", "rtc"))
+        started = Started(self.now, f"boot-{self.boots}", self.offset_ms, quality, "1.0", "1", policy=self.policy)
         self._check(started, *self.stamping.put(started))
         self.contact = replace(Debounce(STABLE_MS), level=self.is_open, raw=self.is_open)
         self.put(DoorMoved(self.now, self.is_open))

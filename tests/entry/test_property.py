@@ -22,6 +22,7 @@ from station.domain.entry.events import EntryFirstBadge
 from station.domain.entry.facts import EntryFacts
 from station.domain.entry.state import Entry
 from station.domain.people.actors import Actor
+from station.domain.station import state as station_state
 from tests.entry import shift as shifts
 from tests.entry.shift import Shift
 from tests.entry.world import NO_INSIDE_READER, ONE, PAIRS_ONLY, PINS, POLICY
@@ -190,7 +191,12 @@ def another_badge_leaves_the_supervisors_in_force(patch: pytest.MonkeyPatch) -> 
     patch.setattr(entry_evolving, "_evolve_denied", denied)
 
 
+def a_clock_is_what_it_says_it_is(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(station_state, "quality_at", lambda _station, _wall_ms, quality: quality)
+
+
 FORMER = [
+    a_clock_is_what_it_says_it_is,
     a_badge_explains_every_opening,
     the_lever_explains_every_opening,
     past_exits_explain_when_all_have_left,

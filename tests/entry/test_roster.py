@@ -5,6 +5,8 @@ from msgspec.structs import replace
 
 from station.domain.core.conditions import Conditions
 from station.domain.station.alerts import alerts
+from station.domain.station.viewing import view
+from tests.access.scripted import log
 from tests.domain.play import OFFSET_MS, play
 from tests.entry.play import BEGIN, EntryPlayer, enter, entered, inside
 from tests.entry.world import POLICY
@@ -198,3 +200,38 @@ def test_a_synchronised_clock_may_correct_what_was_proven() -> None:
         4.0 clock +0 synced             -> clock.stepped |
             badge cleo outside          -> entry.first_badge | badge_needed
     """)
+
+
+BACK = f"""
+        57601.0 start quality=rtc back_ms={OFFSET_MS + BACK_30_DAYS} -> station.started, clock.stepped | secure quiet
+            door shuts               -> door.closed |
+"""
+
+
+def test_a_supervisors_badge_and_card_is_the_way_out_of_a_time_that_a_wrong_clock_proved() -> None:
+    player = enter(f"""
+        {EXPIRES}
+        57600.5 time                 -> roster.stale reason=expired |
+        {BACK}
+        57602.0 badge cleo desk      -> entry.denied reason=roster_expired | denied
+    """)
+    assert view(player.station, Conditions(), player.at).fact.key == "denied"
+    assert view(player.station, Conditions(), player.at + 9_000).fact.key == "clock_behind"
+    play(
+        """
+        57602.0 card clock           -> scan.refused reason=no_supervisor | refused
+            badge sam outside        -> entry.denied reason=roster_expired | denied
+            badge nobody desk        -> entry.denied reason=unknown | denied
+            badge sam desk           -> entry.identified | noted
+            card clock               -> clock.sworn actors=sam | noted
+            card clock               -> scan.refused reason=no_supervisor | refused
+            badge cleo outside       -> entry.first_badge | badge_needed
+            badge sam desk           -> entry.identified | noted
+            card clock               -> scan.refused reason=clock_not_behind | refused
+        """,
+        "",
+        player,
+    )
+    assert player.stamping.recorded[-1].clock == "rtc"
+    (sworn,) = (row.text for row in log(player).gaps if row.type == "clock.sworn")
+    assert "swore that the clock is right" in sworn

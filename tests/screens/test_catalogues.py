@@ -56,6 +56,7 @@ REASONS = [
     "carried_on",
 ]
 WORST = {
+    "clock_says": ("2027-12-31 23:59",),
     "progress": ("99999", "99999"),
     "counted": ("9999999",),
     "keyed": ("99999.999",),

@@ -12,6 +12,7 @@ class Card(StrEnum):
     HOLD_OPEN = "hold-open"
     HEAD_COUNT = "head-count"
     EXPLAIN = "explain"
+    CLOCK = "clock"
 
 
 CARDS = (
@@ -21,4 +22,5 @@ CARDS = (
     CardKind(
         verb=Card.EXPLAIN, title=Said("Explain the alarm", "Explicar la alarma"), choices=("rescue", "key", "test")
     ),
+    CardKind(verb=Card.CLOCK, title=Said("The clock is right", "El reloj está bien")),
 )

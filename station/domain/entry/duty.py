@@ -40,7 +40,7 @@ from station.domain.entry.phrases import PHRASES
 from station.domain.entry.state import Entry
 from station.domain.entry.summary import describe, verdict
 from station.domain.entry.viewing import at_rest, urgent
-from station.domain.lifecycle.events import SourceCameBack, SourceWentAway, StationStarted, StationStopped
+from station.domain.lifecycle.events import ClockSworn, SourceCameBack, SourceWentAway, StationStarted, StationStopped
 from station.domain.people.events import RosterLoaded
 from station.domain.people.inputs import BadgePresented, BadgeSpoiled, PinKeyed
 
@@ -81,7 +81,7 @@ ENTRY = Duty(
         EgressRex,
         RosterStale,
     ),
-    hears=(StationStarted, StationStopped, SourceWentAway, SourceCameBack, RosterLoaded, LockdownSet),
+    hears=(StationStarted, StationStopped, ClockSworn, SourceWentAway, SourceCameBack, RosterLoaded, LockdownSet),
     evolve=evolve,
     decides={
         BadgePresented: decide,

@@ -34,7 +34,7 @@ from station.domain.entry.events import (
 )
 from station.domain.entry.inputs import DOOR, LOCK
 from station.domain.entry.state import LATE_MS, Door, Entry, Grant, Identified, Leaving, PinWait, Tries, Waiting
-from station.domain.lifecycle.events import SourceCameBack, SourceWentAway, StationStarted
+from station.domain.lifecycle.events import ClockSworn, SourceCameBack, SourceWentAway, StationStarted
 from station.domain.people.events import RosterLoaded
 
 FAILED = frozenset({"unknown", "revoked", "expired", "wrong_pin"})
@@ -51,6 +51,8 @@ def evolve(entry: Entry, recorded: Recorded) -> Entry:
             return _evolve_egress(entry, rex)
         case EntryEvent():
             return _evolve_badge(entry, recorded)
+        case ClockSworn():
+            return replace(entry, identified=None)  # one badge, one card
         case StationStarted(policy=policy):
             return restarted(replace(entry, policy=policy))
         case RosterLoaded(not_after=not_after):

@@ -17,7 +17,10 @@ NO_POLICY = Policy()
 
 
 class EntryFacts(msgspec.Struct, frozen=True):
-    """The entry before an input; `at` is the moment, `wall_ms` UTC milliseconds since 1970; `seq` comes next."""
+    """The entry before an input; `at` is the moment, `wall_ms` UTC milliseconds since 1970; `seq` comes next.
+
+    `clock_ms` is what the clock itself says, which may lie before `wall_ms`: before what was proven.
+    """
 
     entry: Entry
     policy: Policy
@@ -26,6 +29,12 @@ class EntryFacts(msgspec.Struct, frozen=True):
     at: int
     wall_ms: int
     seq: int = 0
+    clock_ms: int = 0
+
+    @property
+    def is_clock_behind(self) -> bool:
+        """Whether the clock stands before a moment that was proven."""
+        return self.clock_ms < self.wall_ms
 
     @property
     def door(self) -> Door:
@@ -40,7 +49,8 @@ class EntryFacts(msgspec.Struct, frozen=True):
 def entry_facts(entry: Entry, facts: Facts) -> EntryFacts:
     """What the entry decides upon, out of what every room may know."""
     policy, roster = entry.policy or NO_POLICY, people_of(facts).roster
-    return EntryFacts(entry, policy, roster, facts.is_locked_down, facts.at, facts.wall_ms, facts.seq)
+    clock_ms = facts.at + facts.offset_ms
+    return EntryFacts(entry, policy, roster, facts.is_locked_down, facts.at, facts.wall_ms, facts.seq, clock_ms)
 
 
 class EventChain:

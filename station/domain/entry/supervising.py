@@ -1,4 +1,4 @@
-"""Cards for the vault: a supervisor explains, holds open, counts heads; an escort brings visitors.
+"""Cards for the vault: a supervisor explains, holds open, counts heads, swears to the clock; an escort brings visitors.
 
 `head-count` without a number says that those who are presumed inside are.
 
@@ -16,6 +16,7 @@ from station.domain.entry.door import note_empty
 from station.domain.entry.events import DoorExplained, EntryEmpty, EntryHeadCounted, EntryHeldOpen, EntryVisitor
 from station.domain.entry.facts import EntryFacts, EventChain
 from station.domain.identifiers import CommandCard
+from station.domain.lifecycle.events import ClockSworn
 from station.domain.people.actors import Actor
 from station.domain.session.refusing import refuse
 
@@ -38,6 +39,10 @@ def decide_card(facts: EntryFacts, scanner: str, card: CommandCard) -> Decision:
             opening, times = facts.door.forced_opening, facts.door.forced
             reason = card.argument or "unsaid"
             chain.add(DoorExplained(*about, reason=reason, opening=opening, times=times))
+        case Card.CLOCK:
+            if not facts.is_clock_behind:
+                return refuse(scanner, "clock_not_behind", card.argument)
+            chain.add(ClockSworn(*about, wall_ms=facts.clock_ms, proven_ms=facts.wall_ms))
         case Card.HOLD_OPEN:
             minutes = _number(card.argument, facts.policy.held_open_ms // 60_000)
             if minutes not in range(1, HELD_OPEN_MINUTES_MAX + 1):

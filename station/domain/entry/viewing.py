@@ -1,5 +1,7 @@
 """What the screen says of the vault's entry: whose turn it is, for how long, why not, who is inside, what is wrong."""
 
+from datetime import UTC, datetime, timedelta
+
 from station.domain.core.facts import Facts
 from station.domain.core.view import Phrase, Picture, Tone
 from station.domain.entry.events import EntryDenied, EntryExited, EntryHeadCounted, EntryIdentified, EntryNotUsed
@@ -8,6 +10,10 @@ from station.domain.entry.state import Entry
 from station.domain.people.policy import Policy
 from station.domain.people.state import people_of
 
+YEAR_1970 = datetime(1970, 1, 1, tzinfo=UTC)
+MINUTES_MAX = (9999 - 1970) * 365 * 24 * 60
+"""In the year 9993: a date beyond the year 9999 cannot be written."""
+CLOCK_BEHIND_MS = 60_000
 DENIED_SHOWN_MS = 4_000
 NOTED_SHOWN_MS = 3_000
 CURES = {
@@ -51,6 +57,9 @@ def at_rest(entry: Entry, facts: Facts) -> Picture | None:
         return Picture(Tone.CALM, Phrase("denied"), lost, Phrase("tell_supervisor"))
     if people_of(facts).roster is None:
         return Picture(Tone.CALM, Phrase("no_roster"), Phrase("denied_no_roster"), Phrase("load_roster"))
+    if facts.wall_ms - (clock_ms := facts.at + facts.offset_ms) > CLOCK_BEHIND_MS:
+        says = Phrase("clock_says", (_local_time(entry.policy, clock_ms),))
+        return Picture(Tone.CALM, Phrase("clock_behind"), says, Phrase("swear_clock"))
     if entry.uncertain:
         inside = Phrase("inside_unsure", (str(entry.occupancy),))
         return Picture(Tone.CALM, inside, detail or Phrase("uncertain"), Phrase("count_heads"))
@@ -60,6 +69,12 @@ def at_rest(entry: Entry, facts: Facts) -> Picture | None:
     if entry.door.is_open:
         return Picture(Tone.CALM, fact, detail or Phrase("door_open"), Phrase("shut_behind"))
     return Picture(Tone.CALM, fact, detail, Phrase("show_badge"))
+
+
+def _local_time(policy: Policy, wall_ms: int) -> str:
+    """`2027-01-15 08:00`, in the station's zone."""
+    minutes = min(max(0, wall_ms // 60_000 + policy.offset_minutes(wall_ms)), MINUTES_MAX)
+    return (YEAR_1970 + timedelta(minutes=minutes)).strftime("%Y-%m-%d %H:%M")
 
 
 def _lost(facts: Facts) -> Phrase | None:

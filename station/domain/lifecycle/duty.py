@@ -15,6 +15,7 @@ from station.domain.lifecycle.decide import (
 )
 from station.domain.lifecycle.events import (
     ClockMoved,
+    ClockSworn,
     EpochBegan,
     JournalPruned,
     KeyRotated,
@@ -45,6 +46,8 @@ def describe(event: object) -> str:
             return "" if is_clean else "after a power cut"
         case SourceWentAway(source=source) | SourceCameBack(source=source):
             return source
+        case ClockSworn(actors=actors):
+            return ", ".join(actor.id for actor in actors)
         case _:
             return ""
 
@@ -87,6 +90,7 @@ LIFECYCLE = Duty(
         JournalPruned,
         SettingsChanged,
         ClockMoved,
+        ClockSworn,
         SourceWentAway,
         SourceCameBack,
         StorageDidFail,

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from station.domain.core.event import Event
+from station.domain.people.actors import Actors
 from station.domain.people.policy import Policy
 
 REASON_CHARS_MAX = 200
@@ -86,6 +87,23 @@ class ClockMoved(Event, frozen=True):
     by_ms: int
     offset_ms: int
     quality: str
+
+
+class ClockSworn(Event, frozen=True):
+    """A supervisor (`actors`, by `badges`) says that the clock is right although it stands before what was proven.
+
+    From now on `wall_ms` (UTC milliseconds since 1970) is what is proven, where it was `proven_ms`.
+    """
+
+    TYPE: ClassVar[str] = "clock.sworn"
+    SEALED_AT_ONCE: ClassVar[bool] = True
+    actors: Actors
+    badges: tuple[str, ...]
+    wall_ms: int
+    proven_ms: int
+
+    def subject(self) -> str:
+        return self.actors[0].id
 
 
 class SourceWentAway(Event, frozen=True):

@@ -13,7 +13,7 @@ from station.domain.core.event import Event
 from station.domain.core.facts import Facts
 from station.domain.core.movement import Movement
 from station.domain.holdings.folding import Holdings, folded
-from station.domain.lifecycle.events import ClockMoved, StationStarted
+from station.domain.lifecycle.events import ClockMoved, ClockSworn, StationStarted
 from station.domain.session.refusing import latch
 from station.domain.session.state import Phase
 from station.domain.station.duties import ROWS, SESSIONS, Rooms
@@ -72,7 +72,7 @@ def _hearing(event: type[Event]) -> _Hearing:
     owner = next(row for row in ROWS if event in row.owns)
     heard = tuple((row.name, row.evolve) for row in ROWS if event in row.owns or event in row.hears)
     not_shown = "" if owner.is_shown_as_newest else owner.name
-    is_rare = event in (*_IS_CLOCK, *owner.latching, *owner.moving, *owner.booking)
+    is_rare = event in (ClockSworn, *_IS_CLOCK, *owner.latching, *owner.moving, *owner.booking)
     return _Hearing(heard, owner.refusal, owner.movements, owner.kept_books, not_shown, is_rare)
 
 
@@ -105,6 +105,8 @@ def _rare_changes(station: Station, recorded: Recorded, hearing: _Hearing) -> di
     event, changes = recorded.event, dict[str, Any]()
     if isinstance(event, _IS_CLOCK):
         changes["offset_ms"], changes["quality"] = event.offset_ms, event.quality
+    if isinstance(event, ClockSworn):
+        changes["proven_ms"] = event.wall_ms
     if hearing.refusal is not None and (refusal := hearing.refusal(event)):
         changes["session"] = latch(station.session, refusal)
     if hearing.movements is not None and (moved := hearing.movements(recorded)):

@@ -6,6 +6,7 @@ from station.domain.entry.events import DoorClosed, DoorOpened
 from station.domain.entry.inputs import DOOR
 from station.domain.lifecycle.events import (
     ClockMoved,
+    ClockSworn,
     EpochBegan,
     JournalPruned,
     SourceCameBack,
@@ -14,6 +15,7 @@ from station.domain.lifecycle.events import (
     StationStopped,
     StorageDidFail,
 )
+from station.domain.station.leaf import rfc3339
 from station.reports.access import words
 from station.reports.access.log import Happening, Moment, lasted_ms
 from station.reports.access.scene import Rows, Scene
@@ -58,6 +60,10 @@ class Gaps(Rows):
                 self.add_row(replace(row, end=replace(moment, wall_ms=moment.wall_ms + for_ms), lasted_ms=for_ms))
             case ClockMoved(by_ms=by_ms, quality=quality):
                 self._note_clock_step(scene, by_ms, quality)
+            case ClockSworn(proven_ms=proven_ms):
+                by = words.people_names(scene.people)
+                text = f"{by} swore that the clock is right, which stands before {rfc3339(proven_ms)}"
+                self.add_row(scene.as_happening(text, "clock_sworn", "note"))
             case DoorOpened() | DoorClosed():
                 self.end_row("door", moment)
         self._newest = moment

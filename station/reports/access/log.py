@@ -38,7 +38,8 @@ class Stay(msgspec.Struct, frozen=True):
     """One person inside, once. `beside` are those who came in with them or were there; `visitors` came as theirs.
 
     `ended` says how that is known: empty while they are presumed inside, `badge`, `estimate` (nothing reads who
-    leaves), `count` (not there at a head count), `again` (came in anew), `record` (the journal ended).
+    leaves), `count` (nobody was there at a head count), `unnamed` (another number was there than was presumed),
+    `again` (came in anew), `record` (the journal ended). `left` is then when the record ceased to know of them.
     `doubt` is why it was uncertain meanwhile who is inside.
     """
 

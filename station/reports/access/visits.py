@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from station.domain.core.event import Event
-from station.domain.entry.events import DoorClosed, DoorOpened, EntryEmpty, EntryExited, EntryGranted
+from station.domain.entry.events import DoorClosed, DoorOpened, EntryEmpty, EntryExited, EntryGranted, EntryHeadCounted
 from station.domain.entry.state import Entry
 from station.domain.lifecycle.events import EpochBegan
 from station.domain.people.actors import Actor
@@ -86,6 +86,8 @@ def _ending_of(event: Event) -> str:
             return "badge"
         case EntryEmpty():
             return "estimate"
+        case EntryHeadCounted(people=people) if people:  # some were there: nobody said who
+            return "unnamed"
         case EpochBegan():
             return "record"
     return "count"

@@ -41,6 +41,7 @@ ENDED = {
     "badge": "exit badge",
     "estimate": "estimate: presumed out when the door shut after the lever",
     "count": "not there at a head count; when they left is not known",
+    "unnamed": "a head count found another number than was presumed; whether they were still inside is not known",
     "again": "came in anew; when they left is not known",
     "record": "the journal ended; when they left is not known",
 }
@@ -195,6 +196,8 @@ def inside_for(stay: Stay) -> str:
     """How long somebody was inside, as far as that is known."""
     if stay.left is None:
         return ""
+    if stay.ended == "unnamed":
+        return "how long is not known"
     text = duration_text(lasted_ms(stay.entered, stay.left))
     return text if stay.ended == "badge" else f"at most {text}"
 
