@@ -124,6 +124,19 @@ def cosign(settings_path: str, station: str, epoch: str, reason: str) -> None:
     _leave_decision(settings_path, Decision(Verdict.COSIGN, station, epoch, reason, getpass.getuser()))
 
 
+@main.command()
+@with_settings
+@click.argument("station")
+@click.argument("epoch")
+@click.option("--reason", required=True, help="Why, for those who read it later.")
+def accept(settings_path: str, station: str, epoch: str, reason: str) -> None:
+    """Accept EPOCH of STATION though it does not name the one before it: ends its alarm `unnamed`.
+
+    Example: backoffice accept vault-1 20261123T140405Z-7f3a --reason "a new card; the old one is in the safe"
+    """
+    _leave_decision(settings_path, Decision(Verdict.ACCEPT, station, epoch, reason, getpass.getuser()))
+
+
 def _leave_decision(settings_path: str, decision: Decision) -> None:
     store = _store_knowing(settings_path, decision.station)
     known = [each.name for each in store.epochs_of(decision.station)]
