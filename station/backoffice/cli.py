@@ -11,6 +11,7 @@ import peewee
 
 from station import __version__
 from station.backoffice import overview, settings
+from station.backoffice.sending.rosters import make_site_key
 from station.backoffice.sending.send_command import send
 from station.backoffice.store.stations import Stations
 from station.backoffice.store.store import Store
@@ -83,9 +84,14 @@ def init(settings_path: str) -> None:
     Example: backoffice init -c /etc/station/backoffice.toml
     """
     office = settings.load_settings(settings_path).backoffice
+    made = [path for path in (office.witness_key, office.command_key) if not Path(path).exists()]
     witness = keyfiles.make_key("[backoffice] witness_key", office.witness_key, office.witness_name, COSIGNATURE)
     commands = office.witness_name.removesuffix("-backoffice") + "-commands"
     command = keyfiles.make_key("[backoffice] command_key", office.command_key, commands, ED25519)
+    site_key = Path(office.data_dir) / "site.key"
+    made += [str(site_key)] if make_site_key(site_key) else []
+    for path in made:
+        click.echo(f"made {path}: new; where the stations know another one, put that in its place", err=True)
     click.echo(f'[backoffice]\ncommand_key = "{command.verifier}"\n')
     click.echo(f'[[witness]]\nname = "{witness.name}"\nkey = "{witness.verifier}"')
 
@@ -100,10 +106,15 @@ def approve(settings_path: str, station: str, key: str) -> None:
     Example: backoffice approve vault-1 "3f0c 77aa ..."
     """
     office = settings.load_settings(settings_path).backoffice
+    keys = StationKeys(_open_for_reading(office), office.site)
     try:
-        found = StationKeys(_open_for_reading(office), office.site).parse_key(station, _key_text(office, station, key))
+        found = keys.parse_key(station, _key_text(office, station, key))
+        keys.check_not_rotated_away(station, found)
     except KeyNotApproved as error:
         raise UsageError(f"{error}; see backoffice stations") from None
+    if found in keys.approved_keys(station):
+        click.echo(f"{station}: {found.fingerprint}: was approved before")
+        return
     approvals.leave_approval(office.approvals_dir, approvals.Approval(station, str(found)))
     click.echo(f"{station}: {found.fingerprint}: approved; the receiver takes it within a second, or when it starts")
 
@@ -122,6 +133,19 @@ def cosign(settings_path: str, station: str, epoch: str, reason: str) -> None:
     Example: backoffice cosign vault-1 20261123T140405Z-7f3a --reason "the broker is new"
     """
     _leave_decision(settings_path, Decision(Verdict.COSIGN, station, epoch, reason, getpass.getuser()))
+
+
+@main.command()
+@with_settings
+@click.argument("station")
+@click.argument("epoch")
+@click.option("--reason", required=True, help="Why, for those who read it later.")
+def accept(settings_path: str, station: str, epoch: str, reason: str) -> None:
+    """Accept EPOCH of STATION though it does not name the one before it: ends its alarm `unnamed`.
+
+    Example: backoffice accept vault-1 20261123T140405Z-7f3a --reason "a new card; the old one is in the safe"
+    """
+    _leave_decision(settings_path, Decision(Verdict.ACCEPT, station, epoch, reason, getpass.getuser()))
 
 
 def _leave_decision(settings_path: str, decision: Decision) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from station.backoffice.sending.rosters import sealed_roster, site_key
+from station.backoffice.sending.rosters import make_site_key, sealed_roster, site_key
 from station.domain.documents.faults import DocumentFaults
 from station.domain.identifiers import badge_number
 from station.domain.identifiers.badge_number import BadgeNumber, badge_hmac
@@ -152,7 +152,9 @@ def test_a_short_site_key_is_no_key() -> None:
 
 def test_the_site_key_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "site.key"
+    assert make_site_key(path)
     made = site_key(path)
+    assert not make_site_key(path)
     assert site_key(path) == made
     assert len(made) == 32
     assert path.stat().st_mode & 0o777 == 0o600
@@ -169,7 +171,7 @@ def test_a_file_that_holds_no_site_key_is_refused(tmp_path: Path, content: str) 
 
 def test_a_site_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "site.key"
-    site_key(path)
+    make_site_key(path)
     path.chmod(0o640)
     with pytest.raises(UsageError, match="must be 0600"):
         site_key(path)

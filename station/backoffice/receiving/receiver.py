@@ -19,6 +19,7 @@ from station.backoffice.store.store import Store
 from station.backoffice.trust.approvals import Decision, Verdict
 from station.backoffice.trust.decisions import Decisions
 from station.backoffice.trust.keys import Rotation, StationKeys
+from station.backoffice.witness.succession import breaks_of_succession
 from station.backoffice.witness.witness import Witness
 from station.domain.commands.verbs import EVERY_STATION
 from station.relay.topics import Mailbox, Topics
@@ -64,6 +65,8 @@ class Receiver:
         self._shrinking = Shrinking()
         self._telling = CosignatureTelling(store, site, self._alarm_once, now, wall)
         self._seen: set[str] = set()
+        self._begun = set(self._stations.station_names())
+        """Stations of which an epoch began, or a person decided, since it was looked at."""
         self._alarmed: set[tuple[AlarmKind, str, str, str]] = set()
         self._touched: dict[int, Epoch] = {}
         self.hearing = Hearing(is_needed=needs_marker)
@@ -94,6 +97,7 @@ class Receiver:
     def publications_due(self) -> list[Publication]:
         """Do what time brings: ask for what is missing, tell cosignatures again. Call it about every second."""
         stations = self._stations.station_names()
+        self._look_at_successions()
         if self.hearing.is_silent(self._now()):
             self._alarm_once(AlarmKind.UNHEARD, EVERY_STATION, "", f"{self.marker_topic}: {UNHEARD}")
         marker = self.hearing.marker_due(self._now())
@@ -102,6 +106,20 @@ class Receiver:
             *self._acks_due(stations),
             *(ask for station in stations for ask in self._requests_due(station)),
         ]
+
+    def _look_at_successions(self) -> None:
+        """Alarm on each epoch that does not name the one before, until a person accepts it."""
+        for station in sorted(self._begun):
+            accepted = self._decisions.accepted_epochs(station)
+            broken = breaks_of_succession(self._store.epochs_of(station))
+            found = {
+                name: f"{why}: one was lost, taken away or put back; look, then backoffice accept {station} {name}"
+                for name, why in broken.items()
+                if name not in accepted
+            }
+            with self.alarms.forgotten_on_failure(), self._store.group():
+                self.alarms.keep_only(AlarmKind.UNNAMED, station, found, self._at_ms)
+            self._begun.discard(station)
 
     @property
     def marker_topic(self) -> str:
@@ -113,6 +131,7 @@ class Receiver:
         found = self._decisions.epoch_of(decided)
         with self._store.group():
             self._decisions.keep_decision(decided, self._at_ms)
+        self._begun.add(decided.station)
         if decided.verdict is Verdict.COSIGN:  # until we end: of a database that is put back it says nothing
             self._released.add(found.id)
         return self._acks_due([decided.station])
@@ -213,6 +232,8 @@ class Receiver:
 
     def _add_leaf(self, epoch: Epoch, seq: int, hash: bytes, leaf: bytes | None, boot: str) -> Added:
         added = self._store.add_leaf(epoch, seq, hash, leaf)
+        if seq == 0 and added is not Added.SAME:
+            self._begun.add(epoch.station)
         if added is Added.NEW and (asking := self._asking.get(epoch.id)):
             asking.note_arrival(seq, self._now())
         if added is Added.OTHER:

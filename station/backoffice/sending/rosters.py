@@ -11,22 +11,32 @@ from station.errors import UsageError
 
 
 def site_key(path: Path) -> bytes:
-    """Return the key in the file, made where there is none yet: 64 hex digits, 0600.
+    """Return the key in the file: 64 hex digits, 0600. Raise `UsageError`; no message shows the key.
 
-    Raise `UsageError`; none shows the key. The stations of the site need the same one, or no badge will be known.
+    It is never made here: under another one than that of the stations no badge would be known.
     """
+    if not path.exists():
+        raise UsageError(
+            f"{path}: is not there; must be the site's key that the stations have: copy /etc/station/site.key of "
+            "one of them there, 0600; for a site that has none yet backoffice init makes it"
+        )
+    return _read_site_key(path)
+
+
+def make_site_key(path: Path) -> bool:
+    """Make the key where there is none yet, and say whether it was made. Raise `UsageError`."""
     try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     except FileExistsError:
-        return _read_site_key(path)
+        return False
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}; must be where the site's key can be written") from None
-    key = secrets.token_bytes(SITE_KEY_BYTES)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(key.hex() + "\n")
+        file.write(secrets.token_bytes(SITE_KEY_BYTES).hex() + "\n")
         file.flush()
         os.fsync(file.fileno())
-    return key
+    return True
 
 
 def sealed_roster(raw: bytes, key: bytes) -> bytes:

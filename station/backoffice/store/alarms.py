@@ -1,6 +1,6 @@
 """Alarms: what should never happen, kept once for each kind and epoch with the first event that differs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import NamedTuple
@@ -24,6 +24,7 @@ class AlarmKind(StrEnum):
     MISPLACED = "misplaced"  # a message by the topic of another station, type or epoch
     MALFORMED = "malformed"
     REPLACED = "replaced"  # bytes that came first gave way to those that the station signed, and are kept as evidence
+    UNNAMED = "unnamed"  # an epoch that does not name the one before it; until a person accepts it
     STUCK = "stuck"  # an epoch that cannot be settled or cosigned: it fails alone, the others go on
     UNHEARD = "unheard"  # nothing is cosigned, since it is not known what stands retained at the broker
     UNTOLD = "untold"  # a message that is larger than the broker takes
@@ -93,6 +94,16 @@ class Alarms:
                 epoch.name,
                 seq,
             )
+
+    def keep_only(self, kind: AlarmKind, station: str, found: Mapping[str, str], at_ms: int) -> None:
+        """Raise alarms of this kind for the epochs that are found now, by their text, and end those of all others."""
+        standing = {each.epoch for each in self.standing_alarms(station) if each.kind == kind}
+        for epoch in standing - found.keys():
+            self._store.run_statement(
+                "DELETE FROM alarm WHERE kind = ? AND station = ? AND epoch = ?", kind, station, epoch
+            )
+        for epoch in found.keys() - standing:
+            self.raise_alarm(kind, station, epoch, found[epoch], at_ms=at_ms)
 
     def standing_alarms(self, station: str = "") -> list[Alarm]:
         """Return the alarms that stand, of one station or of all, the oldest first."""

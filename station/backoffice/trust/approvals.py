@@ -24,6 +24,7 @@ class Verdict(StrEnum):
     """What a person may decide about an epoch."""
 
     COSIGN = "cosign"
+    ACCEPT = "accept"
 
 
 class Decision(msgspec.Struct, frozen=True):

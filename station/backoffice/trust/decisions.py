@@ -4,7 +4,7 @@ import msgspec
 
 from station.backoffice.store.epochs import Epoch
 from station.backoffice.store.store import Store
-from station.backoffice.trust.approvals import Decision
+from station.backoffice.trust.approvals import Decision, Verdict
 
 
 class Decisions:
@@ -27,3 +27,10 @@ class Decisions:
             *msgspec.structs.astuple(decided),
             at_ms,
         )
+
+    def accepted_epochs(self, station: str) -> set[str]:
+        """Return the epochs of a station that a person accepted though they do not name the one before."""
+        rows = self._store.read_rows(
+            "SELECT epoch FROM decision WHERE station = ? AND verdict = ?", station, Verdict.ACCEPT
+        )
+        return {epoch for (epoch,) in rows}

@@ -52,8 +52,22 @@ class StationKeys:
         """Return the origin of this epoch's checkpoints."""
         return f"custody/{self._site}/{epoch.station}/{epoch.name}"
 
+    def check_not_rotated_away(self, station: str, key: VerifierKey) -> None:
+        """Raise `KeyNotApproved` for a key that swore to the one after it: it signs nothing more."""
+        rows = self._store.read_rows(
+            "SELECT until_epoch, until_seq FROM approved WHERE station = ? AND key = ? AND until_epoch IS NOT NULL",
+            station,
+            str(key),
+        )
+        if rows:
+            raise KeyNotApproved(
+                f"key {key.fingerprint}: was rotated away at event {rows[0][1]} of epoch {rows[0][0]}; must be the one "
+                "that the station has now: where it lost that one, let it make a new key, and approve that"
+            )
+
     def approve_key(self, station: str, key: VerifierKey, at_ms: int, how: str = "approved") -> None:
-        """From now on what this key signed counts, also what came before."""
+        """From now on what this key signed counts, also what came before. Raise `KeyNotApproved` for a former one."""
+        self.check_not_rotated_away(station, key)
         self._store.run_statement(
             "INSERT INTO approved (station, key, approved_ms, how) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             station,
