@@ -1,12 +1,11 @@
 """The entry told again from inputs, events and effects alone, the slow and obvious way; knows no state of the station.
 
-What must hold (issue 4): the lock is released to no fewer than `people` different people of an allowed pair, each by
+What must hold: the lock is released to no fewer than `people` different people of an allowed pair, each by
 their own PIN where they have one and it can be keyed; nobody is ever kept in; every opening is explained by exactly one
 event; who is inside is who came in and did not leave.
 
-Beside what the events say the model knows who is *truly* inside, which no station does: whoever is inside may walk out
-of any door that opens, and of those whom it opens for one at least walks in. A release has two behind it, or one beside
-somebody who is truly inside.
+It knows too who is *truly* inside: whoever is may walk out of any door that opens; of those it opens for one at least
+walks in. A release has two behind it, or one beside somebody who is truly inside.
 """
 
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ from random import Random
 
 from station.domain.commands.events import LockdownCleared, LockdownSet
 from station.domain.core.decider import Recorded
-from station.domain.core.effects import Effect, ReleaseLock, SecureLock, Siren
+from station.domain.core.effects import ReleaseLock, SecureLock, Siren
 from station.domain.core.event import Event
 from station.domain.core.inputs import Input
 from station.domain.documents.values import moment_ms
@@ -45,15 +44,7 @@ from station.domain.people.events import RosterLoaded
 from station.domain.people.inputs import BadgePresented, PinKeyed
 from station.domain.people.policy import Policy
 from station.domain.station.state import Station
-from tests.entry.world import PEOPLE, WITH_PIN, hmac_of
-
-OWNER = {hmac_of(badge): id for id, (_, badges) in PEOPLE.items() for badge in badges}
-ROLES = {id: tuple(roles) for id, (roles, _) in PEOPLE.items()}
-OFFLINE = {"olaf", "ana"}
-"""Who may enter after the roster's end."""
-ENDS_WAITING = {"pair", "no_second_badge", "restart", "lockdown", "emergency", "lost", "withdrawn"}
-Steps = Sequence[Recorded]
-Effects = Sequence[Effect]
+from tests.entry.world import ENDS_WAITING, OFFLINE, OWNER, ROLES, WITH_PIN, Effects, Steps
 
 
 class Model:
@@ -62,9 +53,7 @@ class Model:
     def __init__(self, policy: Policy, random: Random) -> None:
         self.policy, self.random = policy, random
         self.truly: set[str] = set()
-        self.newest: tuple[str, str, int] | None = (
-            None  # whose badge, at which side, when; None once a card has used it
-        )
+        self.newest: tuple[str, str, int] | None = None  # whose badge, which side, when; None once a card used it
         self.without: frozenset[str] = frozenset()
         self.is_fire = self.was_fire = self.is_lock_lost = self.is_locked_down = False
         self.is_known = self.is_open = False

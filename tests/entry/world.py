@@ -7,12 +7,15 @@ is asked for only where a keypad hangs outside.
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
 from station.domain.commands.inputs import CommandReceived
 from station.domain.commands.verbs import Command, Here, LockdownBody
+from station.domain.core.decider import Recorded
+from station.domain.core.effects import Effect
 from station.domain.core.inputs import DocumentOffered
 from station.domain.people.policy import Policy
 from station.domain.people.roster import SCRYPT, Roster, parse
@@ -41,6 +44,15 @@ WITH_PIN = frozenset({"ben", "sam", "olaf"})
 
 def hmac_of(badge: str) -> str:
     return hashlib.sha256(badge.encode()).hexdigest()
+
+
+OWNER = {hmac_of(badge): id for id, (_, badges) in PEOPLE.items() for badge in badges}
+ROLES = {id: tuple(roles) for id, (roles, _) in PEOPLE.items()}
+OFFLINE = {"olaf", "ana"}
+"""Who may enter after the roster's end."""
+Steps = Sequence[Recorded]
+Effects = Sequence[Effect]
+ENDS_WAITING = {"pair", "no_second_badge", "restart", "lockdown", "emergency", "lost", "withdrawn"}
 
 
 def verifier_of(id: str) -> str:
