@@ -5,7 +5,8 @@
     contact, change = contact.settled_at(now)      # at `contact.due_at` at the latest
 
 A level is trusted once it has not changed for `stable_ms`. Its change is dated at the first edge away from the old
-level, not when it was trusted: a door that opened in the last moment of its release did so in time.
+level, not when it was trusted: a door that opened in the last moment of its release did so in time. A contact that does
+not rest is in doubt since `doubt_at`, for as long as that goes on.
 """
 
 import msgspec
@@ -33,8 +34,18 @@ class Debounce(msgspec.Struct, frozen=True):
         """When `settled_at` has something to say at the latest; None while nothing is in doubt."""
         return None if self.raw == self.level and self.edge_at == self.left_at else self.edge_at + self.stable_ms
 
+    @property
+    def doubt_at(self) -> int | None:
+        """The first edge away from what was trusted; None while nothing is in doubt."""
+        return None if self.due_at is None else self.left_at
+
+    def missed(self, at: int) -> "Debounce":
+        """Edges up to this moment came so fast that they were not kept: it is not calm before `stable_ms` after it."""
+        left_at = at - 1 if self.due_at is None else self.left_at
+        return replace(self, left_at=left_at, edge_at=max(at, self.edge_at))
+
     def with_edge(self, level: bool, at: int) -> "Debounce":
-        """Take in the level seen at this moment; call `settled_at` first where `due_at` has passed before it."""
+        """The level was seen at this moment; call `settled_at` first where `due_at` has passed before it."""
         if level == self.raw:  # an edge that was missed in between, or none
             return self
         if self.due_at is None:

@@ -1,6 +1,7 @@
 """The door's switches on gpiozero's pins: contact, exit request, tamper loop, fire input; debounced here.
 
-Each is a contact between its pin and ground, under the pin's own pull-up: a cut wire reads as open.
+Each is a contact between its pin and ground, under the pin's own pull-up: a cut wire reads as open. One that never
+rests is lost (`restless`) until it does, under a name of its own but for the contact, which is the door.
 """
 
 import queue
@@ -12,7 +13,7 @@ from drivers.debounce import Debounce, LevelChange
 from drivers.gpio_pins import Pins, check_library, pin_factory
 from drivers.ports import Now
 from station.domain.core.inputs import Input, SourceFound, SourceLost
-from station.domain.entry.inputs import DOOR, DoorMoved, FireChanged, RexPressed, TamperChanged
+from station.domain.entry.inputs import DOOR, RESTLESS, DoorMoved, FireChanged, RexPressed, TamperChanged
 
 LOOK_EVERY_MS = 1_000
 """The levels are read so often although no edge came: an edge that was lost shows, and so does a chip that is gone."""
@@ -20,6 +21,11 @@ HELD_MS = 100
 """A button that was pressed longer ago, and still is when the door opens, is told again."""
 LATE_MS = 20
 """An edge may come so late when the machine is busy: no level is trusted before edges of its time have come."""
+RESTLESS_MS = 1_000
+"""In doubt for longer than this a switch is restless: it bounces no more, it hums, rattles or is played with."""
+EDGES_MAX = 64
+"""So many edges of one switch are kept until they are looked at; of those beyond only the newest moment is."""
+EDGES_AT_ONCE = 256
 EDGE_AGE_MS_MAX = 60_000
 """A time stamp of the kernel that is further from now is of another clock."""
 
@@ -46,6 +52,11 @@ class _Line:
         self._yes_when_high = wiring.yes_when_high
         self._debounce = Debounce(stable_ms=stable_ms)
         self._again_at = 0
+        self.source = DOOR if wiring.key == "contact" else wiring.key
+        self.is_restless = False
+        # One thread counts what came, another what was taken: neither writes the other's.
+        self.came = self.taken = 0
+        self.missed_at = 0
         self.listener: object = None  # gpiozero holds it by a weak reference only
 
     @property
@@ -74,8 +85,22 @@ class _Line:
         return changes
 
     def settle_by(self, at: int) -> list[LevelChange]:
-        self._debounce, change = self._debounce.settled_at(at)
+        before = self._debounce
+        self._debounce, change = before.settled_at(at)
+        if self.is_restless and before.due_at is not None and self._debounce.due_at is None:
+            return [LevelChange(self.is_on, before.edge_at)]  # the level at which it rests, whatever it was before
         return [] if change is None else [change]
+
+    def restless_since(self, now: int) -> int | None:
+        """Since when it has not rested, where that has become too long and was not told yet."""
+        if missed_at := self.missed_at:
+            self.missed_at = 0
+            self._debounce = self._debounce.missed(missed_at)
+        since = self._debounce.doubt_at
+        if self.is_restless or since is None or now - since <= RESTLESS_MS:
+            return None
+        self.is_restless = True
+        return since
 
 
 class GpioDoor:
@@ -118,6 +143,7 @@ class GpioDoor:
         self._rex_at = 0
         self._is_closed = False
         self._is_lost = False
+        self._restless: set[str] = set()
 
     def inputs(self) -> Iterator[Input]:
         """Yield until a pin fails or `close`; `SourceLost` once a loss, `SourceFound` once it is over."""
@@ -128,6 +154,9 @@ class GpioDoor:
                 if self._is_lost:
                     self._is_lost = False
                     yield SourceFound(self.name, self._now())
+                for source in sorted(self._restless - {self.name}):  # they begin anew, as the door does
+                    yield SourceFound(source, self._now())
+                self._restless.clear()
                 yield from self._watch_lines(lines)
         except Exception as error:  # gpiozero and lgpio each raise kinds of their own
             if not self._is_lost:
@@ -167,6 +196,10 @@ class GpioDoor:
         def changed(ticks_s: float, state: int) -> None:
             """Called on the pins' own thread, with the kernel's time stamp."""
             now, stamped = self._now(), int(ticks_s * 1000)
+            if line.came - line.taken >= EDGES_MAX:
+                line.missed_at = now
+                return
+            line.came += 1
             self._edges.put((line, bool(state), stamped if 0 <= now - stamped <= EDGE_AGE_MS_MAX else now))
 
         return changed
@@ -180,6 +213,10 @@ class GpioDoor:
                 look_at = self._now() + LOOK_EVERY_MS
             for line, state, at in self._edges_arrived(lines, look_at):
                 yield from self._inputs_of(line.note_level(state, at), line, lines)
+            for line in lines:
+                if (since := line.restless_since(self._now())) is not None:
+                    self._restless.add(line.source)
+                    yield SourceLost(line.source, since, RESTLESS)
             # An edge that waits may be older than what is due: it is fed first.
             if self._edges.empty():
                 for line in lines:
@@ -189,14 +226,21 @@ class GpioDoor:
         """The edges that came, once one came or something is due."""
         moments = [look_at, *(line.due_at for line in lines if line.due_at is not None)]
         with suppress(queue.Empty):
-            edge = self._edges.get(timeout=max(0, min(moments) - self._now()) / 1000)
-            while edge is not None:
+            wait_s = max(0, min(moments) - self._now()) / 1000
+            for number in range(EDGES_AT_ONCE):
+                edge = self._edges.get_nowait() if number else self._edges.get(timeout=wait_s)
+                if edge is None:
+                    return
+                edge[0].taken += 1
                 if edge[0] in lines:  # else of pins that were closed since
                     yield edge
-                edge = self._edges.get_nowait()
 
     def _inputs_of(self, changes: list[LevelChange], line: _Line, lines: list[_Line]) -> Iterator[Input]:
         for level, at in ((change.level, change.at) for change in changes):
+            if line.is_restless:
+                line.is_restless = False
+                self._restless.discard(line.source)
+                yield SourceFound(line.source, at)
             if line.key == "contact":
                 is_held = any(other.is_on for other in lines if other.key == "rex")
                 if level and is_held and at - self._rex_at > HELD_MS:

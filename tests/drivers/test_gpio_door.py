@@ -9,7 +9,7 @@ import gpiozero
 import pytest
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
-from drivers.gpio_door import EDGE_AGE_MS_MAX, HELD_MS, LATE_MS, GpioDoor
+from drivers.gpio_door import EDGE_AGE_MS_MAX, EDGES_MAX, HELD_MS, LATE_MS, GpioDoor
 from station.domain.core.inputs import Input, SourceFound, SourceLost
 from station.domain.entry.inputs import DoorMoved, FireChanged, RexPressed, TamperChanged
 from station.errors import DeviceError
@@ -301,3 +301,84 @@ def test_a_missing_lgpio_is_refused_with_the_cure(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(__import__("sys").modules, "lgpio", None)
     with pytest.raises(DeviceError, match=r"^\[door\] kind = \"gpio\": .*apt install python3-lgpio"):
         door()
+
+
+# -- what never rests --
+
+
+def rattled(pins: Pins, number: int, for_s: float, ends: bool) -> None:
+    """The switch hums at 60 Hz, and comes to rest."""
+    until = time.monotonic() + for_s
+    level = not ends
+    while time.monotonic() < until:
+        pins.set(number, level)
+        level = not level
+        time.sleep(1 / 120)
+    pins.set(number, ends)
+
+
+@pytest.mark.parametrize(
+    ("number", "source", "ends", "rests"),
+    [
+        (CONTACT, "door", False, [(DoorMoved, False)]),
+        (CONTACT, "door", True, [(DoorMoved, True)]),
+        (TAMPER, "tamper", False, [(TamperChanged, False)]),
+        (FIRE, "fire", True, [(FireChanged, True)]),
+        (REX, "rex", True, []),
+    ],
+)
+def test_a_switch_that_never_rests_is_told_and_its_end_too(
+    pins: Pins, number: int, source: str, ends: bool, rests: list[tuple[object, ...]]
+) -> None:
+    with Running(door(debounce_ms=200)) as running:
+        running.take(3)
+        began = now()
+        rattled(pins, number, 1.6, ends)
+        rested = now()
+        lost, found, *levels = running.take(2 + len(rests))
+        time.sleep(0.3)  # nothing may come in it
+        assert running.seen.empty()
+    assert isinstance(lost, SourceLost)
+    assert (lost.source, lost.reason) == (source, "restless")
+    assert began <= lost.at <= began + 300
+    assert isinstance(found, SourceFound)
+    assert found.source == source
+    assert rested - 300 <= found.at <= rested + 100
+    assert [without_moment(input) for input in levels] == rests
+
+
+def test_edges_without_end_take_no_memory_without_end(pins: Pins) -> None:
+    gpio = door()
+    with gpio._open_lines() as lines:
+        listener = pins.made[0].pin(CONTACT).when_changed
+        for number in range(10_000):
+            listener(now() / 1000, number % 2)
+        other = pins.made[0].pin(TAMPER).when_changed
+        other(now() / 1000, 1)
+        contact, tamper = (next(line for line in lines if line.key == key) for key in ("contact", "tamper"))
+        assert gpio._edges.qsize() == EDGES_MAX + 1
+        assert (contact.missed_at > 0, tamper.missed_at, tamper.came) == (True, 0, 1)
+        assert contact.restless_since(now() + 5_000) is not None  # what was not kept leaves it in doubt
+
+
+def test_what_was_restless_when_the_chip_went_away_begins_anew(pins: Pins) -> None:
+    with Running(door(debounce_ms=200)) as running:
+        running.take(3)
+        rattled(pins, TAMPER, 1.4, False)
+        pins.fault = DeviceError("[door]: no chip")
+        rattled(pins, TAMPER, 0.2, False)
+        assert without_moment(running.next()) == (SourceLost, "tamper", "restless")
+        pins.made[0].pin(TAMPER).is_gone = True
+        assert any(without_moment(input)[:2] == (SourceLost, "door") for input in until_lost(running))
+        pins.fault = None
+        found = [without_moment(input) for input in running.take(5)]
+    assert found[0] == (SourceFound, "door")
+
+
+def until_lost(running: Running) -> Iterator[Input]:
+    """What comes until the door is lost."""
+    while True:
+        input = running.next()
+        yield input
+        if isinstance(input, SourceLost) and input.source == "door":
+            return

@@ -16,7 +16,6 @@ from station.domain.core.decider import Recorded
 from station.domain.core.effects import ReleaseLock, SecureLock, Siren
 from station.domain.core.event import Event
 from station.domain.core.inputs import Input
-from station.domain.documents.values import moment_ms
 from station.domain.entry.events import (
     DoorClosed,
     DoorExplained,
@@ -40,10 +39,10 @@ from station.domain.entry.inputs import FireChanged, RexPressed
 from station.domain.entry.state import LATE_MS
 from station.domain.lifecycle.events import ClockSworn, SourceCameBack, SourceWentAway
 from station.domain.lifecycle.inputs import ClockStepped, Started
-from station.domain.people.events import RosterLoaded
 from station.domain.people.inputs import BadgePresented, PinKeyed
 from station.domain.people.policy import Policy
 from station.domain.station.state import Station
+from tests.entry.truth import Clock, Truth
 from tests.entry.world import ENDS_WAITING, OFFLINE, OWNER, ROLES, WITH_PIN, Effects, Steps
 
 
@@ -52,7 +51,8 @@ class Model:
 
     def __init__(self, policy: Policy, random: Random) -> None:
         self.policy, self.random = policy, random
-        self.truly: set[str] = set()
+        self.truth = Truth(random)
+        self.clock = Clock()
         self.newest: tuple[str, str, int] | None = None  # whose badge, which side, when; None once a card used it
         self.without: frozenset[str] = frozenset()
         self.is_fire = self.was_fire = self.is_lock_lost = self.is_locked_down = False
@@ -78,19 +78,6 @@ class Model:
         self.unexplained = -1
         self.opened = 0
         self.must_open = 0
-        self.offset_ms = self.proven_ms = self.not_after_ms = 0
-        self.quality = "unsynced"
-
-    def _prove_time(self, recorded: Recorded) -> None:
-        """Only a clock that is synchronised proves a time, and a supervisor's word takes it back."""
-        match recorded.event:
-            case RosterLoaded(not_after=not_after):
-                self.not_after_ms = int(moment_ms(not_after))
-            case ClockSworn(wall_ms=wall_ms):
-                self._check_card(recorded.event)
-                self.proven_ms = wall_ms
-        if self.quality == "synced":
-            self.proven_ms = recorded.wall_ms
 
     # Openings, counted
 
@@ -98,15 +85,7 @@ class Model:
         """The door moves now; the station has to see it open where `is_seen`."""
         self.must_open, self.opened = int(is_open and is_seen), 0
         if is_open and not is_seen:
-            self._walk_out()
-
-    def _walk_out(self) -> None:
-        """Whoever is inside may leave by the door that stands open: all of them, or some."""
-        share = self.random.choice((0, 0, 0.5, 1, 1))
-        self.truly = {person for person in sorted(self.truly) if self.random.random() >= share}
-
-    def _walk_in(self, people: Sequence[str]) -> None:
-        self.truly |= set(self.random.sample(sorted(people), self.random.randint(1, len(people))))
+            self.truth.walk_out()
 
     def has_moved(self) -> None:
         assert self.opened == self.must_open, f"{self.opened} door.opened for {self.must_open} openings"
@@ -120,11 +99,11 @@ class Model:
             self._take_input(input)
         self.last_at = station.at
         if isinstance(input, Started | ClockStepped):
-            self.offset_ms, self.quality = input.offset_ms, input.quality
+            self.clock.says(input.offset_ms, input.quality)
         releases = [effect for effect in effects if isinstance(effect, ReleaseLock)]
         for each in recorded:
             self._take(each, input)
-            self._prove_time(each)
+            self.clock.take(each)
         self._check_release(input, releases, recorded)
         self._check_levels(effects, station)
         self._check_way_out(input, recorded, effects)
@@ -139,7 +118,7 @@ class Model:
         if isinstance(input, BadgePresented):
             self.newest = (OWNER.get(input.badge, ""), input.side, input.at)
         if isinstance(input, RexPressed | BadgePresented) and self.is_open and getattr(input, "side", "") != "outside":
-            self._walk_out()
+            self.truth.walk_out()
         match input:
             case Started():
                 self._restart()
@@ -208,7 +187,7 @@ class Model:
                 self.inside, self.unnamed = set(), 0
                 self.exits.clear()
                 self.rex_at = -(10**9)
-            case DoorExplained(actors=actors) | EntryHeldOpen(actors=actors) if actors:
+            case DoorExplained(actors=actors) | EntryHeldOpen(actors=actors) | ClockSworn(actors=actors) if actors:
                 self._check_card(event)
             case DoorExplained(times=times):
                 assert times == 1, "one press explains more than one opening"
@@ -246,7 +225,7 @@ class Model:
         self.opened += 1
         assert opened.by == (reason := self._reason(self.moment)), f"an opening by {opened.by} instead of {reason}"
         self.unexplained = recorded.seq if opened.by == "unknown" else -1
-        self._walk_out()
+        self.truth.walk_out()
         if opened.by == "grant":
             people = self.granted or self.late
             assert sorted(actor.id for actor in opened.actors) == sorted(people)
@@ -342,7 +321,7 @@ class Model:
 
     def _admit(self, people: Sequence[str]) -> None:
         self.inside |= set(people)
-        self._walk_in(people)
+        self.truth.walk_in(people)
         self._use_badges(people)
         for person in people:
             self.exits.pop(person, None)
@@ -361,15 +340,14 @@ class Model:
         at = recorded[-1].at
         # A PIN is compared for a while: something else may have come since it was keyed.
         assert input.at + self.policy.release_ms <= release.until <= at + self.policy.release_ms
-        wall_ms = at + self.offset_ms
-        wall_ms = wall_ms if self.quality == "synced" else max(wall_ms, self.proven_ms)
-        assert wall_ms <= self.not_after_ms or presenter in OFFLINE, "released by a roster that has expired"
+        is_in_time = self.clock.wall_ms(at) <= self.clock.not_after_ms
+        assert is_in_time or presenter in OFFLINE, "released by a roster that has expired"
         assert presenter not in self.without, "released to a badge that the roster does not know"
         since = at - self.policy.second_badge_ms
         barred = {*self.without, "eve"}  # whom the roster does not know, and whose time has passed
         outside = ({person for person, moment in self.shown.items() if moment >= since} | set(self.granted)) - barred
-        behind = outside | (self.truly if self.policy.has_inside_reader else set())
-        assert len(behind) >= self.policy.people, f"released to {outside} while {self.truly} are inside"
+        behind = outside | (self.truth.inside if self.policy.has_inside_reader else set())
+        assert len(behind) >= self.policy.people, f"released to {outside} while {self.truth.inside} are inside"
         others = (outside | self.inside) - barred - {presenter}  # who of a pair walked in can only be presumed
         if self.policy.people > 1:
             pairs = [self.policy.paired(ROLES[presenter], ROLES[other]) for other in others]

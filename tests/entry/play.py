@@ -4,12 +4,13 @@ badge ana outside      (outside, inside, desk; the reader is called as its side)
 spoilt parity outside
 pin ben right | pin ben wrong | pin nobody   (whose is awaited, and how it compares; the keypad is called pins)
 door opens | door shuts | rex | fire on | fire off | tamper opens | tamper closes
+input rex restless | input rex rests   (rex, tamper, fire, door)
 lock fails | lock works | lockdown on | lockdown off
 roster 4 without ana,ben | roster 4 until 2027-01-16T00:00:00Z
 card explain key       (the scanner is the gun)
 """
 
-from station.domain.core.inputs import Input
+from station.domain.core.inputs import Input, SourceFound, SourceLost
 from station.domain.entry.inputs import DoorMoved, FireChanged, LockFailed, LockWorks, TamperChanged
 from station.domain.people.inputs import BadgePresented, BadgeSpoiled, PinKeyed
 from station.domain.people.policy import Policy
@@ -55,6 +56,8 @@ class EntryPlayer(Player):
                 return DoorMoved(self.at, verb == "opens")
             case "fire", _:
                 return FireChanged(self.at, verb == "on")
+            case "input", name:
+                return SourceFound(name, self.at) if rest == "rests" else SourceLost(name, self.at, rest)
             case "tamper", _:
                 return TamperChanged(self.at, verb == "opens")
             case "lock", _:

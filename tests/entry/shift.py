@@ -251,7 +251,7 @@ class Shift:
     def _new_roster(self) -> None:
         self.version += 1
         without = tuple(self.random.sample(["ana", "ben", "cleo", "sam"], self.random.choice((0, 0, 0, 1, 2))))
-        wall_ms = max(self.now + self.offset_ms, self.model.proven_ms)
+        wall_ms = max(self.now + self.offset_ms, self.model.clock.proven_ms)
         until = rfc3339(wall_ms + self.random.choice((HOUR_MS // 2, 30 * DAY_MS, 30 * DAY_MS)))
         self.model.without = frozenset(without)
         self.put(offered(self.now, self.version, without, not_after=until))

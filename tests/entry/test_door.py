@@ -2,6 +2,11 @@
 
 import pytest
 
+from station.domain.core.conditions import Conditions
+from station.domain.entry.events import DoorUnstable
+from station.domain.entry.inputs import DoorMoved, RexPressed
+from station.domain.station.alerts import alerts
+from tests.domain.play import play
 from tests.entry.play import enter, entered, inside
 
 # -- held --
@@ -258,3 +263,86 @@ def test_a_scanner_that_is_lost_and_found_leaves_a_release_as_it_is() -> None:
         3.0 gun found         -> source.found source=gun |
         4.0 door shuts        -> door.closed |
     """)
+
+
+# -- inputs that never rest, a door that flaps --
+
+
+@pytest.mark.parametrize("source", ["rex", "tamper", "fire"])
+def test_an_input_that_never_rests_sounds_and_lets_nobody_in_until_it_does(source: str) -> None:
+    player = enter(
+        f"""
+        1.0 badge ana outside     -> entry.first_badge | badge_needed
+            badge ben outside     -> entry.granted | release granted
+        2.0 input {source} restless -> source.lost reason=restless, entry.not_used reason=lost | secure siren
+            badge ana outside     -> entry.denied reason=restless | denied
+            badge ana inside      -> entry.exited, entry.uncertain | noted
+        3.0 input {source} rests  -> source.found | quiet
+            badge cleo outside    -> entry.first_badge | badge_needed
+    """.replace("rex lost", "lever lost")
+        .replace("rex found", "lever found")
+        .replace("lever", "rex")
+    )
+    assert not player.station.entry.door.restless
+
+
+def test_a_contact_that_never_rests_is_taken_as_open_and_sounds_until_it_rests() -> None:
+    player = entered("""
+        5.0 door lost restless -> source.lost, entry.uncertain reason=door_lost | secure siren
+        6.0 badge cleo outside -> entry.denied reason=door_lost | denied
+            rex                -> egress.rex |
+    """)
+    assert player.station.entry.door.is_open
+    assert set(alerts(player.station, Conditions())) == {"door/restless", "entry/uncertain", "source/door"}
+    play(
+        """
+        9.0 door found -> source.found | quiet
+            door shuts -> door.closed found=True open_ms=4000 |
+        """,
+        "",
+        player,
+    )
+
+
+def test_a_device_that_is_lost_for_another_reason_sounds_nothing() -> None:
+    enter("1.0 door lost -> source.lost | secure")
+    enter("1.0 gun lost restless -> source.lost |")
+
+
+def test_a_door_that_flaps_is_told_once_a_minute_and_sounds_until_it_is_explained() -> None:
+    player = enter("")
+    told = []
+    for number in range(40):
+        at = 10_000 + 3_000 * number
+        for moment, is_open in ((at, True), (at + 400, False)):
+            events, _ = player.stamping.put(DoorMoved(moment, is_open))
+            told += [event for event in events if isinstance(event, DoorUnstable)]
+    assert [(event.times, event.from_at, event.to_at) for event in told] == [
+        (5, 10_000, 22_000),
+        (20, 22_000, 82_000),
+    ]
+    assert "door/unstable" in alerts(player.station, Conditions())
+    play(
+        """
+        900.0 time           -> door.forced |
+            badge sam desk   -> entry.identified | noted
+            card explain key -> door.explained times=40 | quiet noted
+        """,
+        "",
+        player,
+    )
+
+
+def test_openings_that_something_explains_and_those_far_apart_are_no_flapping() -> None:
+    player = enter("")
+    for number in range(9):
+        at = 10_000 + 21_000 * number
+        for moment, is_open in ((at, True), (at + 400, False)):
+            events, _ = player.stamping.put(DoorMoved(moment, is_open))
+            assert not any(isinstance(event, DoorUnstable) for event in events)
+    for number in range(9):
+        at = 400_000 + 2_000 * number
+        player.stamping.put(RexPressed(at))
+        for moment, is_open in ((at, True), (at + 400, False)):
+            events, _ = player.stamping.put(DoorMoved(moment, is_open))
+            assert not any(isinstance(event, DoorUnstable) for event in events)

@@ -29,19 +29,16 @@ SHOWN_AGAIN_AFTER = 5
 BEFORE: dict[str, Any] = json.loads((KEPT / "state.json").read_text("utf-8"))
 
 
-CHANGED_RULES = {"identified", "leaving", "sure"}
-"""What today's rules of the entry make otherwise of the same events: who may act, and what a past exit explains."""
-
-
 def as_before(station: Station) -> dict[str, Any]:
     """Today's state in the fields of the `Station` of that release, as plain values.
 
-    This is the only place that knows how the state lies today. Fields of the entry whose rules have changed are left
-    out, here and in `state.json` (its digests were made anew from that release's states without them).
+    This is the only place that knows how the state lies today. Fields of the entry whose rules have changed since
+    (`identified`, `leaving`, the door's `rex_until`) are left out, here as in `state.json`.
     """
     found = {name: _field_of_before(station, name) for name in BEFORE["station"]}
-    entry = {name: value for name, value in found["entry"].items() if name not in CHANGED_RULES}
-    door = {name: value for name, value in entry["door"].items() if name != "rex_until"}
+    before = BEFORE["station"]["entry"]
+    entry = {name: found["entry"][name] for name in before}
+    door = {name: entry["door"][name] for name in before["door"]}
     return found | {"entry": entry | {"door": door}}
 
 

@@ -10,6 +10,8 @@ from station.domain.people.state import people_of
 PEOPLE_NAMED_MAX = 8
 CURES = {
     "door/forced": "Look who is inside; a supervisor shows a badge at the desk, then scans the card explain.",
+    "door/unstable": "The door flaps: shut it, look at its contact; a supervisor then explains it as a forced door.",
+    "door/restless": "An input of the door never rests: look at its switch and cable; nobody is let in meanwhile.",
     "door/held": "Shut the door; for a delivery a supervisor shows a badge at the desk.",
     "door/tampered": "Look at the station's case and cables; somebody has opened them.",
     "entry/lone": "Somebody is in the vault alone: they leave, or two others join them.",
@@ -33,6 +35,10 @@ def _found(entry: Entry, facts: Facts) -> Iterator[tuple[str, str]]:
     door, roster = entry.door, people_of(facts).roster
     if door.forced:
         yield "door/forced", ""
+    if door.is_unstable:
+        yield "door/unstable", ""
+    if door.restless:
+        yield "door/restless", ", ".join(door.restless)
     if door.held == "alarm":
         yield "door/held", ""
     if door.is_tampered:

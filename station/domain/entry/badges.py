@@ -121,6 +121,8 @@ def _barred(facts: EntryFacts, person: Person) -> str:
         return "emergency"
     if door.is_lock_lost or not door.is_known:
         return "lock_lost" if door.is_lock_lost else "door_lost"
+    if door.restless:
+        return "restless"
     if not facts.policy.is_open_at(facts.wall_ms):
         return "off_hours"
     if not facts.policy.role_of(person.roles):

@@ -44,6 +44,8 @@ def _follow(chain: EventChain, event: Event, before: EntryFacts) -> None:
             drop_pending(chain, "lost")
             if event.source == inputs.DOOR:
                 _lose_door(chain, before.entry)
+        case SourceWentAway(source=source, reason=inputs.RESTLESS) if source in inputs.INPUTS:
+            drop_pending(chain, "lost")
         case SourceWentAway(source=source):
             _lose_pin(chain, source)
         case RosterLoaded():

@@ -11,6 +11,7 @@ from station.domain.entry.events import (
     DoorHeld,
     DoorOpened,
     DoorTampered,
+    DoorUnstable,
     EgressRex,
     EntryDenied,
     EntryEmpty,
@@ -20,7 +21,7 @@ from station.domain.entry.events import (
 )
 from station.domain.entry.facts import EntryFacts, EventChain
 from station.domain.entry.pins import drop_pin
-from station.domain.entry.state import Grant
+from station.domain.entry.state import FLAPS_TOLD, FLAPS_TOLD_EVERY_MS, Grant
 
 
 def decide_moved(facts: EntryFacts, is_open: bool) -> Decision:
@@ -69,8 +70,17 @@ def _open(chain: EventChain) -> None:
     )
     entry = facts.after(opened).entry
     chain.add(with_occupancy(opened, entry.occupancy, entry.is_estimate))
+    _flap(chain)
     if by == "emergency" and facts.entry.is_occupied:
         doubt(chain, "emergency")
+
+
+def _flap(chain: EventChain) -> None:
+    """A door that opens again and again without a reason is told once a minute, beside its openings."""
+    door, at = chain.facts.door, chain.facts.at
+    is_told = door.is_unstable and at - door.flaps_from < FLAPS_TOLD_EVERY_MS
+    if door.by == "unknown" and door.flaps >= FLAPS_TOLD and not is_told:
+        chain.add(DoorUnstable(times=door.flaps, from_at=door.flaps_from, to_at=at))
 
 
 def granted(facts: EntryFacts) -> Grant | None:

@@ -5,6 +5,7 @@ Moments (`until`, names that end in `_at`) are monotonic milliseconds of this bo
 
 from typing import ClassVar, TypeVar
 
+import msgspec
 from msgspec.structs import replace
 
 from station.domain.core.event import Event
@@ -217,6 +218,18 @@ class DoorForced(EntryEvent, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "door.forced"
     opening: int
     reason: str = ""
+
+
+class DoorUnstable(EntryEvent, frozen=True, kw_only=True):
+    """The door flaps: it opened so many `times` without anything that explains it, `from` then `to` then.
+
+    The alarm stays on until a supervisor explains it.
+    """
+
+    TYPE: ClassVar[str] = "door.unstable"
+    times: int
+    from_at: int = msgspec.field(name="from")
+    to_at: int = msgspec.field(name="to")
 
 
 class DoorTampered(EntryEvent, frozen=True, kw_only=True):

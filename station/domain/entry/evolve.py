@@ -12,6 +12,7 @@ from station.domain.entry.events import (
     DoorHeld,
     DoorOpened,
     DoorTampered,
+    DoorUnstable,
     EgressRex,
     EntryDenied,
     EntryEmpty,
@@ -32,8 +33,19 @@ from station.domain.entry.events import (
     PersonEvent,
     RosterStale,
 )
-from station.domain.entry.inputs import DOOR, LOCK
-from station.domain.entry.state import LATE_MS, Door, Entry, Grant, Identified, Leaving, PinWait, Tries, Waiting
+from station.domain.entry.outlasting import evolve_source, restarted
+from station.domain.entry.state import (
+    FLAPS_APART_MS,
+    LATE_MS,
+    Door,
+    Entry,
+    Grant,
+    Identified,
+    Leaving,
+    PinWait,
+    Tries,
+    Waiting,
+)
 from station.domain.lifecycle.events import ClockSworn, SourceCameBack, SourceWentAway, StationStarted
 from station.domain.people.events import RosterLoaded
 
@@ -45,7 +57,9 @@ ENDS_WAITING = frozenset({"pair", "no_second_badge", "restart", "lockdown", "eme
 def evolve(entry: Entry, recorded: Recorded) -> Entry:
     """The entry after an event."""
     match recorded.event:
-        case DoorOpened() | DoorClosed() | DoorHeld() | DoorForced() | DoorTampered() | DoorExplained():
+        case (
+            DoorOpened() | DoorClosed() | DoorHeld() | DoorForced() | DoorUnstable() | DoorTampered() | DoorExplained()
+        ):
             return _evolve_door(entry, recorded)
         case EgressRex() as rex:
             return _evolve_egress(entry, rex)
@@ -59,45 +73,9 @@ def evolve(entry: Entry, recorded: Recorded) -> Entry:
             until_ms = int(moment_ms(not_after))
             return replace(entry, roster_loaded_ms=recorded.wall_ms, roster_not_after_ms=until_ms, roster_stale="")
         case SourceWentAway(source=source) | SourceCameBack(source=source):
-            return _evolve_source(entry, source, is_lost=isinstance(recorded.event, SourceWentAway))
+            return evolve_source(entry, source, recorded)
         case _:
             return entry
-
-
-def restarted(entry: Entry) -> Entry:
-    """Without what cannot outlive a start; the events that follow say what became of it."""
-    door = Door(
-        is_open=entry.door.is_open,
-        opening=entry.door.opening,
-        by=entry.door.by,
-        forced=entry.door.forced,
-        forced_opening=entry.door.forced_opening,
-        is_tampered=entry.door.is_tampered,
-    )
-    return Entry(
-        policy=entry.policy,
-        door=door,
-        inside=entry.inside,
-        unnamed=entry.unnamed,
-        is_occupied=entry.is_occupied,
-        uncertain=entry.uncertain,
-        is_lone_alarm=entry.is_lone_alarm,
-        same_person=entry.same_person,
-        roster_loaded_ms=entry.roster_loaded_ms,
-        roster_not_after_ms=entry.roster_not_after_ms,
-        roster_stale=entry.roster_stale,
-    )
-
-
-def _evolve_source(entry: Entry, source: str, *, is_lost: bool) -> Entry:
-    if source == LOCK:
-        return replace(entry, door=replace(entry.door, is_lock_lost=is_lost))
-    if source == DOOR and is_lost:
-        door = replace(entry.door, is_known=False, held_at=0, forced_at=0)
-        return replace(entry, door=door, badge_at=0, exit_at=0)
-    if entry.policy and source == entry.policy.pin_keypad:
-        return replace(entry, is_keypad_lost=is_lost)
-    return entry
 
 
 # The door
@@ -120,6 +98,8 @@ def _evolve_door(entry: Entry, recorded: Recorded) -> Entry:
                 door, forced=door.forced + 1, forced_opening=opening, forced_since=door.opened_at, forced_at=0
             )
             return replace(entry, door=forced)
+        case DoorUnstable():
+            return replace(entry, door=replace(door, is_unstable=True, flaps=0, flaps_from=recorded.at))
         case DoorTampered(is_open=is_open):
             return replace(entry, door=replace(door, is_tampered=is_open))
         case DoorExplained(times=times, actors=actors):
@@ -128,6 +108,7 @@ def _evolve_door(entry: Entry, recorded: Recorded) -> Entry:
             explained = replace(door, forced=max(0, door.forced - times), forced_since=since)
             if not actors:
                 return replace(entry, door=explained)
+            explained = replace(explained, is_unstable=False)
             return replace(entry, door=explained, same_person="", identified=None)
         case _:
             return entry
@@ -147,6 +128,8 @@ def _opened(entry: Entry, opened: DoorOpened, recorded: Recorded) -> Entry:
         # A press of the lever explains one opening.
         rex_until=0 if opened.by == "egress" else entry.door.rex_until,
     )
+    if opened.by == "unknown":
+        door = _flapped(door, recorded.at)
     moved = replace(
         entry,
         door=door,
@@ -162,6 +145,17 @@ def _opened(entry: Entry, opened: DoorOpened, recorded: Recorded) -> Entry:
     is_shared = entry.door.rex_until >= recorded.at or entry.exit_at or entry.badge_at
     admitted = _admit(moved, opened) if opened.actors else moved
     return replace(admitted, sure=()) if is_shared else admitted
+
+
+def _flapped(door: Door, at: int) -> Door:
+    """One more opening that nothing explains; after a pause they are counted anew."""
+    is_anew = not door.flaps_from or at - door.flapped_at > FLAPS_APART_MS
+    return replace(
+        door,
+        flaps=1 if is_anew else door.flaps + 1,
+        flaps_from=at if is_anew else door.flaps_from,
+        flapped_at=at,
+    )
 
 
 def _spent(entry: Entry, by: str, at: int) -> tuple[Leaving, ...]:

@@ -51,3 +51,10 @@ DOOR = "door"
 
 
 LOCK = "lock"
+"""The same for the lock."""
+
+RESTLESS = "restless"
+"""Why an input of the door is lost that never rests; until it does it is taken as open, and nobody is let in."""
+
+INPUTS = frozenset({DOOR, "rex", "tamper", "fire"})
+"""The inputs of the door, by the names under which they are lost so: the contact's is the door's own."""

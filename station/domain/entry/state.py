@@ -15,11 +15,20 @@ LATE_MS = 250
 """A contact tells of an opening later than the lock that was released in time: for so long it still counts."""
 
 
+FLAPS_APART_MS = 20_000
+"""Openings that nothing explains, less than this apart, are those of one door that flaps."""
+FLAPS_TOLD = 5
+"""After so many of them it is told once, and then once a minute while it goes on."""
+FLAPS_TOLD_EVERY_MS = 60_000
+
+
 class Door(msgspec.Struct, frozen=True):
     """`is_known` once its source has told where it stands; `opening` is the seq of the newest `door.opened`.
 
     `by` says what explained that one. `held` is empty, `warn` or `alarm`; of `forced` openings nobody has explained
-    the newest is `forced_opening`, which came at `forced_since`.
+    the newest is `forced_opening`, which came at `forced_since`. `restless` are the inputs that never rest. Of openings
+    that nothing explains `flaps` came since `flaps_from`, the last at `flapped_at`; `is_unstable` until a supervisor
+    explains it.
     """
 
     is_known: bool = False
@@ -38,6 +47,11 @@ class Door(msgspec.Struct, frozen=True):
     is_tampered: bool = False
     is_fire: bool = False
     is_lock_lost: bool = False
+    restless: tuple[str, ...] = ()
+    flaps: int = 0
+    flaps_from: int = 0
+    flapped_at: int = 0
+    is_unstable: bool = False
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -183,8 +197,8 @@ class Entry(msgspec.Struct, frozen=True, dict=True):
     def is_alarming(self) -> bool:
         """Whether the siren should sound; in a fire it leaves that to the fire alarm."""
         door = self.door
-        is_wrong = door.forced > 0 or door.held == "alarm" or door.is_tampered or self.is_lone_alarm
-        return is_wrong and not door.is_fire
+        is_wrong = door.forced > 0 or door.is_unstable or door.held == "alarm" or self.is_lone_alarm
+        return (is_wrong or door.is_tampered or bool(door.restless)) and not door.is_fire
 
     def tries_at(self, source: str) -> Tries:
         """What failed at one reader."""

@@ -8,6 +8,7 @@ from station.domain.entry.events import (
     DoorHeld,
     DoorOpened,
     DoorTampered,
+    DoorUnstable,
     EgressRex,
     EntryDenied,
     EntryEvent,
@@ -87,6 +88,8 @@ def _of_door(event: EntryEvent) -> str:
             return f"opening {opening}"
         case DoorExplained(reason=reason, opening=opening):
             return f"{reason}, opening {opening}"
+        case DoorUnstable(times=times, from_at=from_at, to_at=to_at):
+            return f"{times} openings in {(to_at - from_at) // 1000} s"
         case DoorTampered(is_open=is_open):
             return "open" if is_open else "whole again"
         case EgressRex(reason=reason):

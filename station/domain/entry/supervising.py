@@ -34,7 +34,7 @@ def decide_card(facts: EntryFacts, scanner: str, card: CommandCard) -> Decision:
     chain = EventChain(facts)
     match card.verb:
         case Card.EXPLAIN:
-            if not facts.door.forced:
+            if not facts.door.forced and not facts.door.is_unstable:
                 return refuse(scanner, "nothing_to_explain", card.argument)
             opening, times = facts.door.forced_opening, facts.door.forced
             reason = card.argument or "unsaid"

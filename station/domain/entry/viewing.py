@@ -90,6 +90,10 @@ def _alarm(entry: Entry) -> Picture | None:
         return Picture(Tone.REFUSED, Phrase("fire"), Phrase("way_out_free"), Phrase("leave_now"))
     if door.forced:
         return Picture(Tone.REFUSED, Phrase("forced"), Phrase("door_forced"), Phrase("explain_door"))
+    if door.is_unstable:
+        return Picture(Tone.REFUSED, Phrase("unstable"), Phrase("door_forced"), Phrase("explain_door"))
+    if door.restless:
+        return Picture(Tone.REFUSED, Phrase("restless"), Phrase("door_restless"), Phrase("tell_supervisor"))
     if door.is_tampered:
         return Picture(Tone.REFUSED, Phrase("tampered"), Phrase("door_tampered"), Phrase("tell_supervisor"))
     if door.held == "alarm":
