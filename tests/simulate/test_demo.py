@@ -76,8 +76,8 @@ def test_a_day_at_the_vaults_door_is_told_and_every_opening_explained() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     *lines, _, door, last = done.stdout.splitlines()
     assert re.fullmatch(r"[0-9]+ events, chain verified, 0 waiting", last)
-    explained = "31 openings, each explained (1 forced, 1 told by a supervisor), lock secured"
-    assert door == f"     10 entries of 19 people, {explained}"
+    explained = "32 openings, each explained (1 forced, 1 told by a supervisor), lock secured"
+    assert door == f"     10 entries of 20 people, {explained}"
     told = "\n".join(re.sub(" {2,}", "  ", line) for line in lines)
     for words in (
         "badge ana outside  rising pair, amber  entry.first_badge ana\n",
