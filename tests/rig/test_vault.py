@@ -248,21 +248,26 @@ def test_a_disk_that_stalls_keeps_neither_the_lock_released_nor_the_siren_silent
 def test_a_delivery_with_the_door_held_open_by_a_supervisor_raises_no_alarm(at_rest: Vault) -> None:
     # After the alarms: what was allowed holds for its minute, or until a restart.
     played = at_rest.play(
-        at_rest.badge("outside", "p0", "sam"),
-        event("entry.granted"),
+        *at_rest.entered("p0", "p1", "sam"),
+        at_rest.badge("inside", "sam"),
+        event("entry.exited"),
         at_rest.card_of("hold-open", "1"),
         event("entry.held_open"),
+        at_rest.lever(is_pressed=True),
+        wait(100),
         at_rest.move(is_open=True, name="opened"),
         event("door.opened"),
+        event("egress.rex"),
+        at_rest.lever(is_pressed=False),
         wait(HELD_ALARM_MS + 1_500, since="opened"),
         at_rest.line(SIREN, 0),
         at_rest.move(is_open=False),
         event("door.closed"),
     )
 
-    assert explained(played) == ["grant"]
+    assert explained(played) == ["grant", "egress"]
     assert ALARMS & set(played.types()) == set()
-    assert played.of("door.closed")[0]["data"]["open_ms"] > HELD_ALARM_MS
+    assert played.of("door.closed")[-1]["data"]["open_ms"] > HELD_ALARM_MS
 
 
 # The lock when its program is killed

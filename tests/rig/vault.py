@@ -73,7 +73,8 @@ other_roles = ["temp"]
 """
 STAFF = [f"p{number}" for number in range(10)]
 TEMPS = [f"t{number}" for number in range(6)]
-BADGES = {name: f"70{number:04d}" for number, name in enumerate([*STAFF, *TEMPS, "kim", "sam"])}
+SUPERVISORS = ["sam", "pat", "lee"]
+BADGES = {name: f"70{number:04d}" for number, name in enumerate([*STAFF, *TEMPS, *SUPERVISORS])}
 STRANGERS = [f"99{number:04d}" for number in range(6)]
 
 Step = dict[str, Any]
@@ -113,7 +114,7 @@ def hmac_of(number: str) -> str:
 
 
 def roster() -> bytes:
-    roles = dict.fromkeys(STAFF, "associate") | dict.fromkeys(TEMPS, "temp") | {"kim": "associate", "sam": "supervisor"}
+    roles = dict.fromkeys(STAFF, "associate") | dict.fromkeys(TEMPS, "temp") | dict.fromkeys(SUPERVISORS, "supervisor")
     people = [
         {"id": name, "name": name.title(), "roles": [role], "badges": [BADGES[name]]} for name, role in roles.items()
     ]
@@ -191,22 +192,27 @@ class Vault:
         self._paths[name] = self.readers[name].event_path()
 
     def settle(self) -> Played:
-        """At rest: nobody inside, the door known to be shut, nothing unexplained, no opening explained beforehand."""
+        """At rest: nobody inside, the door known to be shut, nothing unexplained, no opening explained beforehand.
+
+        Two supervisors, whom no test knows, leave whether they were inside or not: each badge is good for one card.
+        """
         self.guest.wait_for(lambda: {CONTACT, REX} <= set(self.pins.consumers()), 120, "the door's pins are watched")
         self.guest.wait_for(lambda: set(self._paths.values()) <= set(self.station.opened()), 120, "readers are read")
         return self.play(
             self.move(is_open=False),
             self.lever(is_pressed=False),
+            wait(self._exited_ms + EXIT_WINDOW_MS + 100, since="boot"),  # a badge shown again before says nothing new
             wait(200),
-            self.badge("outside", "kim", "sam"),
-            self.line(LOCK, 1),
-            self.card_of("explain", "test"),  # by the supervisor who showed a badge last
-            *self.passed(),
+            self.badge("inside", "pat"),
+            event("entry.exited"),
+            self.card_of("explain", "test"),
+            self.line(SIREN, 0),
+            self.badge("inside", "lee"),
+            event("entry.exited"),
             self.card_of("head-count", "0"),
             event("entry.head_counted"),
-            self.line(SIREN, 0),
+            event("entry.empty"),
             self.line(LOCK, 0),
-            wait(self._exited_ms + EXIT_WINDOW_MS + 100, since="boot"),
         )
 
 
