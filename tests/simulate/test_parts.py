@@ -282,6 +282,8 @@ def test_every_event_has_words(event_type: str) -> None:
         "units": 2,
         "times": 1,
         "by_ms": 1,
+        "from_at": 1_000,
+        "to_at": 21_000,
         "offset_ms": 0,
         "for_ms": 1,
         "version": 1,
