@@ -117,7 +117,7 @@ class Model:
     def _take_input(self, input: Input) -> None:
         if isinstance(input, BadgePresented):
             self.newest = (OWNER.get(input.badge, ""), input.side, input.at)
-        if isinstance(input, RexPressed | BadgePresented) and self.is_open and getattr(input, "side", "") != "outside":
+        if self.is_open and (isinstance(input, RexPressed) or getattr(input, "side", "") == "inside"):
             self.truth.walk_out()
         match input:
             case Started():

@@ -83,7 +83,7 @@ class Shift:
             (1, self._go_wrong),
             (1, lambda: self.put(TamperChanged(self.now, self.random.random() < 0.5))),
             (4, self._jump),
-            (1, lambda: self.put(BadgeSpoiled("outside", self.now, "outside", "parity"))),
+            (1, lambda: self._spoil(self.random.choice(("outside", "inside")))),
         ]
         if policy.pin_keypad:
             weighted += [(12, self._key_pin), (1, self._lose_keypad)]
@@ -135,6 +135,9 @@ class Shift:
     def _badge(self, side: str, badge: str = "") -> None:
         shown = badge or self.random.choice(USUAL)
         self.put(BadgePresented(side, self.now, side, HMACS[shown]))
+
+    def _spoil(self, side: str) -> None:
+        self.put(BadgeSpoiled(side, self.now, side, "parity"))
 
     def _enter_together(self) -> None:
         """Two badges, and mostly somebody goes in and shuts the door."""

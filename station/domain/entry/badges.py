@@ -223,7 +223,7 @@ def _leave(facts: EntryFacts, shown: BadgePresented) -> Decision:
     person = occupancy.found(entry.inside, actor, shown.badge)
     is_again = any(leaving.id == actor.id and leaving.until >= facts.at for leaving in entry.leaving)
     if person is None and is_again:
-        return Decision(effects=(Answer(shown.source, Verdict.NOTED),))
+        return _again(facts, shown, actor)
     chain = EventChain(facts)
     before = entry.people
     _exit(chain, shown, actor, person.visitors if person else 0)
@@ -232,6 +232,17 @@ def _leave(facts: EntryFacts, shown: BadgePresented) -> Decision:
     note_lone(chain, before)
     note_empty(chain)
     return chain.answer(shown.source, Verdict.NOTED)
+
+
+def _again(facts: EntryFacts, shown: BadgePresented, actor: Actor) -> Decision:
+    """The same exit badge once more: the same exit, and told only where it changes who acts or who is surely there."""
+    entry = facts.entry
+    is_other = entry.identified is not None and entry.identified.actor.id != actor.id
+    events: tuple[EntryEvent, ...] = ()
+    if entry.sure or is_other:
+        until = facts.at + facts.policy.supervisor_ms
+        events = (EntryIdentified((actor,), (shown.badge,), source=shown.source, until=until, side=shown.side),)
+    return Decision(events, (Answer(shown.source, Verdict.NOTED),))
 
 
 def _leaver(facts: EntryFacts, badge: str) -> Actor | None:

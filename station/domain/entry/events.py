@@ -162,11 +162,15 @@ class EntryHeldOpen(PersonEvent, frozen=True, kw_only=True):
 
 
 class EntryIdentified(PersonEvent, frozen=True, kw_only=True):
-    """Somebody said at a reader who they are, for what they do next, before `until`; it opens nothing."""
+    """Somebody said at a reader who they are, for what they do next, before `until`; it opens nothing.
+
+    `side` is `inside` where that was an exit badge once more, empty at the desk.
+    """
 
     TYPE: ClassVar[str] = "entry.identified"
     source: str
     until: int
+    side: str = ""
 
 
 class EntryRevoked(PersonEvent, frozen=True):

@@ -224,6 +224,8 @@ def _evolve_badge(entry: Entry, recorded: Recorded) -> Entry:
         case EntryIdentified(until=until) as identified:
             # Nobody but a supervisor clears an alert.
             is_supervisor = entry.policy is None or identified.actors[0].role in entry.policy.supervisors
+            if identified.side == "inside":
+                return _identify(replace(entry, sure=()), identified, until)
             return _identify(replace(entry, same_person="" if is_supervisor else entry.same_person), identified, until)
         case EntryVisitor(visitors=visitors):
             return _with_visitors(entry, visitors)
@@ -259,6 +261,8 @@ def _evolve_granted(entry: Entry, granted: EntryGranted) -> Entry:
 
 
 def _evolve_denied(entry: Entry, denied: EntryDenied, at: int) -> Entry:
+    if denied.side == "inside":  # somebody leaves whose badge nobody knows, and maybe not alone
+        entry = replace(entry, sure=())
     if denied.badges and denied.side:  # another badge was shown since, whoever's
         entry = replace(entry, identified=None)
     if denied.reason != "wrong_pin":  # that one may be tried again while there is time
