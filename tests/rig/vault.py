@@ -74,7 +74,7 @@ other_roles = ["temp"]
 STAFF = [f"p{number}" for number in range(10)]
 TEMPS = [f"t{number}" for number in range(6)]
 SUPERVISORS = ["sam", "pat", "lee"]
-BADGES = {name: f"70{number:04d}" for number, name in enumerate([*STAFF, *TEMPS, *SUPERVISORS])}
+BADGES = {name: f"70{number:04d}" for number, name in enumerate([*STAFF, *TEMPS, "kim", *SUPERVISORS])}
 STRANGERS = [f"99{number:04d}" for number in range(6)]
 
 Step = dict[str, Any]
@@ -114,7 +114,8 @@ def hmac_of(number: str) -> str:
 
 
 def roster() -> bytes:
-    roles = dict.fromkeys(STAFF, "associate") | dict.fromkeys(TEMPS, "temp") | dict.fromkeys(SUPERVISORS, "supervisor")
+    roles = dict.fromkeys([*STAFF, "kim"], "associate") | dict.fromkeys(TEMPS, "temp")
+    roles |= dict.fromkeys(SUPERVISORS, "supervisor")
     people = [
         {"id": name, "name": name.title(), "roles": [role], "badges": [BADGES[name]]} for name, role in roles.items()
     ]
