@@ -111,3 +111,12 @@ def test_only_a_supervisors_badge_at_the_desk_clears_the_one_who_tried_to_be_two
     assert player.station.entry.same_person == "ana"
     player.play_line(9, "4.0 badge sam desk -> entry.identified | noted")
     assert player.station.entry.same_person == ""
+
+
+def test_an_exit_badge_once_more_is_good_for_the_supervisors_next_card() -> None:
+    entered("""
+        5.0 badge sam inside  -> entry.exited, entry.uncertain | noted
+            card hold-open 2  -> entry.held_open | noted
+            badge sam inside  -> entry.identified actors=sam side=inside | noted
+            card head-count 0 -> entry.head_counted, entry.empty | noted
+    """)

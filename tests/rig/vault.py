@@ -202,7 +202,7 @@ class Vault:
         return self.play(
             self.move(is_open=False),
             self.lever(is_pressed=False),
-            wait(self._exited_ms + EXIT_WINDOW_MS + 100, since="boot"),  # a badge shown again before says nothing new
+            wait(self._exited_ms + EXIT_WINDOW_MS + 100, since="boot"),  # else it is no exit of its own
             wait(200),
             self.badge("inside", "pat"),
             event("entry.exited"),

@@ -237,7 +237,7 @@ def _leave(facts: EntryFacts, shown: BadgePresented) -> Decision:
 def _again(facts: EntryFacts, shown: BadgePresented, actor: Actor) -> Decision:
     """The same exit badge once more: the same exit, and told only where it changes who acts or who is surely there."""
     entry = facts.entry
-    is_other = entry.identified is not None and entry.identified.actor.id != actor.id
+    is_other = entry.identified is None or entry.identified.actor.id != actor.id
     events: tuple[EntryEvent, ...] = ()
     if entry.sure or is_other:
         until = facts.at + facts.policy.supervisor_ms

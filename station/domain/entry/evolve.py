@@ -92,13 +92,16 @@ def _evolve_door(entry: Entry, recorded: Recorded) -> Entry:
             leaving = tuple(each for each in entry.leaving if each.spent != "opening")
             return replace(entry, door=shut, leaving=leaving)
         case DoorHeld(level=level, next_at=next_at):
+            # The warning names the moment of the alarm; the alarm names none.
             return replace(entry, door=replace(door, held=level, held_at=next_at))
         case DoorForced(opening=opening):
+            # An opening is forced once; the alarm counts those that nobody has explained.
             forced = replace(
                 door, forced=door.forced + 1, forced_opening=opening, forced_since=door.opened_at, forced_at=0
             )
             return replace(entry, door=forced)
         case DoorUnstable():
+            # What was told is told; the count for the next minute begins.
             return replace(entry, door=replace(door, is_unstable=True, flaps=0, flaps_from=recorded.at))
         case DoorTampered(is_open=is_open):
             return replace(entry, door=replace(door, is_tampered=is_open))
@@ -165,6 +168,7 @@ def _spent(entry: Entry, by: str, at: int) -> tuple[Leaving, ...]:
 
 
 def _admit(entry: Entry, event: DoorOpened | EntryGranted) -> Entry:
+    """Whoever is let in is inside, nobody is alone any more, and an exit of theirs before explains nothing."""
     ids = tuple(actor.id for actor in event.actors)
     return replace(
         entry,
@@ -179,8 +183,10 @@ def _admit(entry: Entry, event: DoorOpened | EntryGranted) -> Entry:
 
 def _evolve_egress(entry: Entry, rex: EgressRex) -> Entry:
     door = entry.door
+    # It explains an opening that was in doubt.
     if rex.opening >= 0:
         door = replace(door, forced_at=0, by="egress" if rex.reason == "rex" else "emergency")
+    # In a fire nobody is waited for, and neither a door that stands open nor somebody alone is an alarm.
     if rex.reason == "emergency":
         door = replace(door, is_fire=True, held="", held_at=0)
         return replace(entry, door=door, badge_at=0, exit_at=0, lone_at=0)
@@ -214,9 +220,12 @@ def _evolve_badge(entry: Entry, recorded: Recorded) -> Entry:
         case EntryDenied() as denied:
             return _evolve_denied(entry, denied, recorded.at)
         case EntryThrottled(source=source, until=until):
+            # A reader that is paused waits for nobody's PIN either; its tries are counted anew.
             is_theirs = entry.pin_wait is not None and entry.pin_wait.source == source
             return _with_tries(replace(entry, pin_wait=None) if is_theirs else entry, Tries(source, (), until))
         case EntryNotUsed(reason=reason):
+            # A contact tells late: for a moment a release that ran out still explains the opening; one that was taken
+            # back never does.
             late = entry.grant and replace(entry.grant, until_at=entry.grant.until_at + LATE_MS)
             return replace(entry, grant=None, late=late if reason == "time" else None)
         case EntryExited() as exited:
@@ -230,6 +239,7 @@ def _evolve_badge(entry: Entry, recorded: Recorded) -> Entry:
         case EntryVisitor(visitors=visitors):
             return _with_visitors(entry, visitors)
         case EntryHeldOpen(until=until):
+            # A delivery ends the warning and the alarm, until it is over.
             door = replace(entry.door, held_open_until=until, held="", held_at=until if entry.door.is_open else 0)
             return replace(entry, door=door, identified=None)
         case _:
@@ -249,8 +259,10 @@ def _without_pin(entry: Entry, event: PersonEvent) -> Entry:
 
 def _evolve_granted(entry: Entry, granted: EntryGranted) -> Entry:
     entry = without_waiting(replace(_without_pin(entry, granted), identified=None))
+    # At the open door nothing is released: they are inside at once.
     if granted.is_open:
         return _admit(entry, granted)
+    # Whoever joins those whom the door is released for makes one release with them, as long as the newest.
     held = entry.grant
     if held is None:
         return replace(entry, grant=Grant(granted.actors, granted.badges, granted.until, granted.visitors), late=None)
@@ -271,6 +283,7 @@ def _evolve_denied(entry: Entry, denied: EntryDenied, at: int) -> Entry:
         return without_waiting(entry)
     if denied.reason == "same_person":
         return replace(entry, same_person=denied.actors[0].id)
+    # Tries count at the reader outside or at the desk, never inside: nobody is kept in.
     if denied.reason in FAILED and denied.side != "inside" and entry.policy:
         tries = entry.tries_at(denied.source)
         recent = tuple(moment for moment in tries.moments if moment > at - entry.policy.tries_within_ms)
@@ -301,6 +314,8 @@ def _evolve_exited(entry: Entry, exited: EntryExited) -> Entry:
     actor, badge = exited.actors[0], exited.badges[0]
     inside = occupancy.without(entry.inside, actor, badge)
     was_unnamed = len(inside) == len(entry.inside) and entry.unnamed > 0
+    # An exit badge is remembered for its window, each person's newest only; whoever was counted without a name leaves
+    # by any badge.
     since = exited.until - _window(entry)
     leaving = tuple(each for each in entry.leaving if each.until >= since and each.id != actor.id)
     # A badge that comes after its opening explains no other.
@@ -332,6 +347,7 @@ def _evolve_occupancy(entry: Entry, recorded: Recorded) -> Entry:
         case EntryEmpty():
             return _emptied(entry)
         case EntryUncertain(reason=reason):
+            # Nothing is awaited of an exit once it is in doubt who is inside.
             return replace(entry, uncertain=reason, badge_at=0, exit_at=0, sure=())
         case EntryHeadCounted(people=people):
             return _head_counted(entry, people)
