@@ -54,7 +54,6 @@ RETRY_FIRST_MS, RETRY_MAX_MS = 250, 5_000
 SHOW_EVERY_MS = 50
 SHOW_LATEST_MS = 200
 WAKE_MS = 1_000
-DEADLINES_MAX = 100
 SNAPSHOT_EVERY = 1_000
 HALT_WITHIN_MS = 5_000
 
@@ -184,7 +183,7 @@ class Loop:
         if self._retry_at is not None:
             self._perform_urgent(self._preview.urgent_until(until))
             return
-        for _ in range(DEADLINES_MAX):
+        for _ in range(deadlines.DEADLINES_MAX):
             moment = self._due()
             if moment is None or moment > until or self._stop_at is not None:
                 return

@@ -12,8 +12,6 @@ from station.domain.station import decide as deciding
 from station.domain.station.recording import record
 from station.domain.station.state import Station, evolve
 
-DEADLINES_MAX = 100
-
 
 class Preview:
     """Begins anew with every commit that failed: what is durable may have moved."""
@@ -34,7 +32,7 @@ class Preview:
     def urgent_until(self, until: int) -> list[Effect]:
         """The urgent effects of what was due until this moment."""
         found: list[Effect] = []
-        for _ in range(DEADLINES_MAX):
+        for _ in range(deadlines.DEADLINES_MAX):
             moment = self.due_at
             if moment is None or moment > until:
                 break

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from station.domain.core.decider import Recorded
 from station.domain.count.events import CountAbandoned, CountClosed, CountOpened, PlanLoaded
-from station.domain.count.plan import PACKAGES_MAX, Plan, PlanDocument, PlanPackage
+from station.domain.count.plan import PACKAGES_MAX, Plan, PlanDocument, PlanPackage, is_same_plan
 from station.domain.documents.fields import Length
 from station.domain.documents.json_files import read_document, read_stored
 from station.domain.documents.values import Quantity
@@ -84,17 +84,11 @@ def _after(kept: Books, recorded: Recorded) -> Books:
         case CountOpened(plan=plan):
             return replace(kept, opened=kept.loaded if plan else None)
         case CountClosed():
-            return Books(None if _is_same(kept.opened, kept.loaded) else kept.loaded)
+            return Books(None if is_same_plan(kept.opened, kept.loaded) else kept.loaded)
         case CountAbandoned():
             return Books(kept.loaded)
         case _:
             return kept
-
-
-def _is_same(counted: Book | None, loaded: Book | None) -> bool:
-    if counted is None or loaded is None:
-        return False
-    return (counted.plan, counted.version) == (loaded.plan, loaded.version)
 
 
 def put_back_book(books: object, document: PlanDocument) -> object:

@@ -18,12 +18,7 @@ from station.domain.count.state import Count, evolve
 from station.domain.count.summary import describe, detail, verdict
 from station.domain.count.viewing import picture
 from station.domain.session.deciding import due
-from station.domain.session.state import HEARD, Phase
-
-
-def is_at_rest(count: Count) -> bool:
-    """Whether no count is open or paused."""
-    return count.phase is Phase.IDLE
+from station.domain.session.state import HEARD, is_at_rest
 
 
 def refusal(event: object) -> Refusal | None:

@@ -8,7 +8,9 @@ from station.domain.session.events import (
     Keyed,
     Located,
     Paused,
+    Quantity,
     Resumed,
+    Scanned,
     SessionEvent,
     TagEvent,
     UndoAsked,
@@ -48,12 +50,10 @@ class CountLocated(Located, frozen=True):
     TYPE: ClassVar[str] = "count.located"
 
 
-class CountScanned(TagEvent, frozen=True):
+class CountScanned(Scanned, frozen=True):
     """A package, or the unit of `unit_index`, was seen at `location`."""
 
     TYPE: ClassVar[str] = "count.scanned"
-    location: str
-    unit_index: int | None = None
 
 
 class CountException(TagEvent, frozen=True):
@@ -71,13 +71,10 @@ class CountKeyed(Keyed, frozen=True):
     TYPE: ClassVar[str] = "count.keyed"
 
 
-class CountQuantity(TagEvent, frozen=True):
+class CountQuantity(Quantity, frozen=True):
     """The keyed quantity of an open package; an exact decimal. `source` is what it was keyed on."""
 
     TYPE: ClassVar[str] = "count.quantity"
-    quantity: str
-    unit: str
-    source: str
 
 
 class CountUndoAsked(UndoAsked, frozen=True):

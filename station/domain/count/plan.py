@@ -1,7 +1,7 @@
 """The plan of a guided count: what should be found, as the back office sent it (CONTRACTS.md, `import plan`)."""
 
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import msgspec
 
@@ -51,6 +51,22 @@ class Plan(Table, frozen=True, kw_only=True, dict=True):
     @cached_property
     def by_tag(self) -> dict[str, PlanPackage]:
         return {package.tag: package for package in self.packages}
+
+
+class OfPlan(Protocol):
+    """A plan, or what goes with one."""
+
+    @property
+    def plan(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+
+
+def is_same_plan(counted: OfPlan | None, loaded: OfPlan | None) -> bool:
+    """Whether what a count was opened with is of the plan and the version that are still loaded."""
+    if counted is None or loaded is None:
+        return False
+    return (counted.plan, counted.version) == (loaded.plan, loaded.version)
 
 
 class PlanDocument(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ from station.domain.count.events import (
     CountUndone,
     PlanLoaded,
 )
-from station.domain.count.plan import Plan
+from station.domain.count.plan import Plan, is_same_plan
 from station.domain.session import state as sessions
 from station.domain.session.events import SessionEvent
 from station.domain.session.lines import Line
@@ -69,7 +69,7 @@ def evolve(count: Count, recorded: Recorded) -> Count:
         case CountOpened() as opened:
             return _opened(count, recorded, opened)
         case CountClosed():
-            is_done = _is_same(count.plan, count.loaded)
+            is_done = is_same_plan(count.plan, count.loaded)
             loaded, document = (None, "") if is_done else (count.loaded, count.loaded_document)
             return Count(number=count.number, session=count.session, loaded=loaded, loaded_document=document)
         case CountAbandoned():
@@ -91,13 +91,6 @@ def _opened(count: Count, recorded: Recorded, opened: CountOpened) -> Count:
         loaded=count.loaded,
         loaded_document=count.loaded_document,
     )
-
-
-def _is_same(counted: Plan | None, loaded: Plan | None) -> bool:
-    """Whether the plan that a count was opened with is still the one that is loaded."""
-    if counted is None or loaded is None:
-        return False
-    return (counted.plan, counted.version) == (loaded.plan, loaded.version)
 
 
 def _session_after(count: Count, recorded: Recorded) -> Count:

@@ -15,13 +15,7 @@ from station.domain.moves.state import NAME, Moves, evolve, movements
 from station.domain.moves.viewing import describe, detail, picture, verdict
 from station.domain.session.deciding import due
 from station.domain.session.events import OWN_EVENTS
-from station.domain.session.state import HEARD, Phase
-
-
-def is_at_rest(moves: Moves) -> bool:
-    """Whether no list of moves is open or paused."""
-    return moves.phase is Phase.IDLE
-
+from station.domain.session.state import HEARD, is_at_rest
 
 PHRASES = Phrases(
     duty=Said("Moves", "Mover"),

@@ -53,7 +53,7 @@ class Moves(Session, frozen=True):
 def evolve(moves: Moves, recorded: Recorded) -> Moves:
     """The list of moves after an event."""
     match recorded.event:
-        case SessionOpened(duty="moves") as opened:
+        case SessionOpened(duty=duty) as opened if duty == NAME:
             return _sworn(_opened(moves, recorded, opened), recorded)
         case SessionEvent(session=session) if session == moves.session and moves.phase is not Phase.IDLE:
             if isinstance(recorded.event, SessionClosed | SessionAbandoned):

@@ -7,10 +7,10 @@ from station.domain.core.facts import Facts
 from station.domain.core.inputs import ScansOverflowed, ScanSpoiled
 from station.domain.core.view import Phrase
 from station.domain.identifiers import CommandCard, clip
-from station.domain.session.cards import CARDS, Card
+from station.domain.session import summary
+from station.domain.session.cards import CARDS, NOT_SERVED, Card
 from station.domain.session.events import (
     OWN_EVENTS,
-    Located,
     RefusalsSeen,
     ScanRefused,
     SessionAbandoned,
@@ -18,35 +18,29 @@ from station.domain.session.events import (
     SessionHandedOver,
     SessionIdentified,
     SessionOpened,
-    SessionQuantity,
     SessionResumed,
     SessionScanned,
     SessionSigned,
-    TagEvent,
-    UndoAsked,
-    Undone,
 )
 from station.domain.session.phrases import PHRASES
 from station.domain.session.refusing import Latched, evolve, noted, refuse, see
 from station.domain.session.signing import shown_digest
 from station.domain.session.viewing import tag_end
 
-WITHOUT_SESSION = frozenset({Card.TEST, Card.SEEN, Card.NOTHING_MORE, Card.SUBMIT, Card.STATUS, Card.LANGUAGE})
+WITHOUT_SESSION = NOT_SERVED | {Card.TEST, Card.SEEN}
 """Cards that no session is asked about."""
 
 
 def decide_card(latched: Latched, facts: Facts, scanner: str, card: CommandCard) -> Decision:
-    """A card of `WITHOUT_SESSION`, or any other shared one while no session is open."""
+    """A card of `WITHOUT_SESSION`."""
     del latched
     match card.verb:
         case Card.TEST:
             return noted(scanner)
         case Card.SEEN:
             return see(facts, scanner)
-        case verb if verb in WITHOUT_SESSION:
-            return refuse(scanner, "not_served", verb)
         case verb:
-            return refuse(scanner, "no_session", verb)
+            return refuse(scanner, "not_served", verb)
 
 
 def _decide_spoiled(latched: Latched, facts: Facts, spoiled: ScanSpoiled) -> Decision:
@@ -79,16 +73,12 @@ def describe(event: object) -> str:
             return f"{times}"
         case SessionOpened(session=session, duty=duty):
             return f"{session} {duty}"
-        case SessionQuantity(tag=tag, quantity=quantity, unit=unit):
-            return f"..{tag_end(tag)} = {quantity} {unit}".rstrip()
-        case TagEvent(tag=tag):
-            return f"..{tag_end(tag)}"
-        case Located(location=location):
-            return location
         case SessionIdentified(actors=actors) | SessionHandedOver(actors=actors) | SessionSigned(actors=actors):
             return ", ".join(actor.id for actor in actors)
+        case SessionAbandoned(reason=reason):
+            return reason
         case _:
-            return getattr(event, "reason", "") or getattr(event, "text", "")
+            return summary.describe(event)
 
 
 def detail(event: object) -> Phrase | None:
@@ -98,18 +88,16 @@ def detail(event: object) -> Phrase | None:
             return Phrase("refused_floor_taken", (text,))
         case ScanRefused(reason=reason):
             return Phrase(f"refused_{reason}")
-        case Located(location=location):
-            return Phrase("located", (location,))
+        case SessionScanned(tag=tag, unit_index=None):
+            return Phrase("picked_up", (tag_end(tag),))
         case SessionIdentified(actors=actors):
             return Phrase("identified_in", (actors[0].id,))
         case SessionHandedOver(actors=actors):
             return Phrase("handed_over", (actors[0].id,))
         case SessionSigned(actors=actors, digest=digest):
             return Phrase("signed_by", (shown_digest(digest), actors[0].id))
-        case TagEvent():
-            return _of_tag(event)
         case _:
-            return _of_life(event)
+            return _of_life(event) or summary.detail(event)
 
 
 def _of_life(event: object) -> Phrase | None:
@@ -122,22 +110,6 @@ def _of_life(event: object) -> Phrase | None:
             return Phrase("list_closed", (str(packages),))
         case SessionAbandoned():
             return Phrase("given_up")
-        case _:
-            return None
-
-
-def _of_tag(event: TagEvent) -> Phrase | None:
-    match event:
-        case SessionScanned(tag=tag, unit_index=None):
-            return Phrase("picked_up", (tag_end(tag),))
-        case SessionScanned(tag=tag, unit_index=unit_index):
-            return Phrase("unit", (tag_end(tag), str(unit_index)))
-        case SessionQuantity(tag=tag, quantity=quantity, unit=unit):
-            return Phrase("quantity", (tag_end(tag), quantity, unit))
-        case UndoAsked(tag=tag):
-            return Phrase("undo_asked", (tag_end(tag),))
-        case Undone(tag=tag):
-            return Phrase("undone", (tag_end(tag),))
         case _:
             return None
 

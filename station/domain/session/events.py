@@ -56,6 +56,21 @@ class TagEvent(SessionEvent, frozen=True):
         return self.tag
 
 
+class Scanned(TagEvent, frozen=True):
+    """A package, or the unit of `unit_index`, was scanned at `location`."""
+
+    location: str
+    unit_index: int | None = None
+
+
+class Quantity(TagEvent, frozen=True):
+    """How much of the package that was scanned; an exact decimal. `source` is what it was keyed on."""
+
+    quantity: str
+    unit: str
+    source: str
+
+
 class Keyed(SessionEvent, frozen=True):
     """Digits scanned from cards so far, not yet entered."""
 
@@ -123,12 +138,10 @@ class SessionLocated(Located, frozen=True):
     TYPE: ClassVar[str] = "session.located"
 
 
-class SessionScanned(TagEvent, frozen=True):
+class SessionScanned(Scanned, frozen=True):
     """A package, or the unit of `unit_index`, was scanned at `location`."""
 
     TYPE: ClassVar[str] = "session.scanned"
-    location: str
-    unit_index: int | None = None
 
 
 class SessionKeyed(Keyed, frozen=True):
@@ -137,13 +150,10 @@ class SessionKeyed(Keyed, frozen=True):
     TYPE: ClassVar[str] = "session.keyed"
 
 
-class SessionQuantity(TagEvent, frozen=True):
+class SessionQuantity(Quantity, frozen=True):
     """How much of the package that was scanned; an exact decimal. `source` is what it was keyed on."""
 
     TYPE: ClassVar[str] = "session.quantity"
-    quantity: str
-    unit: str
-    source: str
 
 
 class SessionUndoAsked(UndoAsked, frozen=True):

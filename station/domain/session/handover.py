@@ -13,7 +13,7 @@ from station.domain.people.policy import SUPERVISORS, Policy
 from station.domain.people.roster import Person
 from station.domain.people.state import actor_of, known_badge, known_person, people_of
 from station.domain.session.events import ScanRefused, SessionHandedOver, SessionIdentified, SessionResumed
-from station.domain.session.refusing import answered, refuse
+from station.domain.session.refusing import refuse
 from station.domain.session.state import Identified, Phase, Session
 
 ACT_WITHIN_MS = 30_000
@@ -45,9 +45,7 @@ def decide_person(session: Session, facts: Facts, scanner: str, person_id: str) 
     step = _step(session, facts, person, "card", ())
     if isinstance(step, str):
         return refuse(scanner, step or "no_person", person_id)
-    first, *rest = step
-    decided = answered(first, scanner)
-    return Decision((first, *rest), decided.effects)
+    return Decision(step, (Answer(scanner, Verdict.NOTED),))
 
 
 Step = tuple[SessionIdentified | SessionHandedOver | SessionResumed, ...]
@@ -56,14 +54,14 @@ Step = tuple[SessionIdentified | SessionHandedOver | SessionResumed, ...]
 def _step(session: Session, facts: Facts, person: Person, by: str, badges: tuple[str, ...]) -> Step | str:
     """What comes of this person's showing who they are: events, a reason to refuse, or empty: it is not for it."""
     role = next((role for role in person.roles if _is_supervising(facts, role)), "")
-    actor, known = actor_of(person, role), _known(session, facts.at)
-    is_theirs = any(each.id == person.id for each in session.actors)
+    actor, known = actor_of(person, role), known_lately(session, facts.at)
+    is_theirs = is_among(session.actors, actor)
     identified = SessionIdentified(session.session, (actor,), by, facts.at + ACT_WITHIN_MS, badges)
     if is_theirs and session.phase is Phase.PAUSED:
         return (SessionResumed(session.session, (actor,)),)
     if is_theirs or not session.actors or session.signed:
         return (identified,)
-    if known is not None and (_is_supervising(facts, known.actor.role) or _is_among(session.actors, known.actor)):
+    if known is not None and (_is_supervising(facts, known.actor.role) or is_among(session.actors, known.actor)):
         return _handed_over(session, SessionHandedOver(session.session, (actor,), (known.actor,), by, badges))
     if session.phase is Phase.OPEN:
         return ""
@@ -77,7 +75,7 @@ def _handed_over(session: Session, handed: SessionHandedOver) -> Step:
     return (handed,)
 
 
-def _known(session: Session, at: int) -> Identified | None:
+def known_lately(session: Session, at: int) -> Identified | None:
     """Who showed themselves lately."""
     known = session.identified
     return known if known is not None and known.until >= at else None
@@ -89,10 +87,6 @@ def _is_supervising(facts: Facts, role: str) -> bool:
     return role in (SUPERVISORS if policy is None else policy.supervisors)
 
 
-def _is_among(actors: Actors, actor: Actor) -> bool:
+def is_among(actors: Actors, actor: Actor) -> bool:
+    """Whether this person is one of them, in whatever role."""
     return any(each.id == actor.id for each in actors)
-
-
-def signer(session: Session, at: int) -> Identified | None:
-    """Who would sign at this moment: whoever showed themselves lately."""
-    return _known(session, at)

@@ -11,7 +11,7 @@ from station.domain.core.decider import Decision
 from station.domain.core.facts import Facts
 from station.domain.session.cards import Card
 from station.domain.session.events import SessionSigned
-from station.domain.session.handover import signer
+from station.domain.session.handover import is_among, known_lately
 from station.domain.session.refusing import answered, refuse
 from station.domain.session.state import Session
 
@@ -31,10 +31,10 @@ def shown_digest(digest: str) -> str:
 
 def decide_sign(session: Session, facts: Facts, scanner: str, leaf_hashes: Iterable[bytes]) -> Decision:
     """The card *sign*: whoever showed themselves within half a minute signs, nobody twice."""
-    known = signer(session, facts.at)
+    known = known_lately(session, facts.at)
     if known is None:
         return refuse(scanner, "no_badge", Card.SIGN)
-    if any(each.id == known.actor.id for each in session.signed):
+    if is_among(session.signed, known.actor):
         return refuse(scanner, "same_person", Card.SIGN)
     return answered(SessionSigned(session.session, (known.actor,), digest_of(leaf_hashes), known.by), scanner)
 

@@ -99,6 +99,11 @@ def hear(session: SessionState, recorded: Recorded) -> SessionState:
             return touched(session, recorded.at)
 
 
+def is_at_rest(session: Session) -> bool:
+    """Whether none is open or paused."""
+    return session.phase is Phase.IDLE
+
+
 def touched(session: SessionState, at: int) -> SessionState:
     """Somebody was at work at this moment."""
     return session if session.phase is Phase.IDLE else replace(session, active_at=at)

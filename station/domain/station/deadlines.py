@@ -6,6 +6,8 @@ from station.domain.core.inputs import DeadlineReached
 from station.domain.station.duties import ROWS
 from station.domain.station.state import Station, trusted_offset_ms
 
+DEADLINES_MAX = 100
+"""Of one moment: each decided event must move its own."""
 _TIMED = tuple((row.name, row.due) for row in ROWS if row.due is not None)
 
 
