@@ -74,7 +74,7 @@ def run(settings_path: str) -> None:
 
 
 @main.command()
-@click.option("--demo", metavar="NAME", help="Play a scenario: vault-count, vault-entry, or a file.")
+@click.option("--demo", metavar="NAME", help="Play a scenario: moves, vault-count, vault-entry, or a file.")
 @click.option("--speed", type=float, default=1.0, show_default=True, help="How many times faster than life.")
 @click.option("--headless", is_flag=True, help="Lines instead of a picture.")
 @click.option("--broker", metavar="HOST:PORT", help="Use this broker instead of a private one.")

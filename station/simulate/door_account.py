@@ -6,16 +6,19 @@ from collections.abc import Iterable
 import msgspec
 
 from station.domain.core.decider import Recorded
+from station.domain.entry import inputs
 from station.domain.entry.events import (
     DoorExplained,
     DoorForced,
     DoorHeld,
     DoorOpened,
     DoorTampered,
+    DoorUnstable,
     EgressRex,
     EntryGranted,
     EntryLoneAlarm,
 )
+from station.domain.lifecycle.events import SourceWentAway
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -68,8 +71,10 @@ def account_of(events: Iterable[Recorded]) -> Account:
 def is_alarm(event: object) -> bool:
     """Whether the siren sounds from this event on."""
     match event:
-        case DoorForced() | DoorHeld(level="alarm") | EntryLoneAlarm() | DoorTampered(is_open=True):
+        case DoorForced() | DoorUnstable() | DoorHeld(level="alarm") | EntryLoneAlarm() | DoorTampered(is_open=True):
             return True
+        case SourceWentAway(source=source, reason=inputs.RESTLESS):
+            return source in inputs.INPUTS
         case _:
             return False
 

@@ -152,6 +152,8 @@ def test_the_demos_are_those_that_ship() -> None:
     shipped = {path.stem for path in (ROOT / "station" / "simulate" / "scenarios").glob("*.scenario")}
 
     assert demos == shipped - {"portrait"}
+    option = next(each for each in cli.simulate.params if each.name == "demo")
+    assert set(re.findall(r"[a-z-]+", str(getattr(option, "help", "")))) >= demos
 
 
 def test_the_keys_of_the_tour_are_those_of_the_simulator() -> None:

@@ -10,6 +10,7 @@ from station.domain.entry.events import (
     DoorHeld,
     DoorOpened,
     DoorTampered,
+    DoorUnstable,
     EgressRex,
     EntryEmpty,
     EntryEvent,
@@ -51,7 +52,7 @@ class Doorway(Rows):
                     self.end_row(key, scene.moment, lasted_ms=None)
             case DoorOpened() | DoorClosed() | DoorForced() | DoorExplained() | EgressRex():
                 self._note_opening(scene)
-            case DoorHeld() | DoorTampered() | EntryHeldOpen():
+            case DoorHeld() | DoorTampered() | DoorUnstable() | EntryHeldOpen():
                 self._note_door(scene)
             case LockdownSet() | LockdownCleared() | RosterLoaded() | RosterStale() | EntryRevoked():
                 self._note_rule(scene)
@@ -74,8 +75,8 @@ class Doorway(Rows):
                 self.end_row("open", scene.moment, lasted_ms=None if found else open_ms)
             case DoorForced(opening=opening):
                 self._judge_opening(opening, "forced", "alarm")
-            case DoorExplained():
-                self._explain_forced(scene)
+            case DoorExplained(reason=reason, times=times):
+                self._explain_openings(scene, reason, times)
             case EgressRex(reason="rex", opening=opening):
                 self._judge_opening(opening, "egress", "")
             case EgressRex(reason=reason, opening=opening):
@@ -100,16 +101,17 @@ class Doorway(Rows):
         if by == "forced":
             self._forced.append(at)
 
-    def _explain_forced(self, scene: Scene) -> None:
-        reason = getattr(scene.event, "reason", "")
+    def _explain_openings(self, scene: Scene, reason: str, times: int) -> None:
+        """The newest `times` that were forced; none where only the flapping of the door was explained."""
         why = EXPLAINED.get(reason, words.plain_reason(reason))
         by = words.people_names(scene.people)
-        times = getattr(scene.event, "times", 1)
-        for at in self._forced[-times:]:
+        since = max(0, len(self._forced) - times)
+        for at in self._forced[since:]:
             remark = f"explained {words.local_time(scene.moment)}{' by ' + by if by else ''}: {why}"
             self.rows[at] = replace(self.rows[at], remark=remark)
-        self._forced = self._forced[:-times]
-        self.add_row(scene.as_happening(f"A forced opening was explained: {why}", reason, "note"))
+        del self._forced[since:]
+        what = "A forced opening" if times else "The flapping door"
+        self.add_row(scene.as_happening(f"{what} was explained: {why}", reason, "note"))
 
     def _note_fire(self, scene: Scene, reason: str) -> None:
         if reason == "emergency":
@@ -128,6 +130,11 @@ class Doorway(Rows):
                 self.add_row(scene.as_happening("TAMPERED: case or cable opened", "tampered", "alarm"), "tamper")
             case DoorTampered():
                 self.end_row("tamper", scene.moment)
+            case DoorUnstable(times=times, from_at=from_at, to_at=to_at):
+                text = (
+                    f"The door FLAPS: {times} openings that nothing explains in {words.duration_text(to_at - from_at)}"
+                )
+                self.add_row(scene.as_happening(text, "unstable", "alarm"))
             case EntryHeldOpen(minutes=minutes):
                 self.add_row(
                     scene.as_happening(f"May stand open for {minutes} min, for a delivery", "held_open", "note")

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from station.domain.entry.events import DoorClosed, DoorOpened
-from station.domain.entry.inputs import DOOR
+from station.domain.entry.inputs import DOOR, INPUTS, RESTLESS
 from station.domain.lifecycle.events import (
     ClockMoved,
     ClockSworn,
@@ -97,10 +97,7 @@ class Gaps(Rows):
         source = scene.event.subject()
         match scene.event:
             case SourceWentAway(reason=reason):
-                name = "The door" if source == DOOR else source
-                self.add_row(
-                    scene.as_happening(f"{name} did not answer ({reason})", "lost", "alarm"), f"source {source}"
-                )
+                self.add_row(scene.as_happening(_loss(source, reason), "lost", "alarm"), f"source {source}")
             case _:
                 self.end_row(f"source {source}", scene.moment)
 
@@ -118,3 +115,10 @@ class Gaps(Rows):
     def _lasted_ms(self, row: Happening) -> int:
         end = row.end or self._newest
         return lasted_ms(row.begin, end) if end else 0
+
+
+def _loss(source: str, reason: str) -> str:
+    """What was lost, in words; an input of the door that never rests goes on speaking, and means nothing by it."""
+    if source in INPUTS and reason == RESTLESS:
+        return f"{words.DOOR_INPUTS[source]} never rested: what it said means nothing"
+    return f"{'The door' if source == DOOR else source} did not answer ({reason})"

@@ -92,7 +92,7 @@ class PeopleInside(msgspec.Struct, frozen=True):
 class Log(msgspec.Struct, frozen=True):
     """The log of events `first` to `last` (None where there are none), as it was known at `made_ms`.
 
-    `inside` is as of the journal's newest event, whatever the span; `state` says whether the station stopped there.
+    `inside` is as of the journal's newest event, whatever the span; `is_stopped` whether the station stopped there.
     """
 
     source: str

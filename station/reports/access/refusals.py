@@ -8,7 +8,7 @@ from station.reports.access import words
 from station.reports.access.log import Happening
 from station.reports.access.scene import Rows, Scene
 
-CARDS = frozenset({"no_supervisor", "nothing_to_explain", "no_escort", "visitors_max"})
+CARDS = frozenset({"no_supervisor", "nothing_to_explain", "no_escort", "visitors_max", "clock_not_behind"})
 """Reasons for which a card at the door is refused; other scans are no matter of access."""
 
 

@@ -18,6 +18,12 @@ OPENED = {
     "unknown": "Opened, and nothing explains it yet",
     "forced": "FORCED: opened without badge, lever or emergency",
 }
+DOOR_INPUTS = {
+    "door": "The door's contact",
+    "rex": "The lever's switch",
+    "tamper": "The tamper loop",
+    "fire": "The fire input",
+}
 DOUBTS = {
     "restart": "people were inside, or the door was open, when the station restarted",
     "door_lost": "the door could not be seen",
